@@ -1,0 +1,139 @@
+//! Turns JSON text into a `serde_json::Value` in one pass, without recursion and without a duplicate name at any depth.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    name::{self, Case},
+    number,
+    scan::{Handler, Problem, ScanError, Scanner, SyntaxError},
+    value,
+};
+
+/// A value that was read, and what its reader found out about it. It may be dropped on a small stack.
+pub(crate) struct Built {
+    value: Value,
+    /// Levels of containers; a scalar has 0.
+    pub(crate) depth: usize,
+    /// The first object that holds two names which differ only by case: the offset of its end.
+    pub(crate) folded_duplicate: Option<usize>,
+}
+
+impl Built {
+    pub(crate) fn into_value(mut self) -> Value {
+        std::mem::take(&mut self.value)
+    }
+}
+
+impl Drop for Built {
+    fn drop(&mut self) {
+        value::discard(std::mem::take(&mut self.value));
+    }
+}
+
+/// Reads the next value of a text. `case` tells whether names that differ only by case are looked for.
+pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Built, ScanError> {
+    let mut builder = Builder { case, open: Vec::new(), done: Value::Null, duplicate: false, folded_duplicate: None };
+    let depth = scanner.walk(&mut builder, depth_limit)?;
+    let value = std::mem::take(&mut builder.done);
+    Ok(Built { value, depth, folded_duplicate: builder.folded_duplicate })
+}
+
+struct Builder {
+    case: Case,
+    /// The containers around the place that is read, from the outside in.
+    open: Vec<Container>,
+    /// The last value that ended while no container was open.
+    done: Value,
+    /// A name stood twice in the innermost object.
+    duplicate: bool,
+    folded_duplicate: Option<usize>,
+}
+
+enum Container {
+    Array(Vec<Value>),
+    /// The members, and the name whose value is being read.
+    Object(Map<String, Value>, String),
+}
+
+impl Builder {
+    fn put(&mut self, value: Value) {
+        match self.open.last_mut() {
+            None => self.done = value,
+            Some(Container::Array(elements)) => elements.push(value),
+            Some(Container::Object(members, name)) => {
+                if let Some(first) = members.insert(std::mem::take(name), value) {
+                    self.duplicate = true;
+                    value::discard(first);
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Builder {
+    /// What was read before an error may be nested as deep as the limit allows, which is too deep for a small stack.
+    fn drop(&mut self) {
+        for container in self.open.drain(..) {
+            match container {
+                Container::Array(elements) => value::discard(Value::Array(elements)),
+                Container::Object(members, _) => value::discard(Value::Object(members)),
+            }
+        }
+    }
+}
+
+impl<'t> Handler<'t> for Builder {
+    fn begin_array(&mut self) {
+        self.open.push(Container::Array(Vec::new()));
+    }
+
+    fn end_array(&mut self) {
+        if let Some(Container::Array(elements)) = self.open.pop() {
+            self.put(Value::Array(elements));
+        }
+    }
+
+    fn begin_object(&mut self) {
+        self.open.push(Container::Object(Map::new(), String::new()));
+    }
+
+    fn name(&mut self, text: Cow<'t, str>) {
+        if let Some(Container::Object(_, name)) = self.open.last_mut() {
+            *name = text.into_owned();
+        }
+    }
+
+    fn end_object(&mut self, offset: usize) -> Result<(), Problem> {
+        if self.duplicate {
+            return Err(Problem::DuplicateName);
+        }
+        if let Some(Container::Object(members, _)) = self.open.pop() {
+            if self.case == Case::Folded && self.folded_duplicate.is_none() && members.len() > 1 {
+                let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
+                self.folded_duplicate = name::has_duplicate(&mut names, Case::Folded).then_some(offset);
+            }
+            self.put(Value::Object(members));
+        }
+        Ok(())
+    }
+
+    fn string(&mut self, text: Cow<'t, str>) {
+        self.put(Value::String(text.into_owned()));
+    }
+
+    fn number(&mut self, text: &'t str) -> Result<(), Problem> {
+        let number = number::parse(text).ok_or(Problem::Syntax(SyntaxError::NumberOutOfRange))?;
+        self.put(Value::Number(number));
+        Ok(())
+    }
+
+    fn boolean(&mut self, value: bool) {
+        self.put(Value::Bool(value));
+    }
+
+    fn null(&mut self) {
+        self.put(Value::Null);
+    }
+}

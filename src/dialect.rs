@@ -1,0 +1,121 @@
+//! Which rules hold: one value that every entry point takes.
+
+use crate::name::Case;
+
+/// Which rules hold for a request. Both constants are complete; clone one and change a field for your own.
+///
+/// ```
+/// use entity_patch::{Dialect, UnknownMembers};
+///
+/// let mut dialect = Dialect::SUPEROFFICE.clone();
+/// dialect.unknown_members = UnknownMembers::Ignore;
+/// dialect.limits.body_bytes = 64 * 1024;
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dialect {
+    /// What one request may cost.
+    pub limits: Limits,
+    /// What happens to a write to a top-level member that the entity does not declare.
+    pub unknown_members: UnknownMembers,
+    /// Names are equal whatever their case, where no exact spelling exists; at every level of a document.
+    pub ignore_case: bool,
+    /// A path may be written without its leading slash.
+    pub optional_slash: bool,
+    /// `move` and `copy` are allowed.
+    pub move_and_copy: bool,
+    /// A merge patch has to be an object; otherwise anything else replaces the document (RFC 7396 section 2).
+    pub merge_objects_only: bool,
+    /// An object that a merge patch sends for a member that holds an array is appended to the array.
+    pub merge_appends: bool,
+}
+
+impl Dialect {
+    /// RFC 6902 and RFC 7396 to the letter.
+    pub const RFC: Dialect = Dialect {
+        limits: Limits::DEFAULT,
+        unknown_members: UnknownMembers::Reject,
+        ignore_case: false,
+        optional_slash: false,
+        move_and_copy: true,
+        merge_objects_only: false,
+        merge_appends: false,
+    };
+
+    /// The rules of the SuperOffice REST API: paths in any case and without their slash, no `move` and no `copy`, a
+    /// merge patch that is an object and that appends an object to an array.
+    pub const SUPEROFFICE: Dialect = Dialect {
+        limits: Limits::DEFAULT,
+        unknown_members: UnknownMembers::Reject,
+        ignore_case: true,
+        optional_slash: true,
+        move_and_copy: false,
+        merge_objects_only: true,
+        merge_appends: true,
+    };
+
+    pub(crate) fn case(&self) -> Case {
+        if self.ignore_case { Case::Folded } else { Case::Exact }
+    }
+}
+
+impl Default for Dialect {
+    /// [`Dialect::RFC`].
+    fn default() -> Dialect {
+        Dialect::RFC
+    }
+}
+
+/// What one request may cost. The default is [`Limits::DEFAULT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The length of a request body, in bytes: 1 MiB. More is `body-too-large`.
+    pub body_bytes: usize,
+    /// The operations of one patch: 10,000. More are `too-many-operations`, refused while the body is read.
+    pub operations: usize,
+    /// The length of one pointer, in bytes: 4 KiB. A longer one is `pointer-too-long`.
+    pub pointer_bytes: usize,
+    /// Levels of containers: 127, what `serde_json` can read back; a larger limit acts as 127. A write counts the
+    /// tokens of its path and the depth of its value, where a scalar has 0 and `[]` has 1. Deeper is `too-deep`.
+    pub depth: usize,
+    /// What the `copy` operations of one patch may copy together, in bytes of compact JSON: 4 MiB. More is
+    /// `copies-too-large`.
+    pub copied_bytes: usize,
+    /// How many elements and members the operations of one patch may shift or search together: 64 Mi. More is
+    /// `too-much-work`.
+    pub work: usize,
+}
+
+impl Limits {
+    /// The limits of both dialects.
+    pub const DEFAULT: Limits = Limits {
+        body_bytes: 1 << 20,
+        operations: 10_000,
+        pointer_bytes: 4 << 10,
+        depth: Limits::MAX_DEPTH,
+        copied_bytes: 4 << 20,
+        work: 64 << 20,
+    };
+
+    /// serde_json reads 127 nested containers and refuses 128.
+    const MAX_DEPTH: usize = 127;
+
+    /// The depth limit that holds.
+    pub(crate) fn depth(&self) -> usize {
+        self.depth.min(Limits::MAX_DEPTH)
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits::DEFAULT
+    }
+}
+
+/// What happens to a write to a top-level member that the entity does not declare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum UnknownMembers {
+    /// It is refused as `unknown-member`, so that a mistyped name is not lost in silence.
+    Reject,
+    /// It is skipped, and its path is reported in `ignored`.
+    Ignore,
+}

@@ -1,0 +1,585 @@
+//! The rules of the six operations (RFC 6902 section 4), written once over the few questions that they ask of a
+//! document, and the error of an operation that fails.
+//!
+//! What answers the questions is a [`Node`]: a place in a tree (`tree`), and whatever else can be patched.
+
+pub(crate) mod tree;
+
+use std::{borrow::Cow, fmt};
+
+use crate::{
+    dialect::Dialect,
+    name::{Case, Found},
+    operation::Place,
+    pointer::{IndexError, Pointer, Token, Tokens},
+};
+
+/// A place in a document: it can be looked at, walked from, and given another value.
+pub(crate) trait Node: Sized {
+    /// A value on its own: on its way into the document, or out of it.
+    type Value;
+    type Object: Object<Node = Self, Value = Self::Value>;
+    type Array: Array<Node = Self, Value = Self::Value>;
+
+    /// What the value here is made of.
+    fn open(self) -> Container<Self::Object, Self::Array>;
+
+    fn equals(&self, value: &Self::Value) -> bool;
+
+    /// Whether the value here is nested deeper than `limit` levels.
+    fn is_deeper_than(&self, limit: usize) -> bool;
+
+    /// A copy of the value here, and its length as compact JSON, if that is at most `limit` bytes.
+    fn copy_within(&self, limit: usize) -> Option<(Self::Value, usize)>;
+
+    /// Replaces the value here and hands the old one out.
+    fn set(self, value: Self::Value) -> Self::Value;
+}
+
+/// A value, by what it holds.
+pub(crate) enum Container<O, A> {
+    Object(O),
+    Array(A),
+    Scalar,
+}
+
+/// An object in a document.
+pub(crate) trait Object: Sized {
+    type Value;
+    type Node;
+
+    /// The position of the member that a name stands for.
+    fn find(&self, name: &str, case: Case) -> Found;
+
+    /// Goes to the member that a name stands for, or stays.
+    fn entry(self, name: &str, context: &mut Context) -> Result<Entry<Self::Node, Self>, PatchErrorKind>;
+
+    /// Inserts a member whose name no member has exactly.
+    fn insert(self, name: &str, value: Self::Value);
+
+    /// Removes the member that a name stands for.
+    fn remove(self, name: &str, context: &mut Context) -> Result<Option<Removed<Self::Value>>, PatchErrorKind>;
+}
+
+/// An array in a document.
+pub(crate) trait Array: Sized {
+    type Value;
+    type Node;
+
+    fn length(&self) -> usize;
+
+    /// Goes to an element; the index is below the length.
+    fn element(self, index: usize) -> Self::Node;
+
+    /// Inserts an element; the index is at most the length.
+    fn insert(self, index: usize, value: Self::Value);
+
+    /// Removes an element; the index is below the length.
+    fn remove(self, index: usize) -> Self::Value;
+}
+
+/// Where a name leads to from an object.
+pub(crate) enum Entry<N, O> {
+    /// To this member.
+    Occupied(N),
+    /// To no member; this is still the object.
+    Vacant(O),
+}
+
+/// A member that was removed.
+pub(crate) struct Removed<V> {
+    pub(crate) value: V,
+    pub(crate) name: String,
+    /// Among the members of its object, 0-based.
+    pub(crate) position: usize,
+}
+
+/// What an operation did to the place that its path leads to.
+#[derive(Clone, Debug)]
+pub(crate) enum Change {
+    /// Another value took the place of the one that was there.
+    Replaced,
+    /// The last token of the path is now a member.
+    InsertedMember,
+    InsertedElement {
+        index: usize,
+    },
+    RemovedMember {
+        name: String,
+        position: usize,
+    },
+    RemovedElement {
+        index: usize,
+    },
+}
+
+/// A document as a whole.
+pub(crate) trait Document<'p> {
+    type Value;
+    type Node<'d>: Node<Value = Self::Value>
+    where
+        Self: 'd;
+
+    /// The node from which a path is walked, and the tokens that are walked from there.
+    fn start(&mut self, path: &'p Pointer) -> (Self::Node<'_>, Tokens<'p>);
+
+    /// Keeps what it takes to undo a change: the value that was there before, or `None` where the next change to be
+    /// recorded holds it, because it was moved.
+    fn record(&mut self, path: &'p Pointer, change: Change, old: Option<Self::Value>);
+}
+
+/// A value of a patch, which is only copied once its place is found.
+pub(crate) trait Operand<V> {
+    fn get(&self) -> &V;
+    fn into_value(self) -> V;
+}
+
+impl<V: Clone> Operand<V> for Cow<'_, V> {
+    fn get(&self) -> &V {
+        self
+    }
+
+    fn into_value(self) -> V {
+        self.into_owned()
+    }
+}
+
+/// An operation whose paths outlive the document's memory of it.
+pub(crate) enum Step<'p, V> {
+    Add { path: &'p Pointer, value: V },
+    Remove { path: &'p Pointer },
+    Replace { path: &'p Pointer, value: V },
+    Move { from: &'p Pointer, path: &'p Pointer },
+    Copy { from: &'p Pointer, path: &'p Pointer },
+    Test { path: &'p Pointer, value: V },
+}
+
+impl<'p, V> Step<'p, V> {
+    pub(crate) fn path(&self) -> &'p Pointer {
+        match self {
+            Step::Add { path, .. }
+            | Step::Remove { path }
+            | Step::Replace { path, .. }
+            | Step::Move { path, .. }
+            | Step::Copy { path, .. }
+            | Step::Test { path, .. } => path,
+        }
+    }
+}
+
+/// The rules and the budgets that hold while one patch is applied.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) case: Case,
+    pub(crate) move_and_copy: bool,
+    pub(crate) depth: usize,
+    copied_bytes_left: usize,
+    work_left: usize,
+}
+
+impl Context {
+    pub(crate) fn new(dialect: &Dialect) -> Context {
+        Context {
+            case: dialect.case(),
+            move_and_copy: dialect.move_and_copy,
+            depth: dialect.limits.depth(),
+            copied_bytes_left: dialect.limits.copied_bytes,
+            work_left: dialect.limits.work,
+        }
+    }
+
+    /// For what was done within the budgets already.
+    fn unlimited(case: Case) -> Context {
+        Context { case, move_and_copy: true, depth: usize::MAX, copied_bytes_left: usize::MAX, work_left: usize::MAX }
+    }
+
+    /// Accounts for members that are searched or shifted one by one, or elements that are shifted.
+    pub(crate) fn work(&mut self, items: usize) -> Result<(), PatchErrorKind> {
+        self.work_left = self.work_left.checked_sub(items).ok_or(PatchErrorKind::TooMuchWork)?;
+        Ok(())
+    }
+
+    /// Refuses a value whose depth, with the tokens that lead to its place, is above the limit.
+    pub(crate) fn check_depth(
+        &self,
+        path: &Pointer,
+        is_deeper_than: impl FnOnce(usize) -> bool,
+    ) -> Result<(), PatchErrorKind> {
+        let is_too_deep = match self.depth.checked_sub(path.tokens().count()) {
+            Some(levels) => is_deeper_than(levels),
+            None => true,
+        };
+        if is_too_deep { Err(PatchErrorKind::TooDeep { limit: self.depth }) } else { Ok(()) }
+    }
+}
+
+/// Carries one operation out. If it fails, what it changed until then is recorded.
+pub(crate) fn execute<'p, D: Document<'p>, V: Operand<D::Value>>(
+    document: &mut D,
+    step: Step<'p, V>,
+    context: &mut Context,
+) -> Result<(), PatchErrorKind> {
+    match step {
+        Step::Add { path, value } => add(document, path, value, context),
+        Step::Remove { path } => {
+            let (change, old) = remove(document, path, context)?;
+            document.record(path, change, Some(old));
+            Ok(())
+        }
+        Step::Replace { path, value } => replace(document, path, value, context),
+        Step::Move { from, path } => move_value(document, from, path, context),
+        Step::Copy { from, path } => copy(document, from, path, context),
+        Step::Test { path, value } => test(document, path, value.get(), context),
+    }
+}
+
+/// RFC 6902 section 4.1.
+fn add<'p, D: Document<'p>>(
+    document: &mut D,
+    path: &'p Pointer,
+    value: impl Operand<D::Value>,
+    context: &mut Context,
+) -> Result<(), PatchErrorKind> {
+    let (start, tokens) = document.start(path);
+    let (change, old) = slot(start, tokens, context)?.write(value.into_value());
+    document.record(path, change, old);
+    Ok(())
+}
+
+/// RFC 6902 section 4.2. What it changed is the caller's to record.
+fn remove<'p, D: Document<'p>>(
+    document: &mut D,
+    path: &'p Pointer,
+    context: &mut Context,
+) -> Result<(Change, D::Value), PatchErrorKind> {
+    let (start, tokens) = document.start(path);
+    let Some((parents, last)) = tokens.split_last() else { return Err(PatchErrorKind::RootRemoved) };
+    match walk(start, parents, context)?.open() {
+        Container::Object(object) => match object.remove(&last.name(), context)? {
+            Some(Removed { value, name, position }) => Ok((Change::RemovedMember { name, position }, value)),
+            None => Err(PatchErrorKind::NotFound),
+        },
+        Container::Array(array) => {
+            let index = last.existing_index(array.length())?;
+            context.work(array.length() - index)?;
+            Ok((Change::RemovedElement { index }, array.remove(index)))
+        }
+        Container::Scalar => Err(PatchErrorKind::NotFound),
+    }
+}
+
+/// RFC 6902 section 4.3.
+fn replace<'p, D: Document<'p>>(
+    document: &mut D,
+    path: &'p Pointer,
+    value: impl Operand<D::Value>,
+    context: &mut Context,
+) -> Result<(), PatchErrorKind> {
+    let (start, tokens) = document.start(path);
+    let old = walk(start, tokens, context)?.set(value.into_value());
+    document.record(path, Change::Replaced, Some(old));
+    Ok(())
+}
+
+/// RFC 6902 section 4.4. The value is found a place before it is lost sight of: a `move` to a place that is not there
+/// leaves the value where it was.
+fn move_value<'p, D: Document<'p>>(
+    document: &mut D,
+    from: &'p Pointer,
+    path: &'p Pointer,
+    context: &mut Context,
+) -> Result<(), PatchErrorKind> {
+    {
+        let (start, tokens) = document.start(from);
+        let source = walk(start, tokens, context)?;
+        context.check_depth(path, |levels| source.is_deeper_than(levels))?;
+    }
+    match leads_into(document, from, path, context)? {
+        Some(Lies::There) => return Ok(()),
+        Some(Lies::Inside) => return Err(PatchErrorKind::MoveIntoItself),
+        None => {}
+    }
+    let (removed, value) = remove(document, from, context)?;
+    let (start, tokens) = document.start(path);
+    let written = match slot(start, tokens, context) {
+        Ok(slot) => Ok(slot.write(value)),
+        Err(problem) => Err((problem, value)),
+    };
+    match written {
+        Ok((change, old)) => {
+            document.record(from, removed, None);
+            document.record(path, change, old);
+            Ok(())
+        }
+        Err((problem, value)) => {
+            document.record(from, removed, Some(value));
+            Err(problem)
+        }
+    }
+}
+
+/// RFC 6902 section 4.5.
+fn copy<'p, D: Document<'p>>(
+    document: &mut D,
+    from: &'p Pointer,
+    path: &'p Pointer,
+    context: &mut Context,
+) -> Result<(), PatchErrorKind> {
+    let (value, length) = {
+        let (start, tokens) = document.start(from);
+        let source = walk(start, tokens, context)?;
+        context.check_depth(path, |levels| source.is_deeper_than(levels))?;
+        source.copy_within(context.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)?
+    };
+    context.copied_bytes_left -= length;
+    let (start, tokens) = document.start(path);
+    let (change, old) = slot(start, tokens, context)?.write(value);
+    document.record(path, change, old);
+    Ok(())
+}
+
+/// RFC 6902 section 4.6.
+fn test<'p, D: Document<'p>>(
+    document: &mut D,
+    path: &'p Pointer,
+    value: &D::Value,
+    context: &mut Context,
+) -> Result<(), PatchErrorKind> {
+    let (start, tokens) = document.start(path);
+    if walk(start, tokens, context)?.equals(value) { Ok(()) } else { Err(PatchErrorKind::TestFailed) }
+}
+
+/// Follows tokens from a node to the value that they lead to.
+fn walk<N: Node>(start: N, tokens: Tokens<'_>, context: &mut Context) -> Result<N, PatchErrorKind> {
+    let mut node = start;
+    for token in tokens {
+        node = step(node, token, context)?;
+    }
+    Ok(node)
+}
+
+fn step<N: Node>(node: N, token: Token<'_>, context: &mut Context) -> Result<N, PatchErrorKind> {
+    match node.open() {
+        Container::Object(object) => match object.entry(&token.name(), context)? {
+            Entry::Occupied(member) => Ok(member),
+            Entry::Vacant(_) => Err(PatchErrorKind::NotFound),
+        },
+        Container::Array(array) => {
+            let index = token.existing_index(array.length())?;
+            Ok(array.element(index))
+        }
+        Container::Scalar => Err(PatchErrorKind::NotFound),
+    }
+}
+
+/// A place for a value, found before the value is touched.
+enum Slot<'p, N: Node> {
+    /// Where a value is now.
+    Existing(N),
+    /// A new member of this object.
+    Member(N::Object, Token<'p>),
+    /// A new element of this array, before the one that has this index now.
+    Element(N::Array, usize),
+}
+
+/// Where a value that is added goes (RFC 6902 section 4.1).
+fn slot<'p, N: Node>(start: N, tokens: Tokens<'p>, context: &mut Context) -> Result<Slot<'p, N>, PatchErrorKind> {
+    let Some((parents, last)) = tokens.split_last() else { return Ok(Slot::Existing(start)) };
+    match walk(start, parents, context)?.open() {
+        Container::Object(object) => Ok(match object.entry(&last.name(), context)? {
+            Entry::Occupied(member) => Slot::Existing(member),
+            Entry::Vacant(object) => Slot::Member(object, last),
+        }),
+        Container::Array(array) => {
+            let index = last.insertion_index(array.length())?;
+            context.work(array.length() - index)?;
+            Ok(Slot::Element(array, index))
+        }
+        Container::Scalar => Err(PatchErrorKind::NotFound),
+    }
+}
+
+impl<N: Node> Slot<'_, N> {
+    fn write(self, value: N::Value) -> (Change, Option<N::Value>) {
+        match self {
+            Slot::Existing(node) => (Change::Replaced, Some(node.set(value))),
+            Slot::Member(object, token) => {
+                object.insert(&token.name(), value);
+                (Change::InsertedMember, None)
+            }
+            Slot::Element(array, index) => {
+                array.insert(index, value);
+                (Change::InsertedElement { index }, None)
+            }
+        }
+    }
+}
+
+/// How a place lies to a value.
+enum Lies {
+    /// It is the value's own place.
+    There,
+    /// It is somewhere inside the value.
+    Inside,
+}
+
+/// Whether `path` leads to the value at `from`, which exists, or into it. Where case is ignored, two paths that are
+/// spelt differently may lead to one value, so that members are compared and not tokens.
+fn leads_into<'p, D: Document<'p>>(
+    document: &mut D,
+    from: &'p Pointer,
+    path: &'p Pointer,
+    context: &mut Context,
+) -> Result<Option<Lies>, PatchErrorKind> {
+    let length = from.tokens().count();
+    let Some(below) = path.tokens().count().checked_sub(length) else { return Ok(None) };
+    let is_prefix = match context.case {
+        Case::Exact => from.is_prefix_of(path),
+        Case::Folded => {
+            let (start, tokens) = document.start(from);
+            // What the document has walked already is spelt in one way only.
+            let walked = length - tokens.count();
+            let source = positions(start, tokens, context)?;
+            let (start, tokens) = document.start(path);
+            from.tokens().take(walked).eq(path.tokens().take(walked))
+                && positions(start, tokens.take(length - walked), context).is_ok_and(|place| place == source)
+        }
+    };
+    Ok(is_prefix.then_some(if below == 0 { Lies::There } else { Lies::Inside }))
+}
+
+/// The positions of the members and elements that the tokens lead through.
+fn positions<'t, N: Node>(
+    start: N,
+    tokens: impl Iterator<Item = Token<'t>>,
+    context: &mut Context,
+) -> Result<Vec<Found>, PatchErrorKind> {
+    let mut node = start;
+    let mut positions = Vec::new();
+    for token in tokens {
+        let (position, next) = match node.open() {
+            Container::Object(object) => {
+                let found = object.find(&token.name(), context.case);
+                let Entry::Occupied(member) = object.entry(&token.name(), context)? else { break };
+                (found, member)
+            }
+            Container::Array(array) => {
+                let index = token.existing_index(array.length())?;
+                (Found::At(index), array.element(index))
+            }
+            Container::Scalar => break,
+        };
+        positions.push(position);
+        node = next;
+    }
+    Ok(positions)
+}
+
+/// A patch that does not fit the document.
+///
+/// Its message says which operation, which path and what was expected of it; it shows no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatchError {
+    kind: PatchErrorKind,
+    operation: Option<usize>,
+    path: Pointer,
+}
+
+impl PatchError {
+    pub(crate) fn new(kind: PatchErrorKind, operation: Option<usize>, path: Pointer) -> PatchError {
+        PatchError { kind, operation, path }
+    }
+
+    /// What was expected of the document, and does not hold.
+    pub fn kind(&self) -> &PatchErrorKind {
+        &self.kind
+    }
+
+    /// The operation that failed, 0-based; `None` for a merge patch, whose list the client never saw.
+    pub fn operation(&self) -> Option<usize> {
+        self.operation
+    }
+
+    /// The path of that operation, or of the member that it left with the wrong type.
+    pub fn path(&self) -> Option<&Pointer> {
+        Some(&self.path)
+    }
+
+    /// The same error of a list that the client never saw.
+    pub(crate) fn without_operation(self) -> PatchError {
+        PatchError { operation: None, ..self }
+    }
+}
+
+impl std::error::Error for PatchError {}
+
+impl fmt::Display for PatchError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}{}", Place { operation: self.operation, path: Some(&self.path) }, self.kind)
+    }
+}
+
+/// Why a patch does not fit a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PatchErrorKind {
+    /// `test-failed` (RFC 6902 section 4.6).
+    #[error("the value is not the expected one")]
+    TestFailed,
+    /// `not-found`: no value is there, or nothing that could hold one.
+    #[error("nothing is there")]
+    NotFound,
+    /// `index-out-of-bounds`.
+    #[error("the index is beyond the end of the array")]
+    IndexOutOfBounds,
+    /// `not-an-index`: an element is named by `0`, by digits without a leading zero or, where one is put, by `-`.
+    #[error("the array has no such index")]
+    NotAnIndex,
+    /// `ambiguous-name`: two or more members have this name.
+    #[error("two or more members have this name")]
+    AmbiguousName,
+    /// `unsupported-operation`: the dialect has no `move` and no `copy`.
+    #[error("`move` and `copy` are not supported")]
+    UnsupportedOperation,
+    /// `unknown-member`: the entity does not declare it.
+    #[error("the entity has no such member")]
+    UnknownMember,
+    /// `read-only`.
+    #[error("the member is read-only")]
+    ReadOnly,
+    /// `invalid-value`: the member cannot hold it.
+    #[error("the value has the wrong type for the member")]
+    InvalidValue,
+    /// `not-an-object`: the dialect wants a merge patch that is an object.
+    #[error("the patch is not an object")]
+    NotAnObject,
+    /// `root-removed`.
+    #[error("the whole document cannot be removed")]
+    RootRemoved,
+    /// `move-into-itself` (RFC 6902 section 4.4).
+    #[error("a value cannot be moved into itself")]
+    MoveIntoItself,
+    /// `too-deep`: the tokens of the path and the levels of the value are counted together.
+    #[error("the value would be nested deeper than {limit} levels")]
+    TooDeep {
+        /// In levels of containers.
+        limit: usize,
+    },
+    /// `copies-too-large`.
+    #[error("the patch copies more than the limit")]
+    CopiesTooLarge,
+    /// `too-much-work`.
+    #[error("the patch shifts or searches more members and elements than the limit")]
+    TooMuchWork,
+}
+
+impl From<IndexError> for PatchErrorKind {
+    fn from(error: IndexError) -> PatchErrorKind {
+        match error {
+            IndexError::NotAnIndex => PatchErrorKind::NotAnIndex,
+            IndexError::OutOfBounds => PatchErrorKind::IndexOutOfBounds,
+            // `-` names nothing.
+            IndexError::End => PatchErrorKind::NotFound,
+        }
+    }
+}

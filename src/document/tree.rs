@@ -1,0 +1,334 @@
+//! A tree of `serde_json` values that is patched in place, and the record that undoes what was done to it.
+
+use std::{borrow::Cow, mem};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    dialect::Dialect,
+    document::{
+        Array, Change, Container, Context, Document, Entry, Node, Object, PatchError, PatchErrorKind, Removed, Step,
+        execute, walk,
+    },
+    name::{self, Case, Found},
+    operation::{Operation, Patch},
+    pointer::{Pointer, Tokens},
+    value::{self, PRESERVES_ORDER},
+};
+
+/// Applies a JSON Patch in place (RFC 6902). All operations are applied, or none: after a failure the target holds the
+/// same members in the same order.
+///
+/// ```
+/// use entity_patch::{Dialect, Patch, apply};
+/// use serde_json::json;
+///
+/// let mut target = json!({"Events": ["sale.sold"]});
+/// let patch = Patch::parse(br#"[{"op": "add", "path": "events/-", "value": "sale.lost"}]"#, &Dialect::SUPEROFFICE)?;
+/// apply(&mut target, &patch, &Dialect::SUPEROFFICE)?;
+/// assert_eq!(target, json!({"Events": ["sale.sold", "sale.lost"]}));
+/// # Ok::<(), entity_patch::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// - 409: a `test` fails, a place does not exist, or a name is ambiguous.
+/// - 422: the dialect has no such operation, the root would be removed, a value would be moved into itself or nested
+///   deeper than the limit, or the patch copies or shifts more than the limits.
+pub fn apply(target: &mut Value, patch: &Patch, dialect: &Dialect) -> Result<(), PatchError> {
+    let steps = patch.operations().iter().map(Step::borrowed);
+    run(target, steps, patch.operations().len(), dialect)
+}
+
+/// Applies operations that are given away, so that their values are moved into the target.
+pub(crate) fn apply_owned(
+    target: &mut Value,
+    operations: &mut [Operation],
+    dialect: &Dialect,
+) -> Result<(), PatchError> {
+    let count = operations.len();
+    run(target, operations.iter_mut().map(Step::taken), count, dialect)
+}
+
+fn run<'p>(
+    target: &mut Value,
+    steps: impl Iterator<Item = Step<'p, Cow<'p, Value>>>,
+    count: usize,
+    dialect: &Dialect,
+) -> Result<(), PatchError> {
+    let mut context = Context::new(dialect);
+    let mut tree = Tree { root: target, undo: Vec::with_capacity(count.min(1024)) };
+    for (index, step) in steps.enumerate() {
+        let path = step.path();
+        let done = check(&step, &context).and_then(|()| execute(&mut tree, step, &mut context));
+        if let Err(kind) = done {
+            tree.roll_back(context.case);
+            return Err(PatchError::new(kind, Some(index), path.clone()));
+        }
+    }
+    tree.undo.into_iter().filter_map(|undo| undo.old).for_each(value::discard);
+    Ok(())
+}
+
+/// What a parsed patch cannot contain, and one that was built by hand can.
+pub(crate) fn check(step: &Step<'_, Cow<'_, Value>>, context: &Context) -> Result<(), PatchErrorKind> {
+    match step {
+        Step::Add { path, value } | Step::Replace { path, value } => {
+            context.check_depth(path, |levels| value::is_deeper_than(value, levels))
+        }
+        Step::Test { value, .. } => context.check_depth(&Pointer::ROOT, |levels| value::is_deeper_than(value, levels)),
+        Step::Move { .. } | Step::Copy { .. } if !context.move_and_copy => Err(PatchErrorKind::UnsupportedOperation),
+        Step::Move { .. } | Step::Copy { .. } | Step::Remove { .. } => Ok(()),
+    }
+}
+
+impl<'p> Step<'p, Cow<'p, Value>> {
+    pub(crate) fn borrowed(operation: &'p Operation) -> Step<'p, Cow<'p, Value>> {
+        match operation {
+            Operation::Add { path, value } => Step::Add { path, value: Cow::Borrowed(value) },
+            Operation::Remove { path } => Step::Remove { path },
+            Operation::Replace { path, value } => Step::Replace { path, value: Cow::Borrowed(value) },
+            Operation::Move { from, path } => Step::Move { from, path },
+            Operation::Copy { from, path } => Step::Copy { from, path },
+            Operation::Test { path, value } => Step::Test { path, value: Cow::Borrowed(value) },
+        }
+    }
+
+    /// The operation's value moves into the step; its paths stay.
+    fn taken(operation: &'p mut Operation) -> Step<'p, Cow<'p, Value>> {
+        match operation {
+            Operation::Add { path, value } => Step::Add { path, value: Cow::Owned(mem::take(value)) },
+            Operation::Remove { path } => Step::Remove { path },
+            Operation::Replace { path, value } => Step::Replace { path, value: Cow::Owned(mem::take(value)) },
+            Operation::Move { from, path } => Step::Move { from, path },
+            Operation::Copy { from, path } => Step::Copy { from, path },
+            Operation::Test { path, value } => Step::Test { path, value: Cow::Owned(mem::take(value)) },
+        }
+    }
+}
+
+/// A tree, and what was changed in it.
+struct Tree<'t, 'p> {
+    root: &'t mut Value,
+    undo: Vec<Undo<'p>>,
+}
+
+/// What takes one change back.
+struct Undo<'p> {
+    path: &'p Pointer,
+    change: Change,
+    /// The value that was there before; `None` where nothing was, or where the next change holds it because it moved.
+    old: Option<Value>,
+}
+
+impl<'p> Document<'p> for Tree<'_, 'p> {
+    type Value = Value;
+    type Node<'d>
+        = &'d mut Value
+    where
+        Self: 'd;
+
+    fn start(&mut self, path: &'p Pointer) -> (&mut Value, Tokens<'p>) {
+        (self.root, path.tokens())
+    }
+
+    fn record(&mut self, path: &'p Pointer, change: Change, old: Option<Value>) {
+        self.undo.push(Undo { path, change, old });
+    }
+}
+
+impl Tree<'_, '_> {
+    /// Takes every change back, the last one first. Each path is walked in the tree that its operation left, so that
+    /// it leads to the same place again.
+    fn roll_back(&mut self, case: Case) {
+        let mut context = Context::unlimited(case);
+        // What the undone change had put in its place: on its way back, if it was moved.
+        let mut displaced = Value::Null;
+        for Undo { path, change, old } in mem::take(&mut self.undo).into_iter().rev() {
+            let (container, last) = match (&change, path.tokens().split_last()) {
+                (Change::Replaced, _) | (_, None) => (path.tokens(), Cow::default()),
+                (_, Some((parents, last))) => (parents, last.name()),
+            };
+            let place = walk(&mut *self.root, container, &mut context);
+            debug_assert!(place.is_ok(), "a change is undone in the tree that it left");
+            if let Ok(place) = place {
+                let old = old.unwrap_or_else(|| mem::take(&mut displaced));
+                value::discard(mem::replace(&mut displaced, change.restore(place, &last, old)));
+            }
+        }
+        value::discard(displaced);
+    }
+}
+
+impl Change {
+    /// Takes the change back at its place: where a value was replaced, or in the container around it. Returns what
+    /// the change had put there.
+    fn restore(self, place: &mut Value, name: &str, old: Value) -> Value {
+        match (self, place) {
+            (Change::Replaced, place) => mem::replace(place, old),
+            // The last member to be inserted is the first to go, which leaves the order of the others alone.
+            (Change::InsertedMember, Value::Object(members)) => members.remove(name).unwrap_or_default(),
+            (Change::InsertedElement { index }, Value::Array(elements)) => elements.remove(index),
+            (Change::RemovedMember { name, position }, Value::Object(members)) => {
+                insert_at(members, position, name, old);
+                Value::Null
+            }
+            (Change::RemovedElement { index }, Value::Array(elements)) => {
+                elements.insert(index, old);
+                Value::Null
+            }
+            // A container is still the one that the operation found there.
+            (Change::InsertedMember | Change::RemovedMember { .. }, _) => Value::Null,
+            (Change::InsertedElement { .. } | Change::RemovedElement { .. }, _) => Value::Null,
+        }
+    }
+}
+
+impl<'d> Node for &'d mut Value {
+    type Value = Value;
+    type Object = &'d mut Map<String, Value>;
+    type Array = &'d mut Vec<Value>;
+
+    fn open(self) -> Container<Self::Object, Self::Array> {
+        match self {
+            Value::Object(members) => Container::Object(members),
+            Value::Array(elements) => Container::Array(elements),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Container::Scalar,
+        }
+    }
+
+    fn equals(&self, value: &Value) -> bool {
+        value::equal(self, value)
+    }
+
+    fn is_deeper_than(&self, limit: usize) -> bool {
+        value::is_deeper_than(self, limit)
+    }
+
+    fn copy_within(&self, limit: usize) -> Option<(Value, usize)> {
+        let length = value::size_within(self, limit)?;
+        Some((Value::clone(self), length))
+    }
+
+    fn set(self, value: Value) -> Value {
+        mem::replace(self, value)
+    }
+}
+
+impl<'d> Object for &'d mut Map<String, Value> {
+    type Value = Value;
+    type Node = &'d mut Value;
+
+    fn find(&self, name: &str, case: Case) -> Found {
+        name::find(self.keys().map(String::as_str), name, case)
+    }
+
+    fn entry(self, name: &str, context: &mut Context) -> Result<Entry<&'d mut Value, Self>, PatchErrorKind> {
+        let position = match lookup(self, name, context)? {
+            Lookup::Exact => None,
+            Lookup::Folded(position) => Some(position),
+            Lookup::Nothing => return Ok(Entry::Vacant(self)),
+        };
+        let member = match position {
+            None => self.get_mut(name),
+            Some(position) => self.values_mut().nth(position),
+        };
+        member.map(Entry::Occupied).ok_or(PatchErrorKind::NotFound)
+    }
+
+    fn insert(self, name: &str, value: Value) {
+        Map::insert(self, name.to_owned(), value);
+    }
+
+    fn remove(self, name: &str, context: &mut Context) -> Result<Option<Removed<Value>>, PatchErrorKind> {
+        match lookup(self, name, context)? {
+            Lookup::Exact => remove(self, name, context),
+            Lookup::Folded(position) => match self.keys().nth(position).cloned() {
+                Some(name) => remove(self, &name, context),
+                None => Ok(None),
+            },
+            Lookup::Nothing => Ok(None),
+        }
+    }
+}
+
+/// Removes the member of exactly this name; the others keep their order.
+fn remove(
+    members: &mut Map<String, Value>,
+    name: &str,
+    context: &mut Context,
+) -> Result<Option<Removed<Value>>, PatchErrorKind> {
+    if !PRESERVES_ORDER {
+        let entry = members.remove_entry(name);
+        return Ok(entry.map(|(name, value)| Removed { value, name, position: 0 }));
+    }
+    // `Map::remove` puts the last member where the removed one was; only `retain` keeps the order and is there with
+    // and without serde_json's `preserve_order`.
+    context.work(members.len())?;
+    let position = members.keys().position(|key| key == name);
+    let mut removed = Value::Null;
+    members.retain(|key, value| {
+        let stays = key != name;
+        if !stays {
+            removed = mem::take(value);
+        }
+        stays
+    });
+    Ok(position.map(|position| Removed { value: removed, name: name.to_owned(), position }))
+}
+
+/// Inserts a member so that it has this position, where members have one.
+fn insert_at(members: &mut Map<String, Value>, position: usize, name: String, value: Value) {
+    if !PRESERVES_ORDER || position == members.len() {
+        members.insert(name, value);
+        return;
+    }
+    let mut rest = mem::take(members).into_iter();
+    members.extend(rest.by_ref().take(position));
+    members.insert(name, value);
+    members.extend(rest);
+}
+
+impl<'d> Array for &'d mut Vec<Value> {
+    type Value = Value;
+    type Node = &'d mut Value;
+
+    fn length(&self) -> usize {
+        self.len()
+    }
+
+    fn element(self, index: usize) -> &'d mut Value {
+        &mut self[index]
+    }
+
+    fn insert(self, index: usize, value: Value) {
+        Vec::insert(self, index, value);
+    }
+
+    fn remove(self, index: usize) -> Value {
+        Vec::remove(self, index)
+    }
+}
+
+/// How a name is found among members.
+enum Lookup {
+    Exact,
+    /// The only name that is equal to it under case folding has this position.
+    Folded(usize),
+    Nothing,
+}
+
+fn lookup(members: &Map<String, Value>, name: &str, context: &mut Context) -> Result<Lookup, PatchErrorKind> {
+    if members.contains_key(name) {
+        return Ok(Lookup::Exact);
+    }
+    if context.case == Case::Exact {
+        return Ok(Lookup::Nothing);
+    }
+    context.work(members.len())?;
+    match name::find(members.keys().map(String::as_str), name, context.case) {
+        Found::At(position) => Ok(Lookup::Folded(position)),
+        Found::Nothing => Ok(Lookup::Nothing),
+        Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
+    }
+}

@@ -1,0 +1,143 @@
+//! How a reference token names a member: the exact spelling first, then the only spelling that is equal under Unicode
+//! case folding. Nothing else in this crate compares names.
+
+use std::cmp::Ordering;
+
+use unicase::UniCase;
+
+/// How names are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Case {
+    /// Byte for byte, as the RFCs do.
+    Exact,
+    /// The exact spelling wins, else case does not matter.
+    Folded,
+}
+
+/// What a name stands for among the names of one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// The only member that has this name: its position, 0-based.
+    At(usize),
+    Nothing,
+    /// Two or more names are equal to it under case folding, and none of them exactly.
+    Ambiguous,
+}
+
+/// Looks a name up among the names of one object.
+pub(crate) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str, case: Case) -> Found {
+    let mut found = Found::Nothing;
+    for (position, name) in names.enumerate() {
+        if name == wanted {
+            return Found::At(position);
+        }
+        if case == Case::Folded && equal_folded(name, wanted) {
+            found = match found {
+                Found::Nothing => Found::At(position),
+                Found::At(_) | Found::Ambiguous => Found::Ambiguous,
+            };
+        }
+    }
+    found
+}
+
+/// The names of one object, sorted so that many look-ups under case folding do not compare them all each time.
+pub(crate) struct FoldedNames<'n> {
+    names: Vec<&'n str>,
+}
+
+/// Two or more names are equal under case folding to the one that was looked up.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Ambiguous;
+
+impl<'n> FoldedNames<'n> {
+    pub(crate) fn new(names: impl Iterator<Item = &'n str>) -> FoldedNames<'n> {
+        let mut names: Vec<&str> = names.collect();
+        names.sort_by(|left, right| compare_folded(left, right));
+        FoldedNames { names }
+    }
+
+    /// The only name that is equal to `wanted` under case folding; that none is equal exactly, the caller knows.
+    pub(crate) fn find(&self, wanted: &str) -> Result<Option<&'n str>, Ambiguous> {
+        let start = self.names.partition_point(|name| compare_folded(name, wanted).is_lt());
+        match self.names[start..] {
+            [name, next, ..] if equal_folded(name, wanted) && equal_folded(next, wanted) => Err(Ambiguous),
+            [name, ..] if equal_folded(name, wanted) => Ok(Some(name)),
+            _ => Ok(None),
+        }
+    }
+}
+
+fn compare_folded(left: &str, right: &str) -> Ordering {
+    UniCase::unicode(left).cmp(&UniCase::unicode(right))
+}
+
+/// Whether two names are equal under Unicode case folding: `ß` is `ss`, and the Kelvin sign is `k`.
+pub(crate) fn equal_folded(left: &str, right: &str) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        left.eq_ignore_ascii_case(right)
+    } else {
+        UniCase::unicode(left) == UniCase::unicode(right)
+    }
+}
+
+/// Whether two of the names are equal.
+pub(crate) fn has_duplicate(names: &mut [&str], case: Case) -> bool {
+    /// Up to this many names, comparing every pair is cheaper than sorting.
+    const FEW: usize = 8;
+
+    if names.len() <= FEW {
+        return names
+            .iter()
+            .enumerate()
+            .any(|(index, left)| names[..index].iter().any(|right| equal(left, right, case)));
+    }
+    match case {
+        Case::Exact => names.sort_unstable(),
+        Case::Folded => names.sort_unstable_by(|left, right| compare_folded(left, right)),
+    }
+    names.windows(2).any(|pair| equal(pair[0], pair[1], case))
+}
+
+fn equal(left: &str, right: &str, case: Case) -> bool {
+    match case {
+        Case::Exact => left == right,
+        Case::Folded => equal_folded(left, right),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exact_spelling_wins_else_the_only_folded_one() {
+        let rows: [(&[&str], &str, Case, Found); 9] = [
+            (&["Name"], "Name", Case::Exact, Found::At(0)),
+            (&["Name"], "name", Case::Exact, Found::Nothing),
+            (&["State", "Name"], "name", Case::Folded, Found::At(1)),
+            (&["NAME", "name"], "name", Case::Folded, Found::At(1)),
+            (&["NAME", "Name"], "name", Case::Folded, Found::Ambiguous),
+            (&["WebhookId"], "Webhoo\u{212A}Id", Case::Folded, Found::At(0)),
+            (&["strasse"], "stra\u{DF}e", Case::Folded, Found::At(0)),
+            (&["\u{17F}tate"], "State", Case::Folded, Found::At(0)),
+            (&[], "", Case::Folded, Found::Nothing),
+        ];
+        for (names, wanted, case, expected) in rows {
+            assert_eq!(find(names.iter().copied(), wanted, case), expected, "{wanted} among {names:?}");
+        }
+    }
+
+    #[test]
+    fn few_and_many_names_find_the_same_duplicates() {
+        let many: Vec<String> = (0..20).map(|number| format!("name{number}")).collect();
+        for (extra, exact, folded) in [("name7", true, true), ("NAME7", false, true), ("other", false, false)] {
+            for count in [8, 20] {
+                let mut names: Vec<&str> = many[..count].iter().map(String::as_str).collect();
+                names.push(extra);
+                assert_eq!(has_duplicate(&mut names.clone(), Case::Exact), exact, "{extra} among {count}");
+                assert_eq!(has_duplicate(&mut names, Case::Folded), folded, "{extra} among {count}");
+            }
+        }
+    }
+}

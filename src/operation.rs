@@ -1,0 +1,308 @@
+//! An operation of a JSON Patch (RFC 6902 section 4), and the patch as a list of them, to build, to read and to show.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, IgnoredAny, MapAccess, Visitor},
+    ser::SerializeMap,
+};
+use serde_json::Value;
+
+use crate::pointer::Pointer;
+
+/// One operation of a JSON Patch (RFC 6902 section 4).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operation {
+    /// Inserts an element, or sets a member whether it exists or not (section 4.1).
+    Add {
+        /// Where the value goes; `-` is the end of an array.
+        path: Pointer,
+        /// What is added.
+        value: Value,
+    },
+    /// Removes what exists (section 4.2).
+    Remove {
+        /// What is removed.
+        path: Pointer,
+    },
+    /// Replaces what exists (section 4.3).
+    Replace {
+        /// What is replaced.
+        path: Pointer,
+        /// What it is replaced by.
+        value: Value,
+    },
+    /// Removes what exists, then adds it elsewhere (section 4.4).
+    Move {
+        /// What is moved.
+        from: Pointer,
+        /// Where it goes, once it is removed.
+        path: Pointer,
+    },
+    /// Adds a copy of what exists (section 4.5).
+    Copy {
+        /// What is copied.
+        from: Pointer,
+        /// Where the copy goes.
+        path: Pointer,
+    },
+    /// Fails unless the value there is equal to the given one (section 4.6); numbers are equal when they are
+    /// numerically equal.
+    Test {
+        /// What is looked at.
+        path: Pointer,
+        /// What it has to be equal to.
+        value: Value,
+    },
+}
+
+impl Operation {
+    /// The name of the operation in a JSON Patch.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Operation::Add { .. } => "add",
+            Operation::Remove { .. } => "remove",
+            Operation::Replace { .. } => "replace",
+            Operation::Move { .. } => "move",
+            Operation::Copy { .. } => "copy",
+            Operation::Test { .. } => "test",
+        }
+    }
+
+    /// The operation's `path`.
+    pub fn path(&self) -> &Pointer {
+        match self {
+            Operation::Add { path, .. }
+            | Operation::Remove { path }
+            | Operation::Replace { path, .. }
+            | Operation::Move { path, .. }
+            | Operation::Copy { path, .. }
+            | Operation::Test { path, .. } => path,
+        }
+    }
+
+    fn from(&self) -> Option<&Pointer> {
+        match self {
+            Operation::Move { from, .. } | Operation::Copy { from, .. } => Some(from),
+            Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } | Operation::Test { .. } => {
+                None
+            }
+        }
+    }
+
+    fn value(&self) -> Option<&Value> {
+        match self {
+            Operation::Add { value, .. } | Operation::Replace { value, .. } | Operation::Test { value, .. } => {
+                Some(value)
+            }
+            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => None,
+        }
+    }
+
+    /// The operation's value, by itself.
+    pub(crate) fn into_value(self) -> Option<Value> {
+        match self {
+            Operation::Add { value, .. } | Operation::Replace { value, .. } | Operation::Test { value, .. } => {
+                Some(value)
+            }
+            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => None,
+        }
+    }
+}
+
+/// The members of an operation besides its name, as far as a JSON Patch gives them.
+#[derive(Default)]
+pub(crate) struct Members {
+    pub(crate) path: Option<Pointer>,
+    pub(crate) from: Option<Pointer>,
+    pub(crate) value: Option<Value>,
+}
+
+/// Why an object is not an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum MalformedOperation {
+    /// An element of the patch is something else.
+    #[error("the operation is not an object")]
+    NotAnObject,
+    /// A member that the operation needs is not there.
+    #[error("the member `{0}` is missing")]
+    Missing(&'static str),
+    /// `op`, `path` or `from` has another type.
+    #[error("the member `{0}` is not a string")]
+    NotAString(&'static str),
+    /// `op` names none of the six operations.
+    #[error("the member `op` is none of add, remove, replace, move, copy and test")]
+    UnknownOp,
+}
+
+/// Puts an operation together from its name and its members.
+pub(crate) fn assemble(op: &str, members: Members) -> Result<Operation, MalformedOperation> {
+    let Members { path, from, value } = members;
+    let path = path.ok_or(MalformedOperation::Missing("path"))?;
+    let from = from.ok_or(MalformedOperation::Missing("from"));
+    let value = value.ok_or(MalformedOperation::Missing("value"));
+    Ok(match op {
+        "add" => Operation::Add { path, value: value? },
+        "remove" => Operation::Remove { path },
+        "replace" => Operation::Replace { path, value: value? },
+        "move" => Operation::Move { from: from?, path },
+        "copy" => Operation::Copy { from: from?, path },
+        "test" => Operation::Test { path, value: value? },
+        _ => return Err(MalformedOperation::UnknownOp),
+    })
+}
+
+/// A JSON Patch: operations that are applied in order, all of them or none (RFC 6902 section 3).
+///
+/// `Display` is the patch as JSON; `{:#}` puts each operation on a line of its own. `Serialize` and `Deserialize` are
+/// the RFC's form, whatever the dialect: the leading slash is required, unknown members of an operation are skipped.
+/// For the body of a request use [`Patch::parse`], which knows the dialect and the limits.
+///
+/// ```
+/// use entity_patch::{Operation, Patch};
+/// use serde_json::json;
+///
+/// let patch = Patch::new(vec![Operation::Replace { path: "/Name".parse()?, value: json!("new") }]);
+/// assert_eq!(patch.to_string(), r#"[{"op":"replace","path":"/Name","value":"new"}]"#);
+/// # Ok::<(), entity_patch::ParsePointerError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Patch {
+    operations: Vec<Operation>,
+}
+
+impl Patch {
+    /// A patch of these operations. What a dialect allows is checked when it is applied.
+    pub fn new(operations: Vec<Operation>) -> Patch {
+        Patch { operations }
+    }
+
+    /// The operations, in order.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operations, in order, without a copy.
+    pub fn into_operations(self) -> Vec<Operation> {
+        self.operations
+    }
+}
+
+impl fmt::Display for Patch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let separator = if formatter.alternate() { ",\n  " } else { "," };
+        let (start, end) =
+            if formatter.alternate() && !self.operations.is_empty() { ("[\n  ", "\n]") } else { ("[", "]") };
+        formatter.write_str(start)?;
+        for (index, operation) in self.operations.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str(separator)?;
+            }
+            let json = serde_json::to_string(operation).map_err(|_| fmt::Error)?;
+            formatter.write_str(&json)?;
+        }
+        formatter.write_str(end)
+    }
+}
+
+impl Serialize for Patch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.operations.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Patch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Patch, D::Error> {
+        Vec::deserialize(deserializer).map(Patch::new)
+    }
+}
+
+impl Serialize for Operation {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("op", self.name())?;
+        if let Some(from) = self.from() {
+            map.serialize_entry("from", from)?;
+        }
+        map.serialize_entry("path", self.path())?;
+        if let Some(value) = self.value() {
+            map.serialize_entry("value", value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Operation {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Operation, D::Error> {
+        struct OperationVisitor;
+
+        impl<'de> Visitor<'de> for OperationVisitor {
+            type Value = Operation;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an operation of a JSON Patch")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Operation, A::Error> {
+                let mut op: Option<Cow<'de, str>> = None;
+                let mut members = Members::default();
+                while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+                    match name.as_ref() {
+                        "op" => set(&mut op, "op", map.next_value()?)?,
+                        "path" => set(&mut members.path, "path", map.next_value()?)?,
+                        "from" => set(&mut members.from, "from", map.next_value()?)?,
+                        "value" => set(&mut members.value, "value", map.next_value()?)?,
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
+                    }
+                }
+                let op = op.ok_or_else(|| de::Error::missing_field("op"))?;
+                assemble(&op, members).map_err(de::Error::custom)
+            }
+        }
+
+        deserializer.deserialize_map(OperationVisitor)
+    }
+}
+
+fn set<T, E: de::Error>(slot: &mut Option<T>, name: &'static str, value: T) -> Result<(), E> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(E::duplicate_field(name)),
+    }
+}
+
+/// Where in a patch something failed: `operation 0 at`, a path in backquotes, a colon; whatever of it is known.
+pub(crate) struct Place<'e> {
+    pub(crate) operation: Option<usize>,
+    pub(crate) path: Option<&'e Pointer>,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.operation, self.path) {
+            (None, None) => Ok(()),
+            (Some(operation), None) => write!(formatter, "operation {operation}: "),
+            (None, Some(path)) => write!(formatter, "at `{}`: ", Shown(path)),
+            (Some(operation), Some(path)) => write!(formatter, "operation {operation} at `{}`: ", Shown(path)),
+        }
+    }
+}
+
+/// A path as one line of a log can show it: control characters, which a client chooses, are escaped.
+struct Shown<'e>(&'e Pointer);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for character in self.0.as_str().chars() {
+            match character.is_control() {
+                true => write!(formatter, "{}", character.escape_unicode())?,
+                false => write!(formatter, "{character}")?,
+            }
+        }
+        Ok(())
+    }
+}

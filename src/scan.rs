@@ -1,0 +1,402 @@
+//! Reads JSON text (RFC 8259) once, from the front: a scanner for the tokens, and a walk over a whole value that never
+//! recurses and reports what it meets to a [`Handler`].
+//!
+//! It is the crate's own because what serde_json's reader does depends on features that another crate may turn on,
+//! and because it keeps the last of two duplicate names without a word and quotes values in its messages.
+
+use std::{borrow::Cow, fmt};
+
+/// The deepest nesting that a walk can follow: one bit a level.
+const MAX_LEVELS: usize = 128;
+
+/// Why and where a text is not what it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ScanError {
+    /// 0-based, in bytes.
+    pub(crate) offset: usize,
+    pub(crate) problem: Problem,
+}
+
+/// Why a text is refused while it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Problem {
+    Syntax(SyntaxError),
+    /// One object holds two members of this name.
+    DuplicateName,
+    /// A value is nested deeper than the limit.
+    TooDeep,
+}
+
+/// What is wrong with the grammar of a JSON text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SyntaxError {
+    /// It ends too early.
+    #[error("the text ends too early")]
+    UnexpectedEnd,
+    /// Something else stands where a value has to.
+    #[error("expected a value")]
+    ExpectedValue,
+    /// Something else stands where a member's name has to.
+    #[error("expected a name in quotes")]
+    ExpectedName,
+    /// A name without its colon.
+    #[error("expected `:` after a name")]
+    ExpectedColon,
+    /// Neither a comma nor the end of the array or object.
+    #[error("expected `,` or the end of the array or object")]
+    ExpectedComma,
+    /// Text after the value.
+    #[error("expected nothing after the value")]
+    TrailingText,
+    /// Digits are missing (RFC 8259 section 6).
+    #[error("a number is malformed")]
+    InvalidNumber,
+    /// `1e400`: a 64-bit float cannot reach it.
+    #[error("a number is beyond the range of a 64-bit float")]
+    NumberOutOfRange,
+    /// `\x`, or `\u` without four hexadecimal digits.
+    #[error("an escape in a string is malformed")]
+    InvalidEscape,
+    /// `\uD800` without its other half, or the other half alone.
+    #[error("an escape in a string stands for half a surrogate pair")]
+    LoneSurrogate,
+    /// A byte below 0x20 inside a string.
+    #[error("a control character in a string is not escaped")]
+    ControlCharacter,
+    /// RFC 8259 section 8.1.
+    #[error("the text is not UTF-8")]
+    InvalidUtf8,
+}
+
+/// Where in a text something is, for a person: 1-based.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    line: usize,
+    column: usize,
+}
+
+impl Position {
+    pub(crate) fn of(text: &[u8], offset: usize) -> Position {
+        let before = &text[..offset.min(text.len())];
+        let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
+        Position { line: 1 + before.iter().filter(|&&byte| byte == b'\n').count(), column: 1 + offset - line_start }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "line {}, byte {}", self.line, self.column)
+    }
+}
+
+/// What a walk over a value meets, in the order of the text. Names and strings come without their escapes.
+pub(crate) trait Handler<'t> {
+    fn begin_array(&mut self);
+    fn end_array(&mut self);
+    fn begin_object(&mut self);
+    fn name(&mut self, name: Cow<'t, str>);
+    /// The end of an object, whose names are all known now; `offset` is that of its closing brace.
+    fn end_object(&mut self, offset: usize) -> Result<(), Problem>;
+    fn string(&mut self, text: Cow<'t, str>);
+    fn number(&mut self, text: &'t str) -> Result<(), Problem>;
+    fn boolean(&mut self, value: bool);
+    fn null(&mut self);
+}
+
+/// A position in a text that is read from the front.
+pub(crate) struct Scanner<'t> {
+    text: &'t str,
+    at: usize,
+}
+
+impl<'t> Scanner<'t> {
+    pub(crate) fn new(text: &'t [u8]) -> Result<Scanner<'t>, ScanError> {
+        match std::str::from_utf8(text) {
+            Ok(text) => Ok(Scanner { text, at: 0 }),
+            Err(error) => {
+                Err(ScanError { offset: error.valid_up_to(), problem: Problem::Syntax(SyntaxError::InvalidUtf8) })
+            }
+        }
+    }
+
+    /// Where the scanner stands, as a byte offset.
+    pub(crate) fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// The next byte that is not white space, without consuming it.
+    pub(crate) fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.byte() {
+                Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
+                next => return next,
+            }
+        }
+    }
+
+    /// Consumes `byte` if it comes next, white space before it included.
+    pub(crate) fn consume(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    /// A member's name and the colon behind it.
+    pub(crate) fn name(&mut self) -> Result<Cow<'t, str>, ScanError> {
+        if self.peek() != Some(b'"') {
+            return Err(self.unexpected(SyntaxError::ExpectedName));
+        }
+        let name = self.string()?;
+        if !self.consume(b':') {
+            return Err(self.unexpected(SyntaxError::ExpectedColon));
+        }
+        Ok(name)
+    }
+
+    /// After a member or element: whether another one follows; otherwise `end` was there.
+    pub(crate) fn another(&mut self, end: u8) -> Result<bool, ScanError> {
+        match self.peek() {
+            Some(b',') => {
+                self.at += 1;
+                Ok(true)
+            }
+            Some(byte) if byte == end => {
+                self.at += 1;
+                Ok(false)
+            }
+            _ => Err(self.unexpected(SyntaxError::ExpectedComma)),
+        }
+    }
+
+    /// Nothing but white space is left.
+    pub(crate) fn end(&mut self) -> Result<(), ScanError> {
+        match self.peek() {
+            None => Ok(()),
+            Some(_) => Err(self.error(SyntaxError::TrailingText)),
+        }
+    }
+
+    /// A string, the scanner standing at its opening quote.
+    pub(crate) fn string(&mut self) -> Result<Cow<'t, str>, ScanError> {
+        self.at += 1;
+        let start = self.at;
+        self.at += plain_length(&self.text.as_bytes()[start..]);
+        if self.byte() == Some(b'"') {
+            let plain = &self.text[start..self.at];
+            self.at += 1;
+            return Ok(Cow::Borrowed(plain));
+        }
+        let mut unescaped = String::from(&self.text[start..self.at]);
+        loop {
+            match self.byte() {
+                Some(b'"') => {
+                    self.at += 1;
+                    return Ok(Cow::Owned(unescaped));
+                }
+                Some(b'\\') => unescaped.push(self.escape()?),
+                Some(_) => return Err(self.error(SyntaxError::ControlCharacter)),
+                None => return Err(self.error(SyntaxError::UnexpectedEnd)),
+            }
+            let plain = plain_length(&self.text.as_bytes()[self.at..]);
+            unescaped.push_str(&self.text[self.at..self.at + plain]);
+            self.at += plain;
+        }
+    }
+
+    /// The character that an escape stands for, the scanner standing at its backslash.
+    fn escape(&mut self) -> Result<char, ScanError> {
+        let start = self.at;
+        let refuse = |problem| ScanError { offset: start, problem: Problem::Syntax(problem) };
+        let letter = self.text.as_bytes().get(start + 1).ok_or(self.end_error())?;
+        self.at += 2;
+        Ok(match letter {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{C}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let unit = self.code_unit().ok_or(refuse(SyntaxError::InvalidEscape))?;
+                let pair = match unit {
+                    0xD800..0xDC00 if self.text[self.at..].starts_with("\\u") => {
+                        self.at += 2;
+                        [unit, self.code_unit().ok_or(refuse(SyntaxError::InvalidEscape))?]
+                    }
+                    _ => [unit, 0],
+                };
+                let units = &pair[..if self.at > start + 6 { 2 } else { 1 }];
+                match char::decode_utf16(units.iter().copied()).next() {
+                    Some(Ok(character)) => character,
+                    Some(Err(_)) | None => return Err(refuse(SyntaxError::LoneSurrogate)),
+                }
+            }
+            _ => return Err(refuse(SyntaxError::InvalidEscape)),
+        })
+    }
+
+    /// Four hexadecimal digits.
+    fn code_unit(&mut self) -> Option<u16> {
+        let digits = self.text.as_bytes().get(self.at..self.at + 4)?;
+        let unit = digits.iter().try_fold(0, |unit, &digit| Some(unit << 4 | char::from(digit).to_digit(16)?))?;
+        self.at += 4;
+        u16::try_from(unit).ok()
+    }
+
+    /// A number, the scanner standing at its first byte (RFC 8259 section 6).
+    fn number(&mut self) -> Result<&'t str, ScanError> {
+        let start = self.at;
+        self.at += usize::from(self.byte() == Some(b'-'));
+        match self.byte() {
+            Some(b'0') => self.at += 1,
+            _ => self.digits()?,
+        }
+        if self.byte() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if let Some(b'e' | b'E') = self.byte() {
+            self.at += 1;
+            self.at += usize::from(matches!(self.byte(), Some(b'+' | b'-')));
+            self.digits()?;
+        }
+        Ok(&self.text[start..self.at])
+    }
+
+    fn digits(&mut self) -> Result<(), ScanError> {
+        let start = self.at;
+        while let Some(b'0'..=b'9') = self.byte() {
+            self.at += 1;
+        }
+        if self.at == start { Err(self.unexpected(SyntaxError::InvalidNumber)) } else { Ok(()) }
+    }
+
+    fn literal(&mut self, literal: &str) -> Result<(), ScanError> {
+        if self.text[self.at..].starts_with(literal) {
+            self.at += literal.len();
+            Ok(())
+        } else {
+            Err(self.error(SyntaxError::ExpectedValue))
+        }
+    }
+
+    /// Walks over the next value, nested at most `depth_limit` levels, and returns how deep it is nested: a scalar has
+    /// 0 levels, `[]` has 1.
+    pub(crate) fn walk(&mut self, handler: &mut impl Handler<'t>, depth_limit: usize) -> Result<usize, ScanError> {
+        // Bit n tells whether the container at level n is an object; the walk needs no more of a stack than this.
+        let mut objects: u128 = 0;
+        let mut level = 0;
+        let mut deepest = 0;
+        let limit = depth_limit.min(MAX_LEVELS);
+        loop {
+            let start = self.peek().map(|byte| (self.at, byte));
+            let is_open = match start {
+                Some((_, b'"')) => {
+                    handler.string(self.string()?);
+                    false
+                }
+                Some((offset, b'-' | b'0'..=b'9')) => {
+                    let number = self.number()?;
+                    handler.number(number).map_err(|problem| ScanError { offset, problem })?;
+                    false
+                }
+                Some((offset, open @ (b'{' | b'['))) => {
+                    if level == limit {
+                        return Err(ScanError { offset, problem: Problem::TooDeep });
+                    }
+                    self.at += 1;
+                    let is_object = open == b'{';
+                    objects = objects & !(1 << level) | u128::from(is_object) << level;
+                    level += 1;
+                    deepest = deepest.max(level);
+                    if is_object {
+                        handler.begin_object()
+                    } else {
+                        handler.begin_array()
+                    };
+                    true
+                }
+                Some((_, b't')) => {
+                    self.literal("true")?;
+                    handler.boolean(true);
+                    false
+                }
+                Some((_, b'f')) => {
+                    self.literal("false")?;
+                    handler.boolean(false);
+                    false
+                }
+                Some((_, b'n')) => {
+                    self.literal("null")?;
+                    handler.null();
+                    false
+                }
+                _ => return Err(self.unexpected(SyntaxError::ExpectedValue)),
+            };
+            // A value has ended, or a container has begun: up to where the next value starts.
+            let mut is_first = is_open;
+            loop {
+                if level == 0 {
+                    return Ok(deepest);
+                }
+                let is_object = objects >> (level - 1) & 1 == 1;
+                let end = if is_object { b'}' } else { b']' };
+                let has_another = if is_first { !self.consume(end) } else { self.another(end)? };
+                if has_another {
+                    if is_object {
+                        handler.name(self.name()?);
+                    }
+                    break;
+                }
+                level -= 1;
+                is_first = false;
+                if is_object {
+                    let offset = self.at - 1;
+                    handler.end_object(offset).map_err(|problem| ScanError { offset, problem })?;
+                } else {
+                    handler.end_array();
+                }
+            }
+        }
+    }
+
+    fn byte(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    pub(crate) fn unexpected(&self, syntax: SyntaxError) -> ScanError {
+        if self.at == self.text.len() { self.end_error() } else { self.error(syntax) }
+    }
+
+    fn end_error(&self) -> ScanError {
+        ScanError { offset: self.text.len(), problem: Problem::Syntax(SyntaxError::UnexpectedEnd) }
+    }
+
+    fn error(&self, syntax: SyntaxError) -> ScanError {
+        ScanError { offset: self.at, problem: Problem::Syntax(syntax) }
+    }
+}
+
+/// How many bytes come before the first quote, backslash or control character. Eight bytes at a time.
+fn plain_length(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::MAX / 255;
+    const HIGHS: u64 = ONES << 7;
+    // A byte is zero if subtracting one from it borrows into its high bit; what lies above the first one may be wrong.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
+
+    let mut length = 0;
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    for chunk in chunks {
+        let word = u64::from_le_bytes(*chunk);
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
+        let special = zeros(word ^ ONES * u64::from(b'"')) | zeros(word ^ ONES * u64::from(b'\\')) | control;
+        if special != 0 {
+            return length + special.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    length + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len())
+}
