@@ -88,8 +88,10 @@ pub(crate) enum TargetProblem {
     DuplicateName { position: Position },
     #[error("it is not an object")]
     NotAnObject,
-    #[error("the member `{member}` has the wrong type")]
-    WrongType { member: &'static str },
+    #[error("a member is missing or has the wrong type (line {line}, byte {column})")]
+    WrongType { line: usize, column: usize },
+    #[error("it cannot be written as JSON")]
+    Unwritable,
 }
 
 impl From<TargetProblem> for TargetError {
@@ -169,7 +171,7 @@ impl PatchErrorKind {
             PatchErrorKind::RootRemoved => Code::RootRemoved,
             PatchErrorKind::MoveIntoItself => Code::MoveIntoItself,
             PatchErrorKind::TooDeep { .. } => Code::TooDeep,
-            PatchErrorKind::CopiesTooLarge { .. } => Code::CopiesTooLarge,
+            PatchErrorKind::CopiesTooLarge => Code::CopiesTooLarge,
             PatchErrorKind::TooMuchWork => Code::TooMuchWork,
         }
     }

@@ -392,7 +392,7 @@ fn plain_length(bytes: &[u8]) -> usize {
     for chunk in chunks {
         let word = u64::from_le_bytes(*chunk);
         let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let special = zeros(word ^ ONES * u64::from(b'"')) | zeros(word ^ ONES * u64::from(b'\\')) | control;
+        let special = zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\'))) | control;
         if special != 0 {
             return length + special.trailing_zeros() as usize / 8;
         }

@@ -9,7 +9,7 @@ use std::{borrow::Cow, fmt};
 
 use crate::{
     dialect::Dialect,
-    name::{Case, Found},
+    name::{self, Case, Found},
     operation::Place,
     pointer::{IndexError, Pointer, Token, Tokens},
 };
@@ -113,6 +113,9 @@ pub(crate) enum Change {
     },
 }
 
+/// What was done, and the value that was there before.
+type Written<V> = (Change, Option<V>);
+
 /// A document as a whole.
 pub(crate) trait Document<'p> {
     type Value;
@@ -121,7 +124,12 @@ pub(crate) trait Document<'p> {
         Self: 'd;
 
     /// The node from which a path is walked, and the tokens that are walked from there.
-    fn start(&mut self, path: &'p Pointer) -> (Self::Node<'_>, Tokens<'p>);
+    fn start(&mut self, path: &'p Pointer) -> Result<(Self::Node<'_>, Tokens<'p>), PatchErrorKind>;
+
+    /// Removes the value from which the path is walked.
+    fn remove_start(&mut self, _path: &'p Pointer) -> Result<(Change, Self::Value), PatchErrorKind> {
+        Err(PatchErrorKind::RootRemoved)
+    }
 
     /// Keeps what it takes to undo a change: the value that was there before, or `None` where the next change to be
     /// recorded holds it, because it was moved.
@@ -163,6 +171,14 @@ impl<'p, V> Step<'p, V> {
             | Step::Move { path, .. }
             | Step::Copy { path, .. }
             | Step::Test { path, .. } => path,
+        }
+    }
+
+    /// Where the value comes from, if it is one of the document's.
+    pub(crate) fn from(&self) -> Option<&'p Pointer> {
+        match self {
+            Step::Move { from, .. } | Step::Copy { from, .. } => Some(from),
+            Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
         }
     }
 }
@@ -213,24 +229,86 @@ impl Context {
     }
 }
 
+/// Why an operation failed, and which of its pointers leads to the place where it did.
+#[derive(Debug)]
+pub(crate) struct Failure<'p> {
+    pub(crate) kind: PatchErrorKind,
+    pub(crate) path: Cow<'p, Pointer>,
+}
+
+impl PatchErrorKind {
+    pub(crate) fn at<'p>(self, path: &'p Pointer) -> Failure<'p> {
+        Failure { kind: self, path: Cow::Borrowed(path) }
+    }
+}
+
+impl Failure<'_> {
+    pub(crate) fn into_owned(self) -> Failure<'static> {
+        Failure { kind: self.kind, path: Cow::Owned(self.path.into_owned()) }
+    }
+
+    pub(crate) fn of_operation(self, operation: Option<usize>) -> PatchError {
+        PatchError { kind: self.kind, operation, path: self.path.into_owned() }
+    }
+}
+
 /// Carries one operation out. If it fails, what it changed until then is recorded.
 pub(crate) fn execute<'p, D: Document<'p>, V: Operand<D::Value>>(
     document: &mut D,
     step: Step<'p, V>,
     context: &mut Context,
-) -> Result<(), PatchErrorKind> {
+) -> Result<(), Failure<'p>> {
     match step {
-        Step::Add { path, value } => add(document, path, value, context),
+        Step::Add { path, value } => add(document, path, value, context).map_err(|kind| kind.at(path)),
         Step::Remove { path } => {
-            let (change, old) = remove(document, path, context)?;
+            let (change, old) = remove(document, path, context).map_err(|kind| kind.at(path))?;
             document.record(path, change, Some(old));
             Ok(())
         }
-        Step::Replace { path, value } => replace(document, path, value, context),
+        Step::Replace { path, value } => replace(document, path, value, context).map_err(|kind| kind.at(path)),
         Step::Move { from, path } => move_value(document, from, path, context),
         Step::Copy { from, path } => copy(document, from, path, context),
-        Step::Test { path, value } => test(document, path, value.get(), context),
+        Step::Test { path, value } => test(document, path, value.get(), context).map_err(|kind| kind.at(path)),
     }
+}
+
+/// Whether an operation leaves the document as it is, for a place where nothing else may be written.
+pub(crate) fn leaves_equal<'p, D: Document<'p>, V: Operand<D::Value>>(
+    document: &mut D,
+    step: &Step<'p, V>,
+    context: &mut Context,
+) -> Result<bool, Failure<'p>> {
+    match step {
+        Step::Add { path, value } => holds(document, path, value.get(), context).map_err(|kind| kind.at(path)),
+        Step::Replace { path, value } => match test(document, path, value.get(), context) {
+            Err(kind @ PatchErrorKind::TooMuchWork) => Err(kind.at(path)),
+            tested => Ok(tested.is_ok()),
+        },
+        Step::Move { from, path } => {
+            let lies = leads_into(document, from, path, context).map_err(|kind| kind.at(path))?;
+            Ok(matches!(lies, Some(Lies::There)))
+        }
+        Step::Copy { from, path } => {
+            let (value, _) = copied(document, from, path, context)?;
+            holds(document, path, &value, context).map_err(|kind| kind.at(path))
+        }
+        Step::Remove { .. } => Ok(false),
+        Step::Test { .. } => Ok(true),
+    }
+}
+
+/// Whether adding the value would replace an equal one.
+fn holds<'p, D: Document<'p>>(
+    document: &mut D,
+    path: &'p Pointer,
+    value: &D::Value,
+    context: &mut Context,
+) -> Result<bool, PatchErrorKind> {
+    let (start, tokens) = document.start(path)?;
+    Ok(match slot(start, tokens, context) {
+        Ok(Slot::Existing(node)) => node.equals(value),
+        Ok(Slot::Member(..) | Slot::Element(..)) | Err(_) => false,
+    })
 }
 
 /// RFC 6902 section 4.1.
@@ -240,7 +318,7 @@ fn add<'p, D: Document<'p>>(
     value: impl Operand<D::Value>,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let (start, tokens) = document.start(path);
+    let (start, tokens) = document.start(path)?;
     let (change, old) = slot(start, tokens, context)?.write(value.into_value());
     document.record(path, change, old);
     Ok(())
@@ -252,8 +330,9 @@ fn remove<'p, D: Document<'p>>(
     path: &'p Pointer,
     context: &mut Context,
 ) -> Result<(Change, D::Value), PatchErrorKind> {
-    let (start, tokens) = document.start(path);
-    let Some((parents, last)) = tokens.split_last() else { return Err(PatchErrorKind::RootRemoved) };
+    let (_, tokens) = document.start(path)?;
+    let Some((parents, last)) = tokens.split_last() else { return document.remove_start(path) };
+    let (start, _) = document.start(path)?;
     match walk(start, parents, context)?.open() {
         Container::Object(object) => match object.remove(&last.name(), context)? {
             Some(Removed { value, name, position }) => Ok((Change::RemovedMember { name, position }, value)),
@@ -275,46 +354,51 @@ fn replace<'p, D: Document<'p>>(
     value: impl Operand<D::Value>,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let (start, tokens) = document.start(path);
+    let (start, tokens) = document.start(path)?;
     let old = walk(start, tokens, context)?.set(value.into_value());
     document.record(path, Change::Replaced, Some(old));
     Ok(())
 }
 
-/// RFC 6902 section 4.4. The value is found a place before it is lost sight of: a `move` to a place that is not there
-/// leaves the value where it was.
+/// RFC 6902 section 4.4. A `move` to a place that is not there leaves the value where it was.
 fn move_value<'p, D: Document<'p>>(
     document: &mut D,
     from: &'p Pointer,
     path: &'p Pointer,
     context: &mut Context,
-) -> Result<(), PatchErrorKind> {
-    {
-        let (start, tokens) = document.start(from);
-        let source = walk(start, tokens, context)?;
-        context.check_depth(path, |levels| source.is_deeper_than(levels))?;
-    }
-    match leads_into(document, from, path, context)? {
+) -> Result<(), Failure<'p>> {
+    source(document, from, context, |node, context| context.check_depth(path, |levels| node.is_deeper_than(levels)))
+        .map_err(|kind| kind.at(from))?
+        .map_err(|kind| kind.at(path))?;
+    match leads_into(document, from, path, context).map_err(|kind| kind.at(path))? {
         Some(Lies::There) => return Ok(()),
-        Some(Lies::Inside) => return Err(PatchErrorKind::MoveIntoItself),
+        Some(Lies::Inside) => return Err(PatchErrorKind::MoveIntoItself.at(path)),
         None => {}
     }
-    let (removed, value) = remove(document, from, context)?;
-    let (start, tokens) = document.start(path);
-    let written = match slot(start, tokens, context) {
-        Ok(slot) => Ok(slot.write(value)),
-        Err(problem) => Err((problem, value)),
-    };
-    match written {
+    let (removed, value) = remove(document, from, context).map_err(|kind| kind.at(from))?;
+    match put(document, path, value, context) {
         Ok((change, old)) => {
             document.record(from, removed, None);
             document.record(path, change, old);
             Ok(())
         }
-        Err((problem, value)) => {
+        Err((kind, value)) => {
             document.record(from, removed, Some(value));
-            Err(problem)
+            Err(kind.at(path))
         }
+    }
+}
+
+/// Adds a value, or hands it back.
+fn put<'p, D: Document<'p>>(
+    document: &mut D,
+    path: &'p Pointer,
+    value: D::Value,
+    context: &mut Context,
+) -> Result<Written<D::Value>, (PatchErrorKind, D::Value)> {
+    match document.start(path).and_then(|(start, tokens)| slot(start, tokens, context)) {
+        Ok(slot) => Ok(slot.write(value)),
+        Err(kind) => Err((kind, value)),
     }
 }
 
@@ -324,18 +408,39 @@ fn copy<'p, D: Document<'p>>(
     from: &'p Pointer,
     path: &'p Pointer,
     context: &mut Context,
-) -> Result<(), PatchErrorKind> {
-    let (value, length) = {
-        let (start, tokens) = document.start(from);
-        let source = walk(start, tokens, context)?;
-        context.check_depth(path, |levels| source.is_deeper_than(levels))?;
-        source.copy_within(context.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)?
-    };
+) -> Result<(), Failure<'p>> {
+    let (value, length) = copied(document, from, path, context)?;
     context.copied_bytes_left -= length;
-    let (start, tokens) = document.start(path);
-    let (change, old) = slot(start, tokens, context)?.write(value);
+    let (change, old) = put(document, path, value, context).map_err(|(kind, _)| kind.at(path))?;
     document.record(path, change, old);
     Ok(())
+}
+
+/// The value that a `copy` puts at `path`, and its length.
+pub(crate) fn copied<'p, D: Document<'p>>(
+    document: &mut D,
+    from: &'p Pointer,
+    path: &'p Pointer,
+    context: &mut Context,
+) -> Result<(D::Value, usize), Failure<'p>> {
+    source(document, from, context, |node, context| {
+        context.check_depth(path, |levels| node.is_deeper_than(levels))?;
+        node.copy_within(context.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)
+    })
+    .map_err(|kind| kind.at(from))?
+    .map_err(|kind| kind.at(path))
+}
+
+/// Looks at the value that a `move` or a `copy` takes.
+fn source<'p, D: Document<'p>, T>(
+    document: &mut D,
+    from: &'p Pointer,
+    context: &mut Context,
+    look: impl FnOnce(&D::Node<'_>, &Context) -> T,
+) -> Result<T, PatchErrorKind> {
+    let (start, tokens) = document.start(from)?;
+    let node = walk(start, tokens, context)?;
+    Ok(look(&node, context))
 }
 
 /// RFC 6902 section 4.6.
@@ -345,7 +450,7 @@ fn test<'p, D: Document<'p>>(
     value: &D::Value,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let (start, tokens) = document.start(path);
+    let (start, tokens) = document.start(path)?;
     if walk(start, tokens, context)?.equals(value) { Ok(()) } else { Err(PatchErrorKind::TestFailed) }
 }
 
@@ -400,7 +505,7 @@ fn slot<'p, N: Node>(start: N, tokens: Tokens<'p>, context: &mut Context) -> Res
 }
 
 impl<N: Node> Slot<'_, N> {
-    fn write(self, value: N::Value) -> (Change, Option<N::Value>) {
+    fn write(self, value: N::Value) -> Written<N::Value> {
         match self {
             Slot::Existing(node) => (Change::Replaced, Some(node.set(value))),
             Slot::Member(object, token) => {
@@ -436,12 +541,13 @@ fn leads_into<'p, D: Document<'p>>(
     let is_prefix = match context.case {
         Case::Exact => from.is_prefix_of(path),
         Case::Folded => {
-            let (start, tokens) = document.start(from);
-            // What the document has walked already is spelt in one way only.
+            let (start, tokens) = document.start(from)?;
+            // The names that the document has walked already are all different under case folding.
             let walked = length - tokens.count();
             let source = positions(start, tokens, context)?;
-            let (start, tokens) = document.start(path);
-            from.tokens().take(walked).eq(path.tokens().take(walked))
+            let (start, tokens) = document.start(path)?;
+            let starts = from.tokens().zip(path.tokens()).take(walked);
+            starts.into_iter().all(|(from, path)| name::equal_folded(&from.name(), &path.name()))
                 && positions(start, tokens.take(length - walked), context).is_ok_and(|place| place == source)
         }
     };

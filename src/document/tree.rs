@@ -60,10 +60,10 @@ fn run<'p>(
     let mut tree = Tree { root: target, undo: Vec::with_capacity(count.min(1024)) };
     for (index, step) in steps.enumerate() {
         let path = step.path();
-        let done = check(&step, &context).and_then(|()| execute(&mut tree, step, &mut context));
-        if let Err(kind) = done {
+        let checked = check(&step, &context).map_err(|kind| kind.at(path));
+        if let Err(failure) = checked.and_then(|()| execute(&mut tree, step, &mut context)) {
             tree.roll_back(context.case);
-            return Err(PatchError::new(kind, Some(index), path.clone()));
+            return Err(failure.of_operation(Some(index)));
         }
     }
     tree.undo.into_iter().filter_map(|undo| undo.old).for_each(value::discard);
@@ -128,8 +128,8 @@ impl<'p> Document<'p> for Tree<'_, 'p> {
     where
         Self: 'd;
 
-    fn start(&mut self, path: &'p Pointer) -> (&mut Value, Tokens<'p>) {
-        (self.root, path.tokens())
+    fn start(&mut self, path: &'p Pointer) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
+        Ok((self.root, path.tokens()))
     }
 
     fn record(&mut self, path: &'p Pointer, change: Change, old: Option<Value>) {

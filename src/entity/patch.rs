@@ -1,0 +1,537 @@
+//! A patch applied to an entity: its table decides what may be written, its types decide what is valid.
+//!
+//! Only the members that the patch names are looked at, each as a tree of its own.
+
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    dialect::{Dialect, UnknownMembers},
+    document::{
+        Change, Context, Document, Failure, PatchError, PatchErrorKind, Step, copied, execute, leaves_equal, tree,
+    },
+    entity::{
+        Access, Entity,
+        table::{Named, resolve},
+    },
+    error::{Error, TargetError, TargetProblem},
+    merge::{Merge, MergePatch},
+    name::{self, Found},
+    operation::Operation,
+    pointer::{Pointer, Tokens},
+    request::{Format, PatchDocument},
+    text, value,
+};
+
+/// An entity after a patch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Patched<E> {
+    /// The new entity.
+    pub entity: E,
+    /// The declared members whose value is different now, in the order of the table; empty means that nothing needs
+    /// saving.
+    pub changed: Vec<&'static str>,
+    /// The paths of the writes that were skipped: to output-only members, and under [`UnknownMembers::Ignore`] to
+    /// members that the entity does not declare.
+    pub ignored: Vec<Pointer>,
+}
+
+/// A stored entity after a patch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PatchedJson {
+    /// The new entity, as JSON text.
+    pub json: Vec<u8>,
+    /// As [`Patched::changed`].
+    pub changed: Vec<&'static str>,
+    /// As [`Patched::ignored`].
+    pub ignored: Vec<Pointer>,
+}
+
+/// Applies a patch to an entity, all of it or nothing.
+///
+/// The entity's table decides what may be written: the first token of a path names a declared member. A read-only
+/// member is written by no path, its own, a child's or the root, unless the value stays equal. `remove` and a merge
+/// null set a member to null. The entity's types decide what is valid, once, on the result.
+///
+/// ```
+/// use entity_patch::{Dialect, Format, PatchDocument, patch, webhook::Webhook};
+///
+/// let webhook: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "old", "State": "Active"}"#).unwrap();
+/// let body = br#"[{"op": "replace", "path": "webhookid", "value": 8}]"#;
+/// let document = PatchDocument::parse(body, Format::JsonPatch, &Dialect::SUPEROFFICE)?;
+/// let error = patch(&webhook, &document, &Dialect::SUPEROFFICE).unwrap_err();
+/// assert_eq!((error.status(), error.code()), (422, "read-only"));
+/// assert_eq!(error.to_string(), "operation 0 at `/webhookid`: the member is read-only");
+/// # Ok::<(), entity_patch::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// - 409: as [`apply`](crate::apply).
+/// - 422: as [`apply`](crate::apply); a member is read-only (`read-only`), is not declared (`unknown-member`, under
+///   [`UnknownMembers::Reject`]) or is left with a value that its type does not have (`invalid-value`, reported at the
+///   member with the last operation that wrote it).
+pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect) -> Result<Patched<E>, Error> {
+    let mut session = Session::new(entity, dialect);
+    match document {
+        PatchDocument::JsonPatch(patch) => session.json_patch(patch.operations())?,
+        PatchDocument::MergePatch(patch) => session.merge_patch(patch)?,
+    }
+    Ok(session.finish()?)
+}
+
+/// Applies a request body to a stored entity: bytes in, bytes out. The result is that of [`patch()`] on the parsed
+/// entity; where nothing changed, it is the stored text itself.
+///
+/// ```
+/// use entity_patch::{Dialect, Format, patch_stored, webhook::Webhook};
+///
+/// let stored = br#"{"WebhookId": 7, "Name": "old", "State": "Active"}"#;
+/// let patched = patch_stored::<Webhook>(stored, br#"{"name": "old"}"#, Format::ByShape, &Dialect::SUPEROFFICE)?;
+/// assert!(patched.changed.is_empty());
+/// assert_eq!(patched.json, stored);
+/// # Ok::<(), entity_patch::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of the body first, as [`PatchDocument::parse`]; then 500 where the stored text is not such an entity; then
+/// those of [`patch()`].
+pub fn patch_stored<E: Entity>(
+    stored: &[u8],
+    body: &[u8],
+    format: Format,
+    dialect: &Dialect,
+) -> Result<PatchedJson, Error> {
+    let document = PatchDocument::parse(body, format, dialect)?;
+    let entity: E = read_stored(stored)?;
+    let Patched { entity, changed, ignored } = patch(&entity, &document, dialect)?;
+    let json = match changed.is_empty() {
+        true => stored.to_vec(),
+        false => serde_json::to_vec(&entity).map_err(|_| TargetError::from(TargetProblem::Unwritable))?,
+    };
+    Ok(PatchedJson { json, changed, ignored })
+}
+
+fn read_stored<E: Entity>(stored: &[u8]) -> Result<E, TargetError> {
+    if !text::read(stored)?.is_object() {
+        return Err(TargetProblem::NotAnObject.into());
+    }
+    serde_json::from_slice(stored)
+        .map_err(|error| TargetProblem::WrongType { line: error.line(), column: error.column() }.into())
+}
+
+/// A patch at work on an entity.
+struct Session<'e, E> {
+    members: Members<'e, E>,
+    dialect: &'e Dialect,
+    context: Context,
+    /// The operation at work, and none for a merge patch.
+    operation: Option<usize>,
+    /// The writes so far.
+    writes: usize,
+    ignored: Vec<Pointer>,
+}
+
+/// The members of an entity, each read as a tree when it is first named.
+struct Members<'e, E> {
+    entity: &'e E,
+    case: name::Case,
+    /// One a row of the table.
+    declared: Vec<Loaded>,
+}
+
+#[derive(Clone, Default)]
+struct Loaded {
+    /// The member as it is now, once it was named.
+    value: Option<Value>,
+    written: Option<Write>,
+}
+
+/// The last write to a member.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Write {
+    /// Counts the operations that were applied, so that of two invalid members the one written first is reported.
+    order: usize,
+    operation: Option<usize>,
+}
+
+impl<E: Entity> Members<'_, E> {
+    /// The member of a row as it is now.
+    fn declared(&mut self, row: usize) -> Result<&mut Value, PatchErrorKind> {
+        let loaded = &mut self.declared[row].value;
+        match loaded {
+            Some(value) => Ok(value),
+            None => Ok(loaded.insert((E::MEMBERS[row].read)(self.entity).ok_or(PatchErrorKind::InvalidValue)?)),
+        }
+    }
+
+    /// A member that was read with the entity and is not declared.
+    fn undeclared(&self, name: &str) -> Result<Option<&Value>, PatchErrorKind> {
+        let Some(members) = self.entity.undeclared() else { return Ok(None) };
+        match name::find(members.keys().map(String::as_str), name, self.case) {
+            Found::At(position) => Ok(members.values().nth(position)),
+            Found::Nothing => Ok(None),
+            Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
+        }
+    }
+
+    /// The entity as JSON, with what was written so far.
+    fn whole(&mut self) -> Result<Value, PatchErrorKind> {
+        let mut whole = Map::new();
+        for (row, member) in E::MEMBERS.iter().enumerate() {
+            whole.insert(member.name.to_owned(), self.declared(row)?.clone());
+        }
+        let undeclared = self.entity.undeclared().into_iter().flatten();
+        whole.extend(undeclared.map(|(name, value)| (name.clone(), value.clone())));
+        Ok(Value::Object(whole))
+    }
+}
+
+impl<'p, E: Entity> Document<'p> for Members<'_, E> {
+    type Value = Value;
+    type Node<'d>
+        = &'d mut Value
+    where
+        Self: 'd;
+
+    fn start(&mut self, path: &'p Pointer) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
+        let mut tokens = path.tokens();
+        match tokens.next() {
+            Some(token) => match resolve::<E>(&token.name(), self.case)? {
+                Named::Declared(row) => Ok((self.declared(row)?, tokens)),
+                Named::OutputOnly | Named::Undeclared => Err(PatchErrorKind::NotFound),
+            },
+            None => Err(PatchErrorKind::NotFound),
+        }
+    }
+
+    /// A declared member is always there: removed, it is null.
+    fn remove_start(&mut self, path: &'p Pointer) -> Result<(Change, Value), PatchErrorKind> {
+        let (value, _) = self.start(path)?;
+        Ok((Change::Replaced, std::mem::take(value)))
+    }
+
+    /// The entity itself is only read, so that there is nothing to undo.
+    fn record(&mut self, _path: &'p Pointer, _change: Change, old: Option<Value>) {
+        value::discard(old.unwrap_or_default());
+    }
+}
+
+/// One member that is not declared, to find out whether a write would change it.
+struct Undeclared(Value);
+
+impl<'p> Document<'p> for Undeclared {
+    type Value = Value;
+    type Node<'d> = &'d mut Value;
+
+    fn start(&mut self, path: &'p Pointer) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
+        let mut tokens = path.tokens();
+        tokens.next();
+        Ok((&mut self.0, tokens))
+    }
+
+    fn record(&mut self, _path: &'p Pointer, _change: Change, _old: Option<Value>) {}
+}
+
+impl<'e, E: Entity> Session<'e, E> {
+    fn new(entity: &'e E, dialect: &'e Dialect) -> Session<'e, E> {
+        let declared = vec![Loaded::default(); E::MEMBERS.len()];
+        Session {
+            members: Members { entity, case: dialect.case(), declared },
+            dialect,
+            context: Context::new(dialect),
+            operation: None,
+            writes: 0,
+            ignored: Vec::new(),
+        }
+    }
+
+    fn json_patch(&mut self, operations: &[Operation]) -> Result<(), PatchError> {
+        for (index, operation) in operations.iter().enumerate() {
+            self.operation = Some(index);
+            self.apply(Step::borrowed(operation)).map_err(|failure| failure.of_operation(Some(index)))?;
+        }
+        Ok(())
+    }
+
+    /// Each top-level name is looked up in the table before equal values are dropped, so that a mistyped name is not
+    /// lost in silence.
+    fn merge_patch(&mut self, patch: &MergePatch) -> Result<(), PatchError> {
+        let Value::Object(patch) = patch.as_value() else {
+            let kind = match self.dialect.merge_objects_only {
+                true => PatchErrorKind::NotAnObject,
+                false => PatchErrorKind::InvalidValue,
+            };
+            return Err(PatchError::new(kind, None, Pointer::ROOT));
+        };
+        for (name, value) in patch {
+            self.merge_member(name, value)?;
+        }
+        Ok(())
+    }
+
+    fn merge_member(&mut self, name: &str, patch: &Value) -> Result<(), PatchError> {
+        let mut path = Pointer::ROOT;
+        path.push(name);
+        let refuse = |kind: PatchErrorKind, path: &Pointer| PatchError::new(kind, None, path.clone());
+        self.context
+            .check_depth(&path, |levels| value::is_deeper_than(patch, levels))
+            .map_err(|kind| refuse(kind, &path))?;
+        let mut merge = Merge::new(self.dialect);
+        match resolve::<E>(name, self.members.case).map_err(|kind| refuse(kind, &path))? {
+            Named::Declared(row) => {
+                path.pop();
+                path.push(E::MEMBERS[row].name);
+                let target = self.members.declared(row).map_err(|kind| refuse(kind, &path))?;
+                merge.member(patch, target, &mut path)?;
+                for operation in merge.into_operations() {
+                    self.apply(Step::borrowed(&operation)).map_err(|failure| failure.of_operation(None))?;
+                }
+                Ok(())
+            }
+            Named::OutputOnly => {
+                self.ignored.push(path);
+                Ok(())
+            }
+            Named::Undeclared => {
+                if let Some(target) = self.members.undeclared(name).map_err(|kind| refuse(kind, &path))? {
+                    merge.member(patch, target, &mut path)?;
+                    if merge.into_operations().is_empty() {
+                        return Ok(());
+                    }
+                }
+                self.unknown(&path).map_err(|failure| failure.of_operation(None))
+            }
+        }
+    }
+
+    fn apply<'p>(&mut self, step: Step<'p, Cow<'p, Value>>) -> Result<(), Failure<'p>> {
+        let path = step.path();
+        tree::check(&step, &self.context).map_err(|kind| kind.at(path))?;
+        let step = self.without_root_source(step)?;
+        let Some(name) = path.tokens().next() else { return self.apply_to_whole(step) };
+        if let Some(from) = step.from() {
+            self.check_source(from)?;
+        }
+        match resolve::<E>(&name.name(), self.members.case).map_err(|kind| kind.at(path))? {
+            Named::Declared(row) => self.apply_to_member(step, row),
+            Named::OutputOnly | Named::Undeclared if matches!(step, Step::Test { .. }) => Err(self.absent().at(path)),
+            Named::OutputOnly => {
+                self.ignored.push(path.clone());
+                Ok(())
+            }
+            Named::Undeclared if self.is_no_write(&name.name(), &step)? => Ok(()),
+            Named::Undeclared => self.unknown(path),
+        }
+    }
+
+    /// The same operation with a value of its own, where it takes the whole entity or gives to the whole entity.
+    fn without_root_source<'p>(
+        &mut self,
+        step: Step<'p, Cow<'p, Value>>,
+    ) -> Result<Step<'p, Cow<'p, Value>>, Failure<'p>> {
+        let (from, path) = match step {
+            Step::Move { from, path } if from.is_root() && !path.is_root() => {
+                return Err(PatchErrorKind::MoveIntoItself.at(path));
+            }
+            Step::Move { from, path } | Step::Copy { from, path } if from.is_root() || path.is_root() => (from, path),
+            // A declared member is always there: moving it leaves null behind, and moving null changes nothing there.
+            Step::Move { from, path } if self.is_null(from) => return Ok(Step::Copy { from, path }),
+            step => return Ok(step),
+        };
+        let value = if from.is_root() {
+            self.members.whole().map_err(|kind| kind.at(from))?
+        } else {
+            self.check_source(from)?;
+            copied(&mut self.members, from, path, &mut self.context)?.0
+        };
+        Ok(Step::Add { path, value: Cow::Owned(value) })
+    }
+
+    /// Whether the path is that of a declared member which is null.
+    fn is_null(&mut self, path: &Pointer) -> bool {
+        let place = self.members.start(path);
+        place.is_ok_and(|(value, tokens)| tokens.is_empty() && value.is_null())
+    }
+
+    /// Where a value is taken from is always a declared member.
+    fn check_source<'p>(&self, from: &'p Pointer) -> Result<(), Failure<'p>> {
+        let name = from.tokens().next().map(|token| token.name()).unwrap_or_default();
+        match resolve::<E>(&name, self.members.case).map_err(|kind| kind.at(from))? {
+            Named::Declared(_) => Ok(()),
+            Named::OutputOnly | Named::Undeclared => Err(self.absent().at(from)),
+        }
+    }
+
+    /// What a `test` of something that is not declared meets: it is never skipped.
+    fn absent(&self) -> PatchErrorKind {
+        match self.dialect.unknown_members {
+            UnknownMembers::Reject => PatchErrorKind::UnknownMember,
+            UnknownMembers::Ignore => PatchErrorKind::NotFound,
+        }
+    }
+
+    /// A write to a member that the entity does not declare.
+    fn unknown<'p>(&mut self, path: &'p Pointer) -> Result<(), Failure<'p>> {
+        match self.dialect.unknown_members {
+            UnknownMembers::Reject => Err(PatchErrorKind::UnknownMember.at(path)),
+            UnknownMembers::Ignore => {
+                self.ignored.push(path.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// Whether a write to a member that is not declared leaves it as it was read.
+    fn is_no_write<'p>(&mut self, name: &str, step: &Step<'p, Cow<'p, Value>>) -> Result<bool, Failure<'p>> {
+        let path = step.path();
+        let copy = match step {
+            Step::Move { from, path } | Step::Copy { from, path } => {
+                let (value, _) = copied(&mut self.members, from, path, &mut self.context)?;
+                Some(Step::Add { path, value: Cow::Owned(value) })
+            }
+            Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
+        };
+        if matches!(step, Step::Move { .. }) {
+            return Ok(false);
+        }
+        let Some(stored) = self.members.undeclared(name).map_err(|kind| kind.at(path))? else { return Ok(false) };
+        leaves_equal(&mut Undeclared(stored.clone()), copy.as_ref().unwrap_or(step), &mut self.context)
+    }
+
+    fn apply_to_member<'p>(&mut self, step: Step<'p, Cow<'p, Value>>, row: usize) -> Result<(), Failure<'p>> {
+        let path = step.path();
+        let step = self.respelt(step, row);
+        if matches!(step, Step::Test { .. }) {
+            return execute(&mut self.members, step, &mut self.context);
+        }
+        let moved = match &step {
+            Step::Move { from, .. } => self.row(from),
+            _ => None,
+        };
+        for (row, path) in [(Some(row), path), (moved, step.from().unwrap_or(path))] {
+            if row.is_some_and(|row| E::MEMBERS[row].access == Access::ReadOnly) {
+                return match self.leaves_equal(&step)? {
+                    true => Ok(()),
+                    false => Err(PatchErrorKind::ReadOnly.at(path)),
+                };
+            }
+        }
+        execute(&mut self.members, step, &mut self.context)?;
+        self.written(row).map_err(|kind| kind.at(path))?;
+        moved.map_or(Ok(()), |row| self.written(row)).map_err(|kind| kind.at(path))
+    }
+
+    fn leaves_equal<'p>(&mut self, step: &Step<'p, Cow<'p, Value>>) -> Result<bool, Failure<'p>> {
+        match step {
+            Step::Remove { path } => Ok(self.is_null(path)),
+            step => leaves_equal(&mut self.members, step, &mut self.context),
+        }
+    }
+
+    fn row(&self, path: &Pointer) -> Option<usize> {
+        let name = path.tokens().next()?;
+        match resolve::<E>(&name.name(), self.members.case) {
+            Ok(Named::Declared(row)) => Some(row),
+            Ok(Named::OutputOnly | Named::Undeclared) | Err(_) => None,
+        }
+    }
+
+    /// A step whose value is the whole member of a row, as that member is spelt.
+    fn respelt<'p>(&self, step: Step<'p, Cow<'p, Value>>, row: usize) -> Step<'p, Cow<'p, Value>> {
+        let Some(respell) = E::MEMBERS[row].respell else { return step };
+        let spelt = |value: Cow<'p, Value>| respell(&value).map_or(value, Cow::Owned);
+        let is_member = step.path().tokens().count() == 1;
+        match step {
+            Step::Add { path, value } if is_member => Step::Add { path, value: spelt(value) },
+            Step::Replace { path, value } if is_member => Step::Replace { path, value: spelt(value) },
+            Step::Test { path, value } if is_member => Step::Test { path, value: spelt(value) },
+            step => step,
+        }
+    }
+
+    /// Notes a write to the member of a row.
+    fn written(&mut self, row: usize) -> Result<(), PatchErrorKind> {
+        if let Some(respell) = E::MEMBERS[row].respell {
+            let value = self.members.declared(row)?;
+            if let Some(spelt) = respell(value) {
+                *value = spelt;
+            }
+        }
+        self.writes += 1;
+        self.members.declared[row].written = Some(Write { order: self.writes, operation: self.operation });
+        Ok(())
+    }
+
+    /// The path of the operation is that of the whole entity.
+    fn apply_to_whole<'p>(&mut self, step: Step<'p, Cow<'p, Value>>) -> Result<(), Failure<'p>> {
+        let path = step.path();
+        match step {
+            Step::Add { value, .. } | Step::Replace { value, .. } => match value.as_ref() {
+                Value::Object(members) => self.assign(members),
+                _ => Err(PatchErrorKind::InvalidValue.at(path)),
+            },
+            Step::Test { value, .. } => {
+                match value::equal(&self.members.whole().map_err(|kind| kind.at(path))?, &value) {
+                    true => Ok(()),
+                    false => Err(PatchErrorKind::TestFailed.at(path)),
+                }
+            }
+            Step::Remove { .. } => Err(PatchErrorKind::RootRemoved.at(path)),
+            // The root is moved or copied onto itself.
+            Step::Move { .. } | Step::Copy { .. } => Ok(()),
+        }
+    }
+
+    /// Writes every declared member: what the object gives it, null otherwise.
+    fn assign(&mut self, members: &Map<String, Value>) -> Result<(), Failure<'static>> {
+        let mut is_given = vec![false; E::MEMBERS.len()];
+        for (name, value) in members {
+            let mut path = Pointer::ROOT;
+            path.push(name);
+            if let Some(row) = self.row(&path)
+                && std::mem::replace(&mut is_given[row], true)
+            {
+                return Err(PatchErrorKind::AmbiguousName.at(&path).into_owned());
+            }
+            self.apply(Step::Replace { path: &path, value: Cow::Borrowed(value) }).map_err(Failure::into_owned)?;
+        }
+        for (member, _) in E::MEMBERS.iter().zip(is_given).filter(|(_, is_given)| !is_given) {
+            let mut path = Pointer::ROOT;
+            path.push(member.name);
+            self.apply(Step::Remove { path: &path }).map_err(Failure::into_owned)?;
+        }
+        Ok(())
+    }
+
+    /// The new entity: what was written is read by the members' types.
+    fn finish(self) -> Result<Patched<E>, PatchError> {
+        let before = self.members.entity;
+        let mut entity = before.clone();
+        let mut changed = Vec::new();
+        let mut invalid: Option<(Write, &'static str)> = None;
+        for (member, loaded) in E::MEMBERS.iter().zip(self.members.declared) {
+            let (Some(value), Some(write)) = (loaded.value, loaded.written) else { continue };
+            let old = (member.read)(before);
+            let is_equal = |new: &Value| old.as_ref().is_some_and(|old| value::equal(old, new));
+            if is_equal(&value) {
+                continue;
+            }
+            if !(member.write)(&mut entity, value) {
+                invalid = Some(invalid.map_or((write, member.name), |first| first.min((write, member.name))));
+            } else if !(member.read)(&entity).as_ref().is_some_and(is_equal) {
+                changed.push(member.name);
+            }
+        }
+        match invalid {
+            None => Ok(Patched { entity, changed, ignored: self.ignored }),
+            Some((write, name)) => {
+                let mut path = Pointer::ROOT;
+                path.push(name);
+                Err(PatchError::new(PatchErrorKind::InvalidValue, write.operation, path))
+            }
+        }
+    }
+}
