@@ -59,6 +59,13 @@ impl Pointer {
         })
     }
 
+    /// The pointer to a member of the document.
+    pub(crate) fn to_member(name: &str) -> Pointer {
+        let mut pointer = Pointer::ROOT;
+        pointer.push(name);
+        pointer
+    }
+
     /// The pointer as text, with its leading slash.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -71,7 +78,7 @@ impl Pointer {
 
     /// The reference tokens, from the root down.
     pub fn tokens(&self) -> Tokens<'_> {
-        Tokens { rest: self.text.as_str() }
+        Tokens::of(&self.text)
     }
 
     /// Appends a token for the member `name` (any text; it is escaped) or for an index in digits.
@@ -98,11 +105,6 @@ impl Pointer {
     /// Removes the last token; the root stays the root.
     pub fn pop(&mut self) {
         self.text.truncate(self.text.rfind('/').unwrap_or(0));
-    }
-
-    /// Whether this pointer leads to `other` or to a container around it.
-    pub fn is_prefix_of(&self, other: &Pointer) -> bool {
-        other.text.strip_prefix(&self.text).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
 
@@ -157,23 +159,39 @@ impl<'de> Deserialize<'de> for Pointer {
     }
 }
 
-/// The reference tokens of a [`Pointer`], from the root down.
+/// The reference tokens of a [`Pointer`], from the root down. As an iterator, those that are left.
 #[derive(Clone, Copy, Debug)]
 pub struct Tokens<'p> {
-    /// Empty, or the tokens that are left, each behind its slash.
-    rest: &'p str,
+    /// The tokens that are left with slashes between them; `None` if none is.
+    rest: Option<&'p str>,
 }
 
 impl<'p> Tokens<'p> {
-    /// Whether no token is left.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.rest.is_empty()
+    /// The tokens of a pointer's text, which is well formed; the leading slash may be missing.
+    pub(crate) fn of(text: &'p str) -> Tokens<'p> {
+        Tokens { rest: if text.is_empty() { None } else { Some(text.strip_prefix('/').unwrap_or(text)) } }
+    }
+
+    /// Whether no token is left: a path to the whole document.
+    pub(crate) fn is_root(self) -> bool {
+        self.rest.is_none()
     }
 
     /// The tokens before the last one, and the last one.
     pub(crate) fn split_last(self) -> Option<(Tokens<'p>, Token<'p>)> {
-        let slash = self.rest.bytes().rposition(|byte| byte == b'/')?;
-        Some((Tokens { rest: &self.rest[..slash] }, Token { escaped: &self.rest[slash + 1..] }))
+        let rest = self.rest?;
+        Some(match rest.bytes().rposition(|byte| byte == b'/') {
+            Some(slash) => (Tokens { rest: Some(&rest[..slash]) }, Token { escaped: &rest[slash + 1..] }),
+            None => (Tokens { rest: None }, Token { escaped: rest }),
+        })
+    }
+
+    /// The pointer that has these tokens.
+    pub(crate) fn to_pointer(self) -> Pointer {
+        match self.rest {
+            Some(rest) => Pointer { text: format!("/{rest}") },
+            None => Pointer::ROOT,
+        }
     }
 }
 
@@ -181,10 +199,13 @@ impl<'p> Iterator for Tokens<'p> {
     type Item = Token<'p>;
 
     fn next(&mut self) -> Option<Token<'p>> {
-        let text = self.rest.strip_prefix('/')?;
-        let end = text.bytes().position(|byte| byte == b'/').unwrap_or(text.len());
-        self.rest = &text[end..];
-        Some(Token { escaped: &text[..end] })
+        let rest = self.rest?;
+        let (token, rest) = match rest.bytes().position(|byte| byte == b'/') {
+            Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
+            None => (rest, None),
+        };
+        self.rest = rest;
+        Some(Token { escaped: token })
     }
 }
 

@@ -124,16 +124,16 @@ pub(crate) trait Document<'p> {
         Self: 'd;
 
     /// The node from which a path is walked, and the tokens that are walked from there.
-    fn start(&mut self, path: &'p Pointer) -> Result<(Self::Node<'_>, Tokens<'p>), PatchErrorKind>;
+    fn start(&mut self, path: Tokens<'p>) -> Result<(Self::Node<'_>, Tokens<'p>), PatchErrorKind>;
 
     /// Removes the value from which the path is walked.
-    fn remove_start(&mut self, _path: &'p Pointer) -> Result<(Change, Self::Value), PatchErrorKind> {
+    fn remove_start(&mut self, _path: Tokens<'p>) -> Result<(Change, Self::Value), PatchErrorKind> {
         Err(PatchErrorKind::RootRemoved)
     }
 
     /// Keeps what it takes to undo a change: the value that was there before, or `None` where the next change to be
     /// recorded holds it, because it was moved.
-    fn record(&mut self, path: &'p Pointer, change: Change, old: Option<Self::Value>);
+    fn record(&mut self, path: Tokens<'p>, change: Change, old: Option<Self::Value>);
 }
 
 /// A value of a patch, which is only copied once its place is found.
@@ -154,17 +154,17 @@ impl<V: Clone> Operand<V> for Cow<'_, V> {
 
 /// An operation whose paths outlive the document's memory of it.
 pub(crate) enum Step<'p, V> {
-    Add { path: &'p Pointer, value: V },
-    Remove { path: &'p Pointer },
-    Replace { path: &'p Pointer, value: V },
-    Move { from: &'p Pointer, path: &'p Pointer },
-    Copy { from: &'p Pointer, path: &'p Pointer },
-    Test { path: &'p Pointer, value: V },
+    Add { path: Tokens<'p>, value: V },
+    Remove { path: Tokens<'p> },
+    Replace { path: Tokens<'p>, value: V },
+    Move { from: Tokens<'p>, path: Tokens<'p> },
+    Copy { from: Tokens<'p>, path: Tokens<'p> },
+    Test { path: Tokens<'p>, value: V },
 }
 
 impl<'p, V> Step<'p, V> {
-    pub(crate) fn path(&self) -> &'p Pointer {
-        match self {
+    pub(crate) fn path(&self) -> Tokens<'p> {
+        match *self {
             Step::Add { path, .. }
             | Step::Remove { path }
             | Step::Replace { path, .. }
@@ -175,8 +175,8 @@ impl<'p, V> Step<'p, V> {
     }
 
     /// Where the value comes from, if it is one of the document's.
-    pub(crate) fn from(&self) -> Option<&'p Pointer> {
-        match self {
+    pub(crate) fn from(&self) -> Option<Tokens<'p>> {
+        match *self {
             Step::Move { from, .. } | Step::Copy { from, .. } => Some(from),
             Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
         }
@@ -218,10 +218,10 @@ impl Context {
     /// Refuses a value whose depth, with the tokens that lead to its place, is above the limit.
     pub(crate) fn check_depth(
         &self,
-        path: &Pointer,
+        path: Tokens<'_>,
         is_deeper_than: impl FnOnce(usize) -> bool,
     ) -> Result<(), PatchErrorKind> {
-        let is_too_deep = match self.depth.checked_sub(path.tokens().count()) {
+        let is_too_deep = match self.depth.checked_sub(path.count()) {
             Some(levels) => is_deeper_than(levels),
             None => true,
         };
@@ -233,22 +233,18 @@ impl Context {
 #[derive(Debug)]
 pub(crate) struct Failure<'p> {
     pub(crate) kind: PatchErrorKind,
-    pub(crate) path: Cow<'p, Pointer>,
+    pub(crate) path: Tokens<'p>,
 }
 
 impl PatchErrorKind {
-    pub(crate) fn at<'p>(self, path: &'p Pointer) -> Failure<'p> {
-        Failure { kind: self, path: Cow::Borrowed(path) }
+    pub(crate) fn at<'p>(self, path: Tokens<'p>) -> Failure<'p> {
+        Failure { kind: self, path }
     }
 }
 
 impl Failure<'_> {
-    pub(crate) fn into_owned(self) -> Failure<'static> {
-        Failure { kind: self.kind, path: Cow::Owned(self.path.into_owned()) }
-    }
-
     pub(crate) fn of_operation(self, operation: Option<usize>) -> PatchError {
-        PatchError { kind: self.kind, operation, path: self.path.into_owned() }
+        PatchError { kind: self.kind, operation, path: self.path.to_pointer() }
     }
 }
 
@@ -278,9 +274,9 @@ pub(crate) fn leaves_equal<'p, D: Document<'p>, V: Operand<D::Value>>(
     step: &Step<'p, V>,
     context: &mut Context,
 ) -> Result<bool, Failure<'p>> {
-    match step {
-        Step::Add { path, value } => holds(document, path, value.get(), context).map_err(|kind| kind.at(path)),
-        Step::Replace { path, value } => match test(document, path, value.get(), context) {
+    match *step {
+        Step::Add { path, ref value } => holds(document, path, value.get(), context).map_err(|kind| kind.at(path)),
+        Step::Replace { path, ref value } => match test(document, path, value.get(), context) {
             Err(kind @ PatchErrorKind::TooMuchWork) => Err(kind.at(path)),
             tested => Ok(tested.is_ok()),
         },
@@ -300,7 +296,7 @@ pub(crate) fn leaves_equal<'p, D: Document<'p>, V: Operand<D::Value>>(
 /// Whether adding the value would replace an equal one.
 fn holds<'p, D: Document<'p>>(
     document: &mut D,
-    path: &'p Pointer,
+    path: Tokens<'p>,
     value: &D::Value,
     context: &mut Context,
 ) -> Result<bool, PatchErrorKind> {
@@ -314,7 +310,7 @@ fn holds<'p, D: Document<'p>>(
 /// RFC 6902 section 4.1.
 fn add<'p, D: Document<'p>>(
     document: &mut D,
-    path: &'p Pointer,
+    path: Tokens<'p>,
     value: impl Operand<D::Value>,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
@@ -327,7 +323,7 @@ fn add<'p, D: Document<'p>>(
 /// RFC 6902 section 4.2. What it changed is the caller's to record.
 fn remove<'p, D: Document<'p>>(
     document: &mut D,
-    path: &'p Pointer,
+    path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<(Change, D::Value), PatchErrorKind> {
     let (_, tokens) = document.start(path)?;
@@ -350,7 +346,7 @@ fn remove<'p, D: Document<'p>>(
 /// RFC 6902 section 4.3.
 fn replace<'p, D: Document<'p>>(
     document: &mut D,
-    path: &'p Pointer,
+    path: Tokens<'p>,
     value: impl Operand<D::Value>,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
@@ -363,8 +359,8 @@ fn replace<'p, D: Document<'p>>(
 /// RFC 6902 section 4.4. A `move` to a place that is not there leaves the value where it was.
 fn move_value<'p, D: Document<'p>>(
     document: &mut D,
-    from: &'p Pointer,
-    path: &'p Pointer,
+    from: Tokens<'p>,
+    path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
     source(document, from, context, |node, context| context.check_depth(path, |levels| node.is_deeper_than(levels)))
@@ -392,7 +388,7 @@ fn move_value<'p, D: Document<'p>>(
 /// Adds a value, or hands it back.
 fn put<'p, D: Document<'p>>(
     document: &mut D,
-    path: &'p Pointer,
+    path: Tokens<'p>,
     value: D::Value,
     context: &mut Context,
 ) -> Result<Written<D::Value>, (PatchErrorKind, D::Value)> {
@@ -405,8 +401,8 @@ fn put<'p, D: Document<'p>>(
 /// RFC 6902 section 4.5.
 fn copy<'p, D: Document<'p>>(
     document: &mut D,
-    from: &'p Pointer,
-    path: &'p Pointer,
+    from: Tokens<'p>,
+    path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
     let (value, length) = copied(document, from, path, context)?;
@@ -419,8 +415,8 @@ fn copy<'p, D: Document<'p>>(
 /// The value that a `copy` puts at `path`, and its length.
 pub(crate) fn copied<'p, D: Document<'p>>(
     document: &mut D,
-    from: &'p Pointer,
-    path: &'p Pointer,
+    from: Tokens<'p>,
+    path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<(D::Value, usize), Failure<'p>> {
     source(document, from, context, |node, context| {
@@ -434,7 +430,7 @@ pub(crate) fn copied<'p, D: Document<'p>>(
 /// Looks at the value that a `move` or a `copy` takes.
 fn source<'p, D: Document<'p>, T>(
     document: &mut D,
-    from: &'p Pointer,
+    from: Tokens<'p>,
     context: &mut Context,
     look: impl FnOnce(&D::Node<'_>, &Context) -> T,
 ) -> Result<T, PatchErrorKind> {
@@ -446,7 +442,7 @@ fn source<'p, D: Document<'p>, T>(
 /// RFC 6902 section 4.6.
 fn test<'p, D: Document<'p>>(
     document: &mut D,
-    path: &'p Pointer,
+    path: Tokens<'p>,
     value: &D::Value,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
@@ -532,22 +528,22 @@ enum Lies {
 /// spelt differently may lead to one value, so that members are compared and not tokens.
 fn leads_into<'p, D: Document<'p>>(
     document: &mut D,
-    from: &'p Pointer,
-    path: &'p Pointer,
+    from: Tokens<'p>,
+    path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<Option<Lies>, PatchErrorKind> {
-    let length = from.tokens().count();
-    let Some(below) = path.tokens().count().checked_sub(length) else { return Ok(None) };
+    let length = from.count();
+    let Some(below) = path.count().checked_sub(length) else { return Ok(None) };
     let is_prefix = match context.case {
-        Case::Exact => from.is_prefix_of(path),
+        Case::Exact => from.eq(path.take(length)),
         Case::Folded => {
             let (start, tokens) = document.start(from)?;
             // The names that the document has walked already are all different under case folding.
             let walked = length - tokens.count();
             let source = positions(start, tokens, context)?;
             let (start, tokens) = document.start(path)?;
-            let starts = from.tokens().zip(path.tokens()).take(walked);
-            starts.into_iter().all(|(from, path)| name::equal_folded(&from.name(), &path.name()))
+            let starts = from.zip(path).take(walked);
+            { starts }.all(|(from, path)| name::equal_folded(&from.name(), &path.name()))
                 && positions(start, tokens.take(length - walked), context).is_ok_and(|place| place == source)
         }
     };

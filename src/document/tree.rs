@@ -12,7 +12,7 @@ use crate::{
     },
     name::{self, Case, Found},
     operation::{Operation, Patch},
-    pointer::{Pointer, Tokens},
+    pointer::Tokens,
     value::{self, PRESERVES_ORDER},
 };
 
@@ -72,11 +72,13 @@ fn run<'p>(
 
 /// What a parsed patch cannot contain, and one that was built by hand can.
 pub(crate) fn check(step: &Step<'_, Cow<'_, Value>>, context: &Context) -> Result<(), PatchErrorKind> {
-    match step {
-        Step::Add { path, value } | Step::Replace { path, value } => {
+    match *step {
+        Step::Add { path, ref value } | Step::Replace { path, ref value } => {
             context.check_depth(path, |levels| value::is_deeper_than(value, levels))
         }
-        Step::Test { value, .. } => context.check_depth(&Pointer::ROOT, |levels| value::is_deeper_than(value, levels)),
+        Step::Test { ref value, .. } => {
+            context.check_depth(Tokens::of(""), |levels| value::is_deeper_than(value, levels))
+        }
         Step::Move { .. } | Step::Copy { .. } if !context.move_and_copy => Err(PatchErrorKind::UnsupportedOperation),
         Step::Move { .. } | Step::Copy { .. } | Step::Remove { .. } => Ok(()),
     }
@@ -85,24 +87,26 @@ pub(crate) fn check(step: &Step<'_, Cow<'_, Value>>, context: &Context) -> Resul
 impl<'p> Step<'p, Cow<'p, Value>> {
     pub(crate) fn borrowed(operation: &'p Operation) -> Step<'p, Cow<'p, Value>> {
         match operation {
-            Operation::Add { path, value } => Step::Add { path, value: Cow::Borrowed(value) },
-            Operation::Remove { path } => Step::Remove { path },
-            Operation::Replace { path, value } => Step::Replace { path, value: Cow::Borrowed(value) },
-            Operation::Move { from, path } => Step::Move { from, path },
-            Operation::Copy { from, path } => Step::Copy { from, path },
-            Operation::Test { path, value } => Step::Test { path, value: Cow::Borrowed(value) },
+            Operation::Add { path, value } => Step::Add { path: path.tokens(), value: Cow::Borrowed(value) },
+            Operation::Remove { path } => Step::Remove { path: path.tokens() },
+            Operation::Replace { path, value } => Step::Replace { path: path.tokens(), value: Cow::Borrowed(value) },
+            Operation::Move { from, path } => Step::Move { from: from.tokens(), path: path.tokens() },
+            Operation::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
+            Operation::Test { path, value } => Step::Test { path: path.tokens(), value: Cow::Borrowed(value) },
         }
     }
 
     /// The operation's value moves into the step; its paths stay.
     fn taken(operation: &'p mut Operation) -> Step<'p, Cow<'p, Value>> {
         match operation {
-            Operation::Add { path, value } => Step::Add { path, value: Cow::Owned(mem::take(value)) },
-            Operation::Remove { path } => Step::Remove { path },
-            Operation::Replace { path, value } => Step::Replace { path, value: Cow::Owned(mem::take(value)) },
-            Operation::Move { from, path } => Step::Move { from, path },
-            Operation::Copy { from, path } => Step::Copy { from, path },
-            Operation::Test { path, value } => Step::Test { path, value: Cow::Owned(mem::take(value)) },
+            Operation::Add { path, value } => Step::Add { path: path.tokens(), value: Cow::Owned(mem::take(value)) },
+            Operation::Remove { path } => Step::Remove { path: path.tokens() },
+            Operation::Replace { path, value } => {
+                Step::Replace { path: path.tokens(), value: Cow::Owned(mem::take(value)) }
+            }
+            Operation::Move { from, path } => Step::Move { from: from.tokens(), path: path.tokens() },
+            Operation::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
+            Operation::Test { path, value } => Step::Test { path: path.tokens(), value: Cow::Owned(mem::take(value)) },
         }
     }
 }
@@ -115,7 +119,7 @@ struct Tree<'t, 'p> {
 
 /// What takes one change back.
 struct Undo<'p> {
-    path: &'p Pointer,
+    path: Tokens<'p>,
     change: Change,
     /// The value that was there before; `None` where nothing was, or where the next change holds it because it moved.
     old: Option<Value>,
@@ -128,11 +132,11 @@ impl<'p> Document<'p> for Tree<'_, 'p> {
     where
         Self: 'd;
 
-    fn start(&mut self, path: &'p Pointer) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
-        Ok((self.root, path.tokens()))
+    fn start(&mut self, path: Tokens<'p>) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
+        Ok((self.root, path))
     }
 
-    fn record(&mut self, path: &'p Pointer, change: Change, old: Option<Value>) {
+    fn record(&mut self, path: Tokens<'p>, change: Change, old: Option<Value>) {
         self.undo.push(Undo { path, change, old });
     }
 }
@@ -145,8 +149,8 @@ impl Tree<'_, '_> {
         // What the undone change had put in its place: on its way back, if it was moved.
         let mut displaced = Value::Null;
         for Undo { path, change, old } in mem::take(&mut self.undo).into_iter().rev() {
-            let (container, last) = match (&change, path.tokens().split_last()) {
-                (Change::Replaced, _) | (_, None) => (path.tokens(), Cow::default()),
+            let (container, last) = match (&change, path.split_last()) {
+                (Change::Replaced, _) | (_, None) => (path, Cow::default()),
                 (_, Some((parents, last))) => (parents, last.name()),
             };
             let place = walk(&mut *self.root, container, &mut context);

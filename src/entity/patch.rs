@@ -196,8 +196,8 @@ impl<'p, E: Entity> Document<'p> for Members<'_, E> {
     where
         Self: 'd;
 
-    fn start(&mut self, path: &'p Pointer) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
-        let mut tokens = path.tokens();
+    fn start(&mut self, path: Tokens<'p>) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
+        let mut tokens = path;
         match tokens.next() {
             Some(token) => match resolve::<E>(&token.name(), self.case)? {
                 Named::Declared(row) => Ok((self.declared(row)?, tokens)),
@@ -208,13 +208,13 @@ impl<'p, E: Entity> Document<'p> for Members<'_, E> {
     }
 
     /// A declared member is always there: removed, it is null.
-    fn remove_start(&mut self, path: &'p Pointer) -> Result<(Change, Value), PatchErrorKind> {
+    fn remove_start(&mut self, path: Tokens<'p>) -> Result<(Change, Value), PatchErrorKind> {
         let (value, _) = self.start(path)?;
         Ok((Change::Replaced, std::mem::take(value)))
     }
 
     /// The entity itself is only read, so that there is nothing to undo.
-    fn record(&mut self, _path: &'p Pointer, _change: Change, old: Option<Value>) {
+    fn record(&mut self, _path: Tokens<'p>, _change: Change, old: Option<Value>) {
         value::discard(old.unwrap_or_default());
     }
 }
@@ -226,13 +226,13 @@ impl<'p> Document<'p> for Undeclared {
     type Value = Value;
     type Node<'d> = &'d mut Value;
 
-    fn start(&mut self, path: &'p Pointer) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
-        let mut tokens = path.tokens();
+    fn start(&mut self, path: Tokens<'p>) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
+        let mut tokens = path;
         tokens.next();
         Ok((&mut self.0, tokens))
     }
 
-    fn record(&mut self, _path: &'p Pointer, _change: Change, _old: Option<Value>) {}
+    fn record(&mut self, _path: Tokens<'p>, _change: Change, _old: Option<Value>) {}
 }
 
 impl<'e, E: Entity> Session<'e, E> {
@@ -251,7 +251,7 @@ impl<'e, E: Entity> Session<'e, E> {
     fn json_patch(&mut self, operations: &[Operation]) -> Result<(), PatchError> {
         for (index, operation) in operations.iter().enumerate() {
             self.operation = Some(index);
-            self.apply(Step::borrowed(operation)).map_err(|failure| failure.of_operation(Some(index)))?;
+            self.operation(Step::borrowed(operation))?;
         }
         Ok(())
     }
@@ -275,19 +275,19 @@ impl<'e, E: Entity> Session<'e, E> {
     fn merge_member(&mut self, name: &str, patch: &Value) -> Result<(), PatchError> {
         let mut path = Pointer::ROOT;
         path.push(name);
-        let refuse = |kind: PatchErrorKind, path: &Pointer| PatchError::new(kind, None, path.clone());
+        let refuse = |kind: PatchErrorKind, path: Tokens<'_>| PatchError::new(kind, None, path.to_pointer());
         self.context
-            .check_depth(&path, |levels| value::is_deeper_than(patch, levels))
-            .map_err(|kind| refuse(kind, &path))?;
+            .check_depth(path.tokens(), |levels| value::is_deeper_than(patch, levels))
+            .map_err(|kind| refuse(kind, path.tokens()))?;
         let mut merge = Merge::new(self.dialect);
-        match resolve::<E>(name, self.members.case).map_err(|kind| refuse(kind, &path))? {
+        match resolve::<E>(name, self.members.case).map_err(|kind| refuse(kind, path.tokens()))? {
             Named::Declared(row) => {
                 path.pop();
                 path.push(E::MEMBERS[row].name);
-                let target = self.members.declared(row).map_err(|kind| refuse(kind, &path))?;
+                let target = self.members.declared(row).map_err(|kind| refuse(kind, path.tokens()))?;
                 merge.member(patch, target, &mut path)?;
                 for operation in merge.into_operations() {
-                    self.apply(Step::borrowed(&operation)).map_err(|failure| failure.of_operation(None))?;
+                    self.operation(Step::borrowed(&operation))?;
                 }
                 Ok(())
             }
@@ -296,33 +296,41 @@ impl<'e, E: Entity> Session<'e, E> {
                 Ok(())
             }
             Named::Undeclared => {
-                if let Some(target) = self.members.undeclared(name).map_err(|kind| refuse(kind, &path))? {
+                if let Some(target) = self.members.undeclared(name).map_err(|kind| refuse(kind, path.tokens()))? {
                     merge.member(patch, target, &mut path)?;
                     if merge.into_operations().is_empty() {
                         return Ok(());
                     }
                 }
-                self.unknown(&path).map_err(|failure| failure.of_operation(None))
+                self.unknown(path.tokens()).map_err(|failure| failure.of_operation(None))
             }
         }
     }
 
+    /// Carries one operation out.
+    fn operation(&mut self, step: Step<'_, Cow<'_, Value>>) -> Result<(), PatchError> {
+        let operation = self.operation;
+        let refuse = |failure: Failure<'_>| failure.of_operation(operation);
+        tree::check(&step, &self.context).map_err(|kind| refuse(kind.at(step.path())))?;
+        let step = self.without_root_source(step).map_err(refuse)?;
+        if step.path().is_root() { self.apply_to_whole(step) } else { self.apply(step).map_err(refuse) }
+    }
+
+    /// An operation on one member.
     fn apply<'p>(&mut self, step: Step<'p, Cow<'p, Value>>) -> Result<(), Failure<'p>> {
         let path = step.path();
-        tree::check(&step, &self.context).map_err(|kind| kind.at(path))?;
-        let step = self.without_root_source(step)?;
-        let Some(name) = path.tokens().next() else { return self.apply_to_whole(step) };
+        let name = { path }.next().map(|token| token.name()).unwrap_or_default();
         if let Some(from) = step.from() {
             self.check_source(from)?;
         }
-        match resolve::<E>(&name.name(), self.members.case).map_err(|kind| kind.at(path))? {
+        match resolve::<E>(&name, self.members.case).map_err(|kind| kind.at(path))? {
             Named::Declared(row) => self.apply_to_member(step, row),
             Named::OutputOnly | Named::Undeclared if matches!(step, Step::Test { .. }) => Err(self.absent().at(path)),
             Named::OutputOnly => {
-                self.ignored.push(path.clone());
+                self.ignored.push(path.to_pointer());
                 Ok(())
             }
-            Named::Undeclared if self.is_no_write(&name.name(), &step)? => Ok(()),
+            Named::Undeclared if self.is_no_write(&name, &step)? => Ok(()),
             Named::Undeclared => self.unknown(path),
         }
     }
@@ -351,14 +359,14 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// Whether the path is that of a declared member which is null.
-    fn is_null(&mut self, path: &Pointer) -> bool {
+    fn is_null(&mut self, path: Tokens<'_>) -> bool {
         let place = self.members.start(path);
-        place.is_ok_and(|(value, tokens)| tokens.is_empty() && value.is_null())
+        place.is_ok_and(|(value, tokens)| tokens.is_root() && value.is_null())
     }
 
     /// Where a value is taken from is always a declared member.
-    fn check_source<'p>(&self, from: &'p Pointer) -> Result<(), Failure<'p>> {
-        let name = from.tokens().next().map(|token| token.name()).unwrap_or_default();
+    fn check_source<'p>(&self, from: Tokens<'p>) -> Result<(), Failure<'p>> {
+        let name = { from }.next().map(|token| token.name()).unwrap_or_default();
         match resolve::<E>(&name, self.members.case).map_err(|kind| kind.at(from))? {
             Named::Declared(_) => Ok(()),
             Named::OutputOnly | Named::Undeclared => Err(self.absent().at(from)),
@@ -374,11 +382,11 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// A write to a member that the entity does not declare.
-    fn unknown<'p>(&mut self, path: &'p Pointer) -> Result<(), Failure<'p>> {
+    fn unknown<'p>(&mut self, path: Tokens<'p>) -> Result<(), Failure<'p>> {
         match self.dialect.unknown_members {
             UnknownMembers::Reject => Err(PatchErrorKind::UnknownMember.at(path)),
             UnknownMembers::Ignore => {
-                self.ignored.push(path.clone());
+                self.ignored.push(path.to_pointer());
                 Ok(())
             }
         }
@@ -387,7 +395,7 @@ impl<'e, E: Entity> Session<'e, E> {
     /// Whether a write to a member that is not declared leaves it as it was read.
     fn is_no_write<'p>(&mut self, name: &str, step: &Step<'p, Cow<'p, Value>>) -> Result<bool, Failure<'p>> {
         let path = step.path();
-        let copy = match step {
+        let copy = match *step {
             Step::Move { from, path } | Step::Copy { from, path } => {
                 let (value, _) = copied(&mut self.members, from, path, &mut self.context)?;
                 Some(Step::Add { path, value: Cow::Owned(value) })
@@ -407,7 +415,7 @@ impl<'e, E: Entity> Session<'e, E> {
         if matches!(step, Step::Test { .. }) {
             return execute(&mut self.members, step, &mut self.context);
         }
-        let moved = match &step {
+        let moved = match step {
             Step::Move { from, .. } => self.row(from),
             _ => None,
         };
@@ -425,14 +433,14 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     fn leaves_equal<'p>(&mut self, step: &Step<'p, Cow<'p, Value>>) -> Result<bool, Failure<'p>> {
-        match step {
+        match *step {
             Step::Remove { path } => Ok(self.is_null(path)),
-            step => leaves_equal(&mut self.members, step, &mut self.context),
+            _ => leaves_equal(&mut self.members, step, &mut self.context),
         }
     }
 
-    fn row(&self, path: &Pointer) -> Option<usize> {
-        let name = path.tokens().next()?;
+    fn row(&self, path: Tokens<'_>) -> Option<usize> {
+        let name = { path }.next()?;
         match resolve::<E>(&name.name(), self.members.case) {
             Ok(Named::Declared(row)) => Some(row),
             Ok(Named::OutputOnly | Named::Undeclared) | Err(_) => None,
@@ -443,7 +451,7 @@ impl<'e, E: Entity> Session<'e, E> {
     fn respelt<'p>(&self, step: Step<'p, Cow<'p, Value>>, row: usize) -> Step<'p, Cow<'p, Value>> {
         let Some(respell) = E::MEMBERS[row].respell else { return step };
         let spelt = |value: Cow<'p, Value>| respell(&value).map_or(value, Cow::Owned);
-        let is_member = step.path().tokens().count() == 1;
+        let is_member = step.path().count() == 1;
         match step {
             Step::Add { path, value } if is_member => Step::Add { path, value: spelt(value) },
             Step::Replace { path, value } if is_member => Step::Replace { path, value: spelt(value) },
@@ -465,43 +473,39 @@ impl<'e, E: Entity> Session<'e, E> {
         Ok(())
     }
 
-    /// The path of the operation is that of the whole entity.
-    fn apply_to_whole<'p>(&mut self, step: Step<'p, Cow<'p, Value>>) -> Result<(), Failure<'p>> {
-        let path = step.path();
-        match step {
+    /// An operation on the whole entity.
+    fn apply_to_whole(&mut self, step: Step<'_, Cow<'_, Value>>) -> Result<(), PatchError> {
+        let kind = match step {
             Step::Add { value, .. } | Step::Replace { value, .. } => match value.as_ref() {
-                Value::Object(members) => self.assign(members),
-                _ => Err(PatchErrorKind::InvalidValue.at(path)),
+                Value::Object(members) => return self.assign(members),
+                _ => PatchErrorKind::InvalidValue,
             },
-            Step::Test { value, .. } => {
-                match value::equal(&self.members.whole().map_err(|kind| kind.at(path))?, &value) {
-                    true => Ok(()),
-                    false => Err(PatchErrorKind::TestFailed.at(path)),
-                }
-            }
-            Step::Remove { .. } => Err(PatchErrorKind::RootRemoved.at(path)),
+            Step::Test { value, .. } => match self.members.whole() {
+                Ok(whole) if value::equal(&whole, &value) => return Ok(()),
+                Ok(_) => PatchErrorKind::TestFailed,
+                Err(kind) => kind,
+            },
+            Step::Remove { .. } => PatchErrorKind::RootRemoved,
             // The root is moved or copied onto itself.
-            Step::Move { .. } | Step::Copy { .. } => Ok(()),
-        }
+            Step::Move { .. } | Step::Copy { .. } => return Ok(()),
+        };
+        Err(PatchError::new(kind, self.operation, Pointer::ROOT))
     }
 
     /// Writes every declared member: what the object gives it, null otherwise.
-    fn assign(&mut self, members: &Map<String, Value>) -> Result<(), Failure<'static>> {
+    fn assign(&mut self, members: &Map<String, Value>) -> Result<(), PatchError> {
         let mut is_given = vec![false; E::MEMBERS.len()];
         for (name, value) in members {
-            let mut path = Pointer::ROOT;
-            path.push(name);
-            if let Some(row) = self.row(&path)
+            let path = Pointer::to_member(name);
+            if let Some(row) = self.row(path.tokens())
                 && std::mem::replace(&mut is_given[row], true)
             {
-                return Err(PatchErrorKind::AmbiguousName.at(&path).into_owned());
+                return Err(PatchError::new(PatchErrorKind::AmbiguousName, self.operation, path));
             }
-            self.apply(Step::Replace { path: &path, value: Cow::Borrowed(value) }).map_err(Failure::into_owned)?;
+            self.operation(Step::Replace { path: path.tokens(), value: Cow::Borrowed(value) })?;
         }
         for (member, _) in E::MEMBERS.iter().zip(is_given).filter(|(_, is_given)| !is_given) {
-            let mut path = Pointer::ROOT;
-            path.push(member.name);
-            self.apply(Step::Remove { path: &path }).map_err(Failure::into_owned)?;
+            self.operation(Step::Remove { path: Pointer::to_member(member.name).tokens() })?;
         }
         Ok(())
     }
@@ -528,9 +532,7 @@ impl<'e, E: Entity> Session<'e, E> {
         match invalid {
             None => Ok(Patched { entity, changed, ignored: self.ignored }),
             Some((write, name)) => {
-                let mut path = Pointer::ROOT;
-                path.push(name);
-                Err(PatchError::new(PatchErrorKind::InvalidValue, write.operation, path))
+                Err(PatchError::new(PatchErrorKind::InvalidValue, write.operation, Pointer::to_member(name)))
             }
         }
     }
