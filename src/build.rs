@@ -1,6 +1,7 @@
-//! Turns JSON text into a `serde_json::Value` in one pass, without recursion and without a duplicate name at any depth.
+//! Turns JSON text into a `serde_json::Value`, or into the place where it stands, in one pass, without recursion and
+//! without a duplicate name at any depth.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
 use serde_json::{Map, Value};
 
@@ -11,33 +12,46 @@ use crate::{
     value,
 };
 
-/// A value that was read, and what its reader found out about it. It may be dropped on a small stack.
-pub(crate) struct Built {
-    value: Value,
+/// A value that was read, and what its reader found out about it.
+pub(crate) struct Read<V> {
+    pub(crate) value: V,
     /// Levels of containers; a scalar has 0.
     pub(crate) depth: usize,
     /// The first object that holds two names which differ only by case: the offset of its end.
     pub(crate) folded_duplicate: Option<usize>,
 }
 
-impl Built {
-    pub(crate) fn into_value(mut self) -> Value {
-        std::mem::take(&mut self.value)
+/// A value that may be dropped on a small stack.
+#[derive(Default)]
+pub(crate) struct Built(Value);
+
+impl From<Built> for Value {
+    fn from(mut built: Built) -> Value {
+        std::mem::take(&mut built.0)
     }
 }
 
 impl Drop for Built {
     fn drop(&mut self) {
-        value::discard(std::mem::take(&mut self.value));
+        value::discard(std::mem::take(&mut self.0));
     }
 }
 
 /// Reads the next value of a text. `case` tells whether names that differ only by case are looked for.
-pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Built, ScanError> {
+pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Read<Built>, ScanError> {
     let mut builder = Builder { case, open: Vec::new(), done: Value::Null, duplicate: false, folded_duplicate: None };
     let depth = scanner.walk(&mut builder, depth_limit)?;
-    let value = std::mem::take(&mut builder.done);
-    Ok(Built { value, depth, folded_duplicate: builder.folded_duplicate })
+    let value = Built(std::mem::take(&mut builder.done));
+    Ok(Read { value, depth, folded_duplicate: builder.folded_duplicate })
+}
+
+/// Checks the next value of a text as [`value`] does, and returns where it is.
+pub(crate) fn span(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Read<Range<usize>>, ScanError> {
+    let mut checker = Checker { case, names: Vec::new(), objects: Vec::new(), folded_duplicate: None };
+    scanner.peek();
+    let start = scanner.offset();
+    let depth = scanner.walk(&mut checker, depth_limit)?;
+    Ok(Read { value: start..scanner.offset(), depth, folded_duplicate: checker.folded_duplicate })
 }
 
 struct Builder {
@@ -111,8 +125,8 @@ impl<'t> Handler<'t> for Builder {
         }
         if let Some(Container::Object(members, _)) = self.open.pop() {
             if self.case == Case::Folded && self.folded_duplicate.is_none() && members.len() > 1 {
-                let mut names: Vec<&str> = members.keys().map(String::as_str).collect();
-                self.folded_duplicate = name::has_duplicate(&mut names, Case::Folded).then_some(offset);
+                let names: Vec<&String> = members.keys().collect();
+                self.folded_duplicate = name::has_duplicate(&names, Case::Folded).then_some(offset);
             }
             self.put(Value::Object(members));
         }
@@ -136,4 +150,46 @@ impl<'t> Handler<'t> for Builder {
     fn null(&mut self) {
         self.put(Value::Null);
     }
+}
+
+/// Keeps nothing but the names of the objects that are open.
+struct Checker<'t> {
+    case: Case,
+    names: Vec<Cow<'t, str>>,
+    /// Where the names of each open object begin.
+    objects: Vec<usize>,
+    folded_duplicate: Option<usize>,
+}
+
+impl<'t> Handler<'t> for Checker<'t> {
+    fn begin_object(&mut self) {
+        self.objects.push(self.names.len());
+    }
+
+    fn name(&mut self, name: Cow<'t, str>) {
+        self.names.push(name);
+    }
+
+    fn end_object(&mut self, offset: usize) -> Result<(), Problem> {
+        let start = self.objects.pop().unwrap_or_default();
+        let names = &self.names[start..];
+        if name::has_duplicate(names, Case::Exact) {
+            return Err(Problem::DuplicateName);
+        }
+        if self.case == Case::Folded && self.folded_duplicate.is_none() && name::has_duplicate(names, Case::Folded) {
+            self.folded_duplicate = Some(offset);
+        }
+        self.names.truncate(start);
+        Ok(())
+    }
+
+    fn number(&mut self, text: &'t str) -> Result<(), Problem> {
+        if number::is_in_range(text) { Ok(()) } else { Err(Problem::Syntax(SyntaxError::NumberOutOfRange)) }
+    }
+
+    fn begin_array(&mut self) {}
+    fn end_array(&mut self) {}
+    fn string(&mut self, _text: Cow<'t, str>) {}
+    fn boolean(&mut self, _value: bool) {}
+    fn null(&mut self) {}
 }

@@ -82,16 +82,15 @@ pub(crate) fn equal_folded(left: &str, right: &str) -> bool {
 }
 
 /// Whether two of the names are equal.
-pub(crate) fn has_duplicate(names: &mut [&str], case: Case) -> bool {
+pub(crate) fn has_duplicate(names: &[impl AsRef<str>], case: Case) -> bool {
     /// Up to this many names, comparing every pair is cheaper than sorting.
     const FEW: usize = 8;
 
     if names.len() <= FEW {
-        return names
-            .iter()
-            .enumerate()
-            .any(|(index, left)| names[..index].iter().any(|right| equal(left, right, case)));
+        let is_among = |name: &str, names: &[_]| names.iter().any(|other: &_| equal(name, AsRef::as_ref(other), case));
+        return (1..names.len()).any(|index| is_among(names[index].as_ref(), &names[..index]));
     }
+    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     match case {
         Case::Exact => names.sort_unstable(),
         Case::Folded => names.sort_unstable_by(|left, right| compare_folded(left, right)),
@@ -135,8 +134,8 @@ mod tests {
             for count in [8, 20] {
                 let mut names: Vec<&str> = many[..count].iter().map(String::as_str).collect();
                 names.push(extra);
-                assert_eq!(has_duplicate(&mut names.clone(), Case::Exact), exact, "{extra} among {count}");
-                assert_eq!(has_duplicate(&mut names, Case::Folded), folded, "{extra} among {count}");
+                assert_eq!(has_duplicate(&names, Case::Exact), exact, "{extra} among {count}");
+                assert_eq!(has_duplicate(&names, Case::Folded), folded, "{extra} among {count}");
             }
         }
     }

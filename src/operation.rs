@@ -82,7 +82,7 @@ impl Operation {
         }
     }
 
-    fn from(&self) -> Option<&Pointer> {
+    fn source(&self) -> Option<&Pointer> {
         match self {
             Operation::Move { from, .. } | Operation::Copy { from, .. } => Some(from),
             Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } | Operation::Test { .. } => {
@@ -99,24 +99,60 @@ impl Operation {
             Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => None,
         }
     }
+}
 
-    /// The operation's value, by itself.
-    pub(crate) fn into_value(self) -> Option<Value> {
-        match self {
-            Operation::Add { value, .. } | Operation::Replace { value, .. } | Operation::Test { value, .. } => {
-                Some(value)
-            }
-            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => None,
+/// An operation, whatever its paths and values are made of.
+pub(crate) enum Step<P, V> {
+    Add { path: P, value: V },
+    Remove { path: P },
+    Replace { path: P, value: V },
+    Move { from: P, path: P },
+    Copy { from: P, path: P },
+    Test { path: P, value: V },
+}
+
+impl<P: Copy, V> Step<P, V> {
+    pub(crate) fn path(&self) -> P {
+        match *self {
+            Step::Add { path, .. }
+            | Step::Remove { path }
+            | Step::Replace { path, .. }
+            | Step::Move { path, .. }
+            | Step::Copy { path, .. }
+            | Step::Test { path, .. } => path,
+        }
+    }
+
+    /// Where the value comes from, if it is one of the document's.
+    pub(crate) fn from(&self) -> Option<P> {
+        match *self {
+            Step::Move { from, .. } | Step::Copy { from, .. } => Some(from),
+            Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
+        }
+    }
+}
+
+impl<P, V: Into<Value>> From<Step<P, V>> for Operation
+where
+    Pointer: From<P>,
+{
+    fn from(step: Step<P, V>) -> Operation {
+        match step {
+            Step::Add { path, value } => Operation::Add { path: path.into(), value: value.into() },
+            Step::Remove { path } => Operation::Remove { path: path.into() },
+            Step::Replace { path, value } => Operation::Replace { path: path.into(), value: value.into() },
+            Step::Move { from, path } => Operation::Move { from: from.into(), path: path.into() },
+            Step::Copy { from, path } => Operation::Copy { from: from.into(), path: path.into() },
+            Step::Test { path, value } => Operation::Test { path: path.into(), value: value.into() },
         }
     }
 }
 
 /// The members of an operation besides its name, as far as a JSON Patch gives them.
-#[derive(Default)]
-pub(crate) struct Members {
-    pub(crate) path: Option<Pointer>,
-    pub(crate) from: Option<Pointer>,
-    pub(crate) value: Option<Value>,
+pub(crate) struct StepMembers<P, V> {
+    pub(crate) path: Option<P>,
+    pub(crate) from: Option<P>,
+    pub(crate) value: Option<V>,
 }
 
 /// Why an object is not an operation.
@@ -138,18 +174,18 @@ pub enum MalformedOperation {
 }
 
 /// Puts an operation together from its name and its members.
-pub(crate) fn assemble(op: &str, members: Members) -> Result<Operation, MalformedOperation> {
-    let Members { path, from, value } = members;
+pub(crate) fn assemble<P, V>(op: &str, members: StepMembers<P, V>) -> Result<Step<P, V>, MalformedOperation> {
+    let StepMembers { path, from, value } = members;
     let path = path.ok_or(MalformedOperation::Missing("path"))?;
     let from = from.ok_or(MalformedOperation::Missing("from"));
     let value = value.ok_or(MalformedOperation::Missing("value"));
     Ok(match op {
-        "add" => Operation::Add { path, value: value? },
-        "remove" => Operation::Remove { path },
-        "replace" => Operation::Replace { path, value: value? },
-        "move" => Operation::Move { from: from?, path },
-        "copy" => Operation::Copy { from: from?, path },
-        "test" => Operation::Test { path, value: value? },
+        "add" => Step::Add { path, value: value? },
+        "remove" => Step::Remove { path },
+        "replace" => Step::Replace { path, value: value? },
+        "move" => Step::Move { from: from?, path },
+        "copy" => Step::Copy { from: from?, path },
+        "test" => Step::Test { path, value: value? },
         _ => return Err(MalformedOperation::UnknownOp),
     })
 }
@@ -223,7 +259,7 @@ impl Serialize for Operation {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("op", self.name())?;
-        if let Some(from) = self.from() {
+        if let Some(from) = self.source() {
             map.serialize_entry("from", from)?;
         }
         map.serialize_entry("path", self.path())?;
@@ -247,7 +283,7 @@ impl<'de> Deserialize<'de> for Operation {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Operation, A::Error> {
                 let mut op: Option<Cow<'de, str>> = None;
-                let mut members = Members::default();
+                let mut members: StepMembers<Pointer, Value> = StepMembers { path: None, from: None, value: None };
                 while let Some(name) = map.next_key::<Cow<'de, str>>()? {
                     match name.as_ref() {
                         "op" => set(&mut op, "op", map.next_value()?)?,
@@ -260,7 +296,7 @@ impl<'de> Deserialize<'de> for Operation {
                     }
                 }
                 let op = op.ok_or_else(|| de::Error::missing_field("op"))?;
-                assemble(&op, members).map_err(de::Error::custom)
+                assemble(&op, members).map(Into::into).map_err(de::Error::custom)
             }
         }
 

@@ -2,17 +2,16 @@
 //!
 //! After this nobody meets a path that is only text, an operation without its value, or a value that is too deep.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use crate::{
-    build::{self, Built},
+    build::{self, Built, Read},
     dialect::Dialect,
     merge::MergePatch,
     name::{self, Case},
-    operation::{self, MalformedOperation, Members, Operation, Patch, Place},
-    pointer::{ParsePointerError, Pointer},
+    operation::{self, MalformedOperation, Operation, Patch, Place, Step, StepMembers},
+    pointer::{self, ParsePointerError, Pointer, Tokens},
     scan::{Position, Problem, ScanError, Scanner, SyntaxError},
-    value,
 };
 
 impl Patch {
@@ -37,12 +36,8 @@ impl Patch {
     /// - 413: the body, the list of operations or a pointer is longer than the dialect's limit.
     /// - 422: the dialect has no such operation, or a value would be nested deeper than the limit.
     pub fn parse(body: &[u8], dialect: &Dialect) -> Result<Patch, ParseError> {
-        let mut reader = Reader::new(body, dialect)?;
-        if reader.scanner.consume(b'[') {
-            reader.operations()
-        } else {
-            Err(reader.other_shape(ParseErrorKind::NotAnArray))
-        }
+        let steps = Reader::new(body, dialect)?.patch(&Trees)?;
+        Ok(Patch::new(steps.into_iter().map(Operation::from).collect()))
     }
 }
 
@@ -68,12 +63,12 @@ impl MergePatch {
         if dialect.merge_objects_only && reader.scanner.peek() != Some(b'{') {
             return Err(reader.other_shape(ParseErrorKind::NotAnObject));
         }
-        let read = reader.value(dialect.case())?;
+        let read = reader.value(&Trees, dialect.case())?;
         if let Some(offset) = read.folded_duplicate {
             return Err(reader.refuse(ScanError { offset, problem: Problem::DuplicateName }));
         }
         reader.end()?;
-        Ok(MergePatch::new(read.into_value()))
+        Ok(MergePatch::new(read.value.into()))
     }
 }
 
@@ -97,89 +92,161 @@ pub(crate) fn refuse_shape(body: &[u8], dialect: &Dialect) -> ParseError {
     }
 }
 
-/// Operations that were read so far. They may be dropped on a small stack.
-#[derive(Default)]
-struct Pending(Vec<Operation>);
+/// An operation that stays text: its value is where it stands in the body.
+pub(crate) type TextStep<'b> = Step<Cow<'b, str>, Range<usize>>;
 
-impl Drop for Pending {
-    fn drop(&mut self) {
-        self.0.drain(..).filter_map(Operation::into_value).for_each(value::discard);
+/// The operations of a JSON Patch whose paths and values stay text: the values by their place in the body.
+pub(crate) fn steps<'b>(body: &'b [u8], dialect: &Dialect) -> Result<Vec<TextStep<'b>>, ParseError> {
+    Reader::new(body, dialect)?.patch(&Spans)
+}
+
+/// What the paths and the values of operations are read into.
+trait Form<'b> {
+    type Path;
+    type Value;
+
+    fn path(&self, text: Cow<'b, str>, optional_slash: bool) -> Result<Self::Path, ParsePointerError>;
+    fn tokens(&self, path: &Self::Path) -> usize;
+    fn pointer(&self, path: &Self::Path) -> Pointer;
+    fn value(&self, scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Self::Value>, ScanError>;
+}
+
+/// Pointers, and trees that may be dropped on a small stack.
+struct Trees;
+
+impl<'b> Form<'b> for Trees {
+    type Path = Pointer;
+    type Value = Built;
+
+    fn path(&self, text: Cow<'b, str>, optional_slash: bool) -> Result<Pointer, ParsePointerError> {
+        if optional_slash { Pointer::parse_optional_slash(&text) } else { Pointer::parse(&text) }
+    }
+
+    fn tokens(&self, path: &Pointer) -> usize {
+        path.tokens().count()
+    }
+
+    fn pointer(&self, path: &Pointer) -> Pointer {
+        path.clone()
+    }
+
+    fn value(&self, scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Built>, ScanError> {
+        build::value(scanner, depth_limit, case)
     }
 }
 
+/// Text, as it stands in the body.
+struct Spans;
+
+impl<'b> Form<'b> for Spans {
+    type Path = Cow<'b, str>;
+    type Value = Range<usize>;
+
+    fn path(&self, text: Cow<'b, str>, optional_slash: bool) -> Result<Cow<'b, str>, ParsePointerError> {
+        pointer::check(&text, optional_slash)?;
+        Ok(text)
+    }
+
+    fn tokens(&self, path: &Cow<'b, str>) -> usize {
+        Tokens::of(path).count()
+    }
+
+    fn pointer(&self, path: &Cow<'b, str>) -> Pointer {
+        Tokens::of(path).to_pointer()
+    }
+
+    fn value(
+        &self,
+        scanner: &mut Scanner<'b>,
+        depth_limit: usize,
+        case: Case,
+    ) -> Result<Read<Range<usize>>, ScanError> {
+        build::span(scanner, depth_limit, case)
+    }
+}
+
+type FormStep<'b, F> = Step<<F as Form<'b>>::Path, <F as Form<'b>>::Value>;
+
 /// The members of an operation as they are met, in any order.
-#[derive(Default)]
-struct RawOperation<'b> {
+struct RawOperation<'b, V> {
     op: Option<Cow<'b, str>>,
     path: Option<Cow<'b, str>>,
     from: Option<Cow<'b, str>>,
-    value: Option<Built>,
+    value: Option<Read<V>>,
     /// The names that no operation has.
     unknown: Vec<Cow<'b, str>>,
 }
 
-struct Reader<'b> {
+struct Reader<'b, 'd> {
     body: &'b [u8],
-    dialect: &'b Dialect,
+    dialect: &'d Dialect,
     scanner: Scanner<'b>,
-    /// Which operation is being read, and its path once that is known: where an error is.
+    /// Which operation is being read.
     operation: Option<usize>,
-    path: Option<Pointer>,
 }
 
-impl<'b> Reader<'b> {
-    fn new(body: &'b [u8], dialect: &'b Dialect) -> Result<Reader<'b>, ParseError> {
+impl<'b, 'd> Reader<'b, 'd> {
+    fn new(body: &'b [u8], dialect: &'d Dialect) -> Result<Reader<'b, 'd>, ParseError> {
         first_byte(body, dialect)?;
         let scanner = Scanner::new(body).map_err(|error| refuse(error, body, dialect))?;
-        Ok(Reader { body, dialect, scanner, operation: None, path: None })
+        Ok(Reader { body, dialect, scanner, operation: None })
     }
 
-    fn operations(&mut self) -> Result<Patch, ParseError> {
+    fn patch<F: Form<'b>>(&mut self, form: &F) -> Result<Vec<FormStep<'b, F>>, ParseError> {
+        if !self.scanner.consume(b'[') {
+            return Err(self.other_shape(ParseErrorKind::NotAnArray));
+        }
         let limit = self.dialect.limits.operations;
-        let mut operations = Pending::default();
+        let mut steps = Vec::new();
         let mut has_another = !self.scanner.consume(b']');
         while has_another {
-            if operations.0.len() == limit {
+            if steps.len() == limit {
                 return Err(ParseErrorKind::TooManyOperations { limit }.into());
             }
-            self.operation = Some(operations.0.len());
-            let operation = self.operation()?;
-            operations.0.push(operation);
-            (self.operation, self.path) = (None, None);
+            self.operation = Some(steps.len());
+            steps.push(self.step(form)?);
+            self.operation = None;
             has_another = self.scanner.another(b']').map_err(|error| self.refuse(error))?;
         }
         self.end()?;
-        Ok(Patch::new(std::mem::take(&mut operations.0)))
+        Ok(steps)
     }
 
-    fn operation(&mut self) -> Result<Operation, ParseError> {
+    fn step<F: Form<'b>>(&mut self, form: &F) -> Result<FormStep<'b, F>, ParseError> {
         if !self.scanner.consume(b'{') {
             return Err(self.other_shape(ParseErrorKind::MalformedOperation(MalformedOperation::NotAnObject)));
         }
-        let raw = self.members()?;
+        let raw = self.members(form)?;
+        let path = raw.path.clone();
+        self.assemble(form, raw).map_err(|error| {
+            let path = path.and_then(|text| self.pointer(form, text).ok()).map(|path| form.pointer(&path));
+            ParseError { path, ..error }
+        })
+    }
+
+    fn assemble<F: Form<'b>>(&self, form: &F, raw: RawOperation<'b, F::Value>) -> Result<FormStep<'b, F>, ParseError> {
         let op = raw.op.ok_or_else(|| self.malformed(MalformedOperation::Missing("op")))?;
-        let path = raw.path.map(|text| self.pointer(&text)).transpose()?;
-        self.path.clone_from(&path);
         if matches!(op.as_ref(), "move" | "copy") && !self.dialect.move_and_copy {
             return Err(self.fail(ParseErrorKind::UnsupportedOperation));
         }
-        let from = raw.from.map(|text| self.pointer(&text)).transpose()?;
+        let path = raw.path.map(|text| self.pointer(form, text)).transpose()?;
+        let from = raw.from.map(|text| self.pointer(form, text)).transpose()?;
         if let (Some(value), "add" | "replace") = (&raw.value, op.as_ref()) {
             let limit = self.dialect.limits.depth();
-            if value.depth + path.as_ref().map_or(0, |path| path.tokens().count()) > limit {
+            if value.depth + path.as_ref().map_or(0, |path| form.tokens(path)) > limit {
                 return Err(self.fail(ParseErrorKind::TooDeep { limit }));
             }
             if let Some(offset) = value.folded_duplicate {
                 return Err(self.refuse(ScanError { offset, problem: Problem::DuplicateName }));
             }
         }
-        let value = raw.value.map(Built::into_value);
-        operation::assemble(&op, Members { path, from, value }).map_err(|problem| self.malformed(problem))
+        let value = raw.value.map(|read| read.value);
+        operation::assemble(&op, StepMembers { path, from, value }).map_err(|problem| self.malformed(problem))
     }
 
     /// The members of an operation, the reader standing behind its opening brace.
-    fn members(&mut self) -> Result<RawOperation<'b>, ParseError> {
-        let mut raw = RawOperation::default();
+    fn members<F: Form<'b>>(&mut self, form: &F) -> Result<RawOperation<'b, F::Value>, ParseError> {
+        let mut raw = RawOperation { op: None, path: None, from: None, value: None, unknown: Vec::new() };
         let mut has_another = !self.scanner.consume(b'}');
         while has_another {
             self.scanner.peek();
@@ -189,10 +256,10 @@ impl<'b> Reader<'b> {
                 "op" => raw.op.replace(self.string("op")?).is_some(),
                 "path" => raw.path.replace(self.string("path")?).is_some(),
                 "from" => raw.from.replace(self.string("from")?).is_some(),
-                "value" => raw.value.replace(self.value(self.dialect.case())?).is_some(),
+                "value" => raw.value.replace(self.value(form, self.dialect.case())?).is_some(),
                 _ => {
                     raw.unknown.push(name);
-                    self.value(Case::Exact)?;
+                    self.value(&Spans, Case::Exact)?;
                     false
                 }
             };
@@ -201,8 +268,7 @@ impl<'b> Reader<'b> {
             }
             has_another = self.scanner.another(b'}').map_err(|error| self.refuse(error))?;
         }
-        let mut unknown: Vec<&str> = raw.unknown.iter().map(Cow::as_ref).collect();
-        if name::has_duplicate(&mut unknown, Case::Exact) {
+        if name::has_duplicate(&raw.unknown, Case::Exact) {
             let offset = self.scanner.offset() - 1;
             return Err(self.refuse(ScanError { offset, problem: Problem::DuplicateName }));
         }
@@ -216,18 +282,18 @@ impl<'b> Reader<'b> {
         self.scanner.string().map_err(|error| self.refuse(error))
     }
 
-    fn value(&mut self, case: Case) -> Result<Built, ParseError> {
-        build::value(&mut self.scanner, self.dialect.limits.depth(), case).map_err(|error| self.refuse(error))
+    fn value<F: Form<'b>>(&mut self, form: &F, case: Case) -> Result<Read<F::Value>, ParseError> {
+        let limit = self.dialect.limits.depth();
+        form.value(&mut self.scanner, limit, case).map_err(|error| self.refuse(error))
     }
 
-    fn pointer(&self, text: &str) -> Result<Pointer, ParseError> {
+    fn pointer<F: Form<'b>>(&self, form: &F, text: Cow<'b, str>) -> Result<F::Path, ParseError> {
         let limit = self.dialect.limits.pointer_bytes;
         if text.len() > limit {
             return Err(self.fail(ParseErrorKind::PointerTooLong { limit }));
         }
-        let pointer =
-            if self.dialect.optional_slash { Pointer::parse_optional_slash(text) } else { Pointer::parse(text) };
-        pointer.map_err(|error| self.fail(ParseErrorKind::MalformedPath(error)))
+        let path = form.path(text, self.dialect.optional_slash);
+        path.map_err(|error| self.fail(ParseErrorKind::MalformedPath(error)))
     }
 
     fn end(&mut self) -> Result<(), ParseError> {
@@ -236,7 +302,7 @@ impl<'b> Reader<'b> {
 
     /// Refuses a value of the wrong shape, unless it is not even JSON.
     fn other_shape(&mut self, kind: ParseErrorKind) -> ParseError {
-        match self.value(Case::Exact) {
+        match self.value(&Spans, Case::Exact) {
             Ok(_) => self.fail(kind),
             Err(error) => error,
         }
@@ -247,12 +313,11 @@ impl<'b> Reader<'b> {
     }
 
     fn fail(&self, kind: ParseErrorKind) -> ParseError {
-        ParseError { kind, operation: self.operation, path: self.path.clone(), position: None }
+        ParseError { operation: self.operation, ..kind.into() }
     }
 
     fn refuse(&self, error: ScanError) -> ParseError {
-        let error = refuse(error, self.body, self.dialect);
-        ParseError { operation: self.operation, path: self.path.clone(), ..error }
+        ParseError { operation: self.operation, ..refuse(error, self.body, self.dialect) }
     }
 }
 

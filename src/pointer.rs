@@ -35,8 +35,7 @@ impl Pointer {
     /// - `a/b`: the leading slash is missing.
     /// - `/~2`: `~` is followed by neither `0` nor `1`.
     pub fn parse(text: &str) -> Result<Pointer, ParsePointerError> {
-        check_slash(text)?;
-        check_escapes(text)?;
+        check(text, false)?;
         Ok(Pointer { text: text.to_owned() })
     }
 
@@ -53,7 +52,7 @@ impl Pointer {
     ///
     /// - `/~2`: `~` is followed by neither `0` nor `1`.
     pub fn parse_optional_slash(text: &str) -> Result<Pointer, ParsePointerError> {
-        check_escapes(text)?;
+        check(text, true)?;
         Ok(Pointer {
             text: if text.is_empty() || text.starts_with('/') { text.to_owned() } else { format!("/{text}") },
         })
@@ -108,14 +107,11 @@ impl Pointer {
     }
 }
 
-fn check_slash(text: &str) -> Result<(), ParsePointerError> {
-    match text.as_bytes().first() {
-        None | Some(b'/') => Ok(()),
-        Some(_) => Err(ParsePointerError { offset: 0, kind: PointerErrorKind::MissingSlash }),
+/// Whether a text is a pointer.
+pub(crate) fn check(text: &str, optional_slash: bool) -> Result<(), ParsePointerError> {
+    if !optional_slash && !text.is_empty() && !text.starts_with('/') {
+        return Err(ParsePointerError { offset: 0, kind: PointerErrorKind::MissingSlash });
     }
-}
-
-fn check_escapes(text: &str) -> Result<(), ParsePointerError> {
     let mut bytes = text.bytes().enumerate();
     while let Some((offset, byte)) = bytes.next() {
         if byte == b'~' && !matches!(bytes.next(), Some((_, b'0' | b'1'))) {

@@ -51,5 +51,5 @@ pub(crate) fn read(target: &[u8]) -> Result<Value, TargetError> {
     let mut scanner = Scanner::new(target).map_err(refuse)?;
     let read = build::value(&mut scanner, crate::dialect::Limits::DEFAULT.depth(), Case::Exact).map_err(refuse)?;
     scanner.end().map_err(refuse)?;
-    Ok(read.into_value())
+    Ok(read.value.into())
 }

@@ -10,7 +10,7 @@ use std::{borrow::Cow, fmt};
 use crate::{
     dialect::Dialect,
     name::{self, Case, Found},
-    operation::Place,
+    operation::{Place, Step},
     pointer::{IndexError, Pointer, Token, Tokens},
 };
 
@@ -152,37 +152,6 @@ impl<V: Clone> Operand<V> for Cow<'_, V> {
     }
 }
 
-/// An operation whose paths outlive the document's memory of it.
-pub(crate) enum Step<'p, V> {
-    Add { path: Tokens<'p>, value: V },
-    Remove { path: Tokens<'p> },
-    Replace { path: Tokens<'p>, value: V },
-    Move { from: Tokens<'p>, path: Tokens<'p> },
-    Copy { from: Tokens<'p>, path: Tokens<'p> },
-    Test { path: Tokens<'p>, value: V },
-}
-
-impl<'p, V> Step<'p, V> {
-    pub(crate) fn path(&self) -> Tokens<'p> {
-        match *self {
-            Step::Add { path, .. }
-            | Step::Remove { path }
-            | Step::Replace { path, .. }
-            | Step::Move { path, .. }
-            | Step::Copy { path, .. }
-            | Step::Test { path, .. } => path,
-        }
-    }
-
-    /// Where the value comes from, if it is one of the document's.
-    pub(crate) fn from(&self) -> Option<Tokens<'p>> {
-        match *self {
-            Step::Move { from, .. } | Step::Copy { from, .. } => Some(from),
-            Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
-        }
-    }
-}
-
 /// The rules and the budgets that hold while one patch is applied.
 #[derive(Debug)]
 pub(crate) struct Context {
@@ -251,7 +220,7 @@ impl Failure<'_> {
 /// Carries one operation out. If it fails, what it changed until then is recorded.
 pub(crate) fn execute<'p, D: Document<'p>, V: Operand<D::Value>>(
     document: &mut D,
-    step: Step<'p, V>,
+    step: Step<Tokens<'p>, V>,
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
     match step {
@@ -271,7 +240,7 @@ pub(crate) fn execute<'p, D: Document<'p>, V: Operand<D::Value>>(
 /// Whether an operation leaves the document as it is, for a place where nothing else may be written.
 pub(crate) fn leaves_equal<'p, D: Document<'p>, V: Operand<D::Value>>(
     document: &mut D,
-    step: &Step<'p, V>,
+    step: &Step<Tokens<'p>, V>,
     context: &mut Context,
 ) -> Result<bool, Failure<'p>> {
     match *step {

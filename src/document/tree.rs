@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 use crate::{
     dialect::Dialect,
     document::{
-        Array, Change, Container, Context, Document, Entry, Node, Object, PatchError, PatchErrorKind, Removed, Step,
-        execute, walk,
+        Array, Change, Container, Context, Document, Entry, Node, Object, PatchError, PatchErrorKind, Removed, execute,
+        walk,
     },
     name::{self, Case, Found},
-    operation::{Operation, Patch},
+    operation::{Operation, Patch, Step},
     pointer::Tokens,
     value::{self, PRESERVES_ORDER},
 };
@@ -52,7 +52,7 @@ pub(crate) fn apply_owned(
 
 fn run<'p>(
     target: &mut Value,
-    steps: impl Iterator<Item = Step<'p, Cow<'p, Value>>>,
+    steps: impl Iterator<Item = TreeStep<'p>>,
     count: usize,
     dialect: &Dialect,
 ) -> Result<(), PatchError> {
@@ -71,7 +71,7 @@ fn run<'p>(
 }
 
 /// What a parsed patch cannot contain, and one that was built by hand can.
-pub(crate) fn check(step: &Step<'_, Cow<'_, Value>>, context: &Context) -> Result<(), PatchErrorKind> {
+pub(crate) fn check(step: &TreeStep<'_>, context: &Context) -> Result<(), PatchErrorKind> {
     match *step {
         Step::Add { path, ref value } | Step::Replace { path, ref value } => {
             context.check_depth(path, |levels| value::is_deeper_than(value, levels))
@@ -84,8 +84,11 @@ pub(crate) fn check(step: &Step<'_, Cow<'_, Value>>, context: &Context) -> Resul
     }
 }
 
-impl<'p> Step<'p, Cow<'p, Value>> {
-    pub(crate) fn borrowed(operation: &'p Operation) -> Step<'p, Cow<'p, Value>> {
+/// An operation of a patch that outlives the tree's memory of it.
+pub(crate) type TreeStep<'p> = Step<Tokens<'p>, Cow<'p, Value>>;
+
+impl<'p> TreeStep<'p> {
+    pub(crate) fn borrowed(operation: &'p Operation) -> TreeStep<'p> {
         match operation {
             Operation::Add { path, value } => Step::Add { path: path.tokens(), value: Cow::Borrowed(value) },
             Operation::Remove { path } => Step::Remove { path: path.tokens() },
@@ -97,7 +100,7 @@ impl<'p> Step<'p, Cow<'p, Value>> {
     }
 
     /// The operation's value moves into the step; its paths stay.
-    fn taken(operation: &'p mut Operation) -> Step<'p, Cow<'p, Value>> {
+    fn taken(operation: &'p mut Operation) -> TreeStep<'p> {
         match operation {
             Operation::Add { path, value } => Step::Add { path: path.tokens(), value: Cow::Owned(mem::take(value)) },
             Operation::Remove { path } => Step::Remove { path: path.tokens() },

@@ -9,7 +9,8 @@ use serde_json::{Map, Value};
 use crate::{
     dialect::{Dialect, UnknownMembers},
     document::{
-        Change, Context, Document, Failure, PatchError, PatchErrorKind, Step, copied, execute, leaves_equal, tree,
+        Change, Context, Document, Failure, PatchError, PatchErrorKind, copied, execute, leaves_equal,
+        tree::{self, TreeStep},
     },
     entity::{
         Access, Entity,
@@ -18,7 +19,7 @@ use crate::{
     error::{Error, TargetError, TargetProblem},
     merge::{Merge, MergePatch},
     name::{self, Found},
-    operation::Operation,
+    operation::{Operation, Step},
     pointer::{Pointer, Tokens},
     request::{Format, PatchDocument},
     text, value,
@@ -308,7 +309,7 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// Carries one operation out.
-    fn operation(&mut self, step: Step<'_, Cow<'_, Value>>) -> Result<(), PatchError> {
+    fn operation(&mut self, step: TreeStep<'_>) -> Result<(), PatchError> {
         let operation = self.operation;
         let refuse = |failure: Failure<'_>| failure.of_operation(operation);
         tree::check(&step, &self.context).map_err(|kind| refuse(kind.at(step.path())))?;
@@ -317,7 +318,7 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// An operation on one member.
-    fn apply<'p>(&mut self, step: Step<'p, Cow<'p, Value>>) -> Result<(), Failure<'p>> {
+    fn apply<'p>(&mut self, step: TreeStep<'p>) -> Result<(), Failure<'p>> {
         let path = step.path();
         let name = { path }.next().map(|token| token.name()).unwrap_or_default();
         if let Some(from) = step.from() {
@@ -336,10 +337,7 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// The same operation with a value of its own, where it takes the whole entity or gives to the whole entity.
-    fn without_root_source<'p>(
-        &mut self,
-        step: Step<'p, Cow<'p, Value>>,
-    ) -> Result<Step<'p, Cow<'p, Value>>, Failure<'p>> {
+    fn without_root_source<'p>(&mut self, step: TreeStep<'p>) -> Result<TreeStep<'p>, Failure<'p>> {
         let (from, path) = match step {
             Step::Move { from, path } if from.is_root() && !path.is_root() => {
                 return Err(PatchErrorKind::MoveIntoItself.at(path));
@@ -393,7 +391,7 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// Whether a write to a member that is not declared leaves it as it was read.
-    fn is_no_write<'p>(&mut self, name: &str, step: &Step<'p, Cow<'p, Value>>) -> Result<bool, Failure<'p>> {
+    fn is_no_write<'p>(&mut self, name: &str, step: &TreeStep<'p>) -> Result<bool, Failure<'p>> {
         let path = step.path();
         let copy = match *step {
             Step::Move { from, path } | Step::Copy { from, path } => {
@@ -409,7 +407,7 @@ impl<'e, E: Entity> Session<'e, E> {
         leaves_equal(&mut Undeclared(stored.clone()), copy.as_ref().unwrap_or(step), &mut self.context)
     }
 
-    fn apply_to_member<'p>(&mut self, step: Step<'p, Cow<'p, Value>>, row: usize) -> Result<(), Failure<'p>> {
+    fn apply_to_member<'p>(&mut self, step: TreeStep<'p>, row: usize) -> Result<(), Failure<'p>> {
         let path = step.path();
         let step = self.respelt(step, row);
         if matches!(step, Step::Test { .. }) {
@@ -432,7 +430,7 @@ impl<'e, E: Entity> Session<'e, E> {
         moved.map_or(Ok(()), |row| self.written(row)).map_err(|kind| kind.at(path))
     }
 
-    fn leaves_equal<'p>(&mut self, step: &Step<'p, Cow<'p, Value>>) -> Result<bool, Failure<'p>> {
+    fn leaves_equal<'p>(&mut self, step: &TreeStep<'p>) -> Result<bool, Failure<'p>> {
         match *step {
             Step::Remove { path } => Ok(self.is_null(path)),
             _ => leaves_equal(&mut self.members, step, &mut self.context),
@@ -448,7 +446,7 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// A step whose value is the whole member of a row, as that member is spelt.
-    fn respelt<'p>(&self, step: Step<'p, Cow<'p, Value>>, row: usize) -> Step<'p, Cow<'p, Value>> {
+    fn respelt<'p>(&self, step: TreeStep<'p>, row: usize) -> TreeStep<'p> {
         let Some(respell) = E::MEMBERS[row].respell else { return step };
         let spelt = |value: Cow<'p, Value>| respell(&value).map_or(value, Cow::Owned);
         let is_member = step.path().count() == 1;
@@ -474,7 +472,7 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// An operation on the whole entity.
-    fn apply_to_whole(&mut self, step: Step<'_, Cow<'_, Value>>) -> Result<(), PatchError> {
+    fn apply_to_whole(&mut self, step: TreeStep<'_>) -> Result<(), PatchError> {
         let kind = match step {
             Step::Add { value, .. } | Step::Replace { value, .. } => match value.as_ref() {
                 Value::Object(members) => return self.assign(members),
