@@ -21,35 +21,28 @@ pub(crate) struct Read<V> {
     pub(crate) folded_duplicate: Option<usize>,
 }
 
-/// A value that may be dropped on a small stack.
-#[derive(Default)]
-pub(crate) struct Built(Value);
-
-impl From<Built> for Value {
-    fn from(mut built: Built) -> Value {
-        std::mem::take(&mut built.0)
-    }
-}
-
-impl Drop for Built {
-    fn drop(&mut self) {
-        value::discard(std::mem::take(&mut self.0));
-    }
-}
-
 /// Reads the next value of a text. `case` tells whether names that differ only by case are looked for.
-pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Read<Built>, ScanError> {
+pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Read<Value>, ScanError> {
+    if scanner.peek() == Some(b'"') {
+        // What most operations carry needs no walk.
+        let value = Value::String(scanner.string()?.into_owned());
+        return Ok(Read { value, depth: 0, folded_duplicate: None });
+    }
     let mut builder = Builder { case, open: Vec::new(), done: Value::Null, duplicate: false, folded_duplicate: None };
     let depth = scanner.walk(&mut builder, depth_limit)?;
-    let value = Built(std::mem::take(&mut builder.done));
+    let value = std::mem::take(&mut builder.done);
     Ok(Read { value, depth, folded_duplicate: builder.folded_duplicate })
 }
 
 /// Checks the next value of a text as [`value`] does, and returns where it is.
 pub(crate) fn span(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Read<Range<usize>>, ScanError> {
-    let mut checker = Checker { case, names: Vec::new(), objects: Vec::new(), folded_duplicate: None };
-    scanner.peek();
+    let first = scanner.peek();
     let start = scanner.offset();
+    if first == Some(b'"') {
+        scanner.string()?;
+        return Ok(Read { value: start..scanner.offset(), depth: 0, folded_duplicate: None });
+    }
+    let mut checker = Checker { case, names: Vec::new(), objects: Vec::new(), folded_duplicate: None };
     let depth = scanner.walk(&mut checker, depth_limit)?;
     Ok(Read { value: start..scanner.offset(), depth, folded_duplicate: checker.folded_duplicate })
 }

@@ -15,6 +15,7 @@ mod parse;
 mod pointer;
 mod request;
 mod scan;
+mod sequence;
 mod text;
 mod value;
 pub mod webhook;

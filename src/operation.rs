@@ -101,6 +101,18 @@ impl Operation {
     }
 }
 
+impl Operation {
+    /// The operation's value, by itself.
+    pub(crate) fn into_value(self) -> Option<Value> {
+        match self {
+            Operation::Add { value, .. } | Operation::Replace { value, .. } | Operation::Test { value, .. } => {
+                Some(value)
+            }
+            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => None,
+        }
+    }
+}
+
 /// An operation, whatever its paths and values are made of.
 pub(crate) enum Step<P, V> {
     Add { path: P, value: V },
@@ -173,20 +185,44 @@ pub enum MalformedOperation {
     UnknownOp,
 }
 
+/// The name of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Op {
+    Add,
+    Remove,
+    Replace,
+    Move,
+    Copy,
+    Test,
+}
+
+impl Op {
+    pub(crate) fn of(name: &str) -> Option<Op> {
+        Some(match name {
+            "add" => Op::Add,
+            "remove" => Op::Remove,
+            "replace" => Op::Replace,
+            "move" => Op::Move,
+            "copy" => Op::Copy,
+            "test" => Op::Test,
+            _ => return None,
+        })
+    }
+}
+
 /// Puts an operation together from its name and its members.
-pub(crate) fn assemble<P, V>(op: &str, members: StepMembers<P, V>) -> Result<Step<P, V>, MalformedOperation> {
+pub(crate) fn assemble<P, V>(op: Op, members: StepMembers<P, V>) -> Result<Step<P, V>, MalformedOperation> {
     let StepMembers { path, from, value } = members;
     let path = path.ok_or(MalformedOperation::Missing("path"))?;
     let from = from.ok_or(MalformedOperation::Missing("from"));
     let value = value.ok_or(MalformedOperation::Missing("value"));
     Ok(match op {
-        "add" => Step::Add { path, value: value? },
-        "remove" => Step::Remove { path },
-        "replace" => Step::Replace { path, value: value? },
-        "move" => Step::Move { from: from?, path },
-        "copy" => Step::Copy { from: from?, path },
-        "test" => Step::Test { path, value: value? },
-        _ => return Err(MalformedOperation::UnknownOp),
+        Op::Add => Step::Add { path, value: value? },
+        Op::Remove => Step::Remove { path },
+        Op::Replace => Step::Replace { path, value: value? },
+        Op::Move => Step::Move { from: from?, path },
+        Op::Copy => Step::Copy { from: from?, path },
+        Op::Test => Step::Test { path, value: value? },
     })
 }
 
@@ -296,7 +332,8 @@ impl<'de> Deserialize<'de> for Operation {
                     }
                 }
                 let op = op.ok_or_else(|| de::Error::missing_field("op"))?;
-                assemble(&op, members).map(Into::into).map_err(de::Error::custom)
+                let op = Op::of(&op).ok_or_else(|| de::Error::custom(MalformedOperation::UnknownOp))?;
+                assemble(op, members).map(Into::into).map_err(de::Error::custom)
             }
         }
 

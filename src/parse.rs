@@ -4,14 +4,18 @@
 
 use std::{borrow::Cow, fmt, ops::Range};
 
+use serde_json::Value;
+
 use crate::{
-    build::{self, Built, Read},
+    build::{self, Read},
     dialect::Dialect,
     merge::MergePatch,
     name::{self, Case},
-    operation::{self, MalformedOperation, Operation, Patch, Place, Step, StepMembers},
+    operation::{self, MalformedOperation, Op, Operation, Patch, Place, Step, StepMembers},
     pointer::{self, ParsePointerError, Pointer, Tokens},
+    request::Format,
     scan::{Position, Problem, ScanError, Scanner, SyntaxError},
+    value,
 };
 
 impl Patch {
@@ -36,8 +40,7 @@ impl Patch {
     /// - 413: the body, the list of operations or a pointer is longer than the dialect's limit.
     /// - 422: the dialect has no such operation, or a value would be nested deeper than the limit.
     pub fn parse(body: &[u8], dialect: &Dialect) -> Result<Patch, ParseError> {
-        let steps = Reader::new(body, dialect)?.patch(&Trees)?;
-        Ok(Patch::new(steps.into_iter().map(Operation::from).collect()))
+        Reader::new(body, dialect)?.patch::<Trees>().map(Patch::new)
     }
 }
 
@@ -63,33 +66,38 @@ impl MergePatch {
         if dialect.merge_objects_only && reader.scanner.peek() != Some(b'{') {
             return Err(reader.other_shape(ParseErrorKind::NotAnObject));
         }
-        let read = reader.value(&Trees, dialect.case())?;
-        if let Some(offset) = read.folded_duplicate {
-            return Err(reader.refuse(ScanError { offset, problem: Problem::DuplicateName }));
+        let Read { value, folded_duplicate, .. } = reader.value::<Trees>(dialect.case())?;
+        let end = match folded_duplicate {
+            Some(offset) => Err(reader.refuse(ScanError { offset, problem: Problem::DuplicateName })),
+            None => reader.end(),
+        };
+        match end {
+            Ok(()) => Ok(MergePatch::new(value)),
+            Err(error) => {
+                value::discard(value);
+                Err(error)
+            }
         }
-        reader.end()?;
-        Ok(MergePatch::new(read.value.into()))
     }
 }
 
-/// The first byte of a body that is neither too large nor empty, and so its shape.
-pub(crate) fn first_byte(body: &[u8], dialect: &Dialect) -> Result<u8, ParseError> {
+/// The format that the shape of a body stands for.
+pub(crate) fn shape(body: &[u8], dialect: &Dialect) -> Result<Format, ParseError> {
+    match first_byte(body, dialect)? {
+        b'[' => Ok(Format::JsonPatch),
+        b'{' => Ok(Format::MergePatch),
+        _ => Err(Reader::new(body, dialect)?.other_shape(ParseErrorKind::NotAnObject)),
+    }
+}
+
+/// The first byte of a body that is neither too large nor empty.
+fn first_byte(body: &[u8], dialect: &Dialect) -> Result<u8, ParseError> {
+    let limit = dialect.limits.body_bytes;
+    if body.len() > limit {
+        return Err(ParseErrorKind::BodyTooLarge { limit }.into());
+    }
     let first = body.iter().find(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
-    match first {
-        _ if body.len() > dialect.limits.body_bytes => {
-            Err(ParseErrorKind::BodyTooLarge { limit: dialect.limits.body_bytes }.into())
-        }
-        Some(&byte) => Ok(byte),
-        None => Err(ParseErrorKind::MissingBody.into()),
-    }
-}
-
-/// Refuses a body that is neither an array nor an object, though it has to be one of them.
-pub(crate) fn refuse_shape(body: &[u8], dialect: &Dialect) -> ParseError {
-    match Reader::new(body, dialect) {
-        Ok(mut reader) => reader.other_shape(ParseErrorKind::NotAnObject),
-        Err(error) => error,
-    }
+    first.copied().ok_or(ParseErrorKind::MissingBody.into())
 }
 
 /// An operation that stays text: its value is where it stands in the body.
@@ -97,41 +105,55 @@ pub(crate) type TextStep<'b> = Step<Cow<'b, str>, Range<usize>>;
 
 /// The operations of a JSON Patch whose paths and values stay text: the values by their place in the body.
 pub(crate) fn steps<'b>(body: &'b [u8], dialect: &Dialect) -> Result<Vec<TextStep<'b>>, ParseError> {
-    Reader::new(body, dialect)?.patch(&Spans)
+    Reader::new(body, dialect)?.patch::<Spans>()
 }
 
-/// What the paths and the values of operations are read into.
+/// What operations are read into.
 trait Form<'b> {
     type Path;
     type Value;
+    type Operation;
 
-    fn path(&self, text: Cow<'b, str>, optional_slash: bool) -> Result<Self::Path, ParsePointerError>;
-    fn tokens(&self, path: &Self::Path) -> usize;
-    fn pointer(&self, path: &Self::Path) -> Pointer;
-    fn value(&self, scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Self::Value>, ScanError>;
+    fn path(text: Cow<'b, str>, optional_slash: bool) -> Result<Self::Path, ParsePointerError>;
+    fn tokens(path: &Self::Path) -> Tokens<'_>;
+    fn value(scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Self::Value>, ScanError>;
+    fn operation(step: Step<Self::Path, Self::Value>) -> Self::Operation;
+
+    /// Drops what was read, on a small stack.
+    fn discard(value: Self::Value);
+    fn discard_operation(operation: Self::Operation);
 }
 
-/// Pointers, and trees that may be dropped on a small stack.
+/// Pointers and trees.
 struct Trees;
 
 impl<'b> Form<'b> for Trees {
     type Path = Pointer;
-    type Value = Built;
+    type Value = Value;
+    type Operation = Operation;
 
-    fn path(&self, text: Cow<'b, str>, optional_slash: bool) -> Result<Pointer, ParsePointerError> {
+    fn path(text: Cow<'b, str>, optional_slash: bool) -> Result<Pointer, ParsePointerError> {
         if optional_slash { Pointer::parse_optional_slash(&text) } else { Pointer::parse(&text) }
     }
 
-    fn tokens(&self, path: &Pointer) -> usize {
-        path.tokens().count()
+    fn tokens(path: &Pointer) -> Tokens<'_> {
+        path.tokens()
     }
 
-    fn pointer(&self, path: &Pointer) -> Pointer {
-        path.clone()
-    }
-
-    fn value(&self, scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Built>, ScanError> {
+    fn value(scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Value>, ScanError> {
         build::value(scanner, depth_limit, case)
+    }
+
+    fn operation(step: Step<Pointer, Value>) -> Operation {
+        step.into()
+    }
+
+    fn discard(value: Value) {
+        value::discard(value);
+    }
+
+    fn discard_operation(operation: Operation) {
+        value::discard(operation.into_value().unwrap_or_default());
     }
 }
 
@@ -141,35 +163,86 @@ struct Spans;
 impl<'b> Form<'b> for Spans {
     type Path = Cow<'b, str>;
     type Value = Range<usize>;
+    type Operation = TextStep<'b>;
 
-    fn path(&self, text: Cow<'b, str>, optional_slash: bool) -> Result<Cow<'b, str>, ParsePointerError> {
+    fn path(text: Cow<'b, str>, optional_slash: bool) -> Result<Cow<'b, str>, ParsePointerError> {
         pointer::check(&text, optional_slash)?;
         Ok(text)
     }
 
-    fn tokens(&self, path: &Cow<'b, str>) -> usize {
-        Tokens::of(path).count()
+    fn tokens<'p>(path: &'p Cow<'b, str>) -> Tokens<'p> {
+        Tokens::of(path)
     }
 
-    fn pointer(&self, path: &Cow<'b, str>) -> Pointer {
-        Tokens::of(path).to_pointer()
-    }
-
-    fn value(
-        &self,
-        scanner: &mut Scanner<'b>,
-        depth_limit: usize,
-        case: Case,
-    ) -> Result<Read<Range<usize>>, ScanError> {
+    fn value(scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Range<usize>>, ScanError> {
         build::span(scanner, depth_limit, case)
+    }
+
+    fn operation(step: TextStep<'b>) -> TextStep<'b> {
+        step
+    }
+
+    fn discard(_value: Range<usize>) {}
+    fn discard_operation(_operation: TextStep<'b>) {}
+}
+
+/// A member of an operation.
+enum MemberName<'b> {
+    Op,
+    Path,
+    From,
+    Value,
+    Unknown(Cow<'b, str>),
+}
+
+impl<'b> MemberName<'b> {
+    fn of(name: Cow<'b, str>) -> MemberName<'b> {
+        match name.as_ref() {
+            "op" => MemberName::Op,
+            "path" => MemberName::Path,
+            "from" => MemberName::From,
+            "value" => MemberName::Value,
+            _ => MemberName::Unknown(name),
+        }
+    }
+
+    /// The name that a text starts with, as it is usually spelt, and the length of that.
+    fn known(text: &[u8]) -> Option<(MemberName<'b>, usize)> {
+        let word = u64::from_le_bytes(*text.first_chunk()?);
+        Some(match () {
+            () if starts_with(word, b"\"op\"") => (MemberName::Op, 4),
+            () if starts_with(word, b"\"path\"") => (MemberName::Path, 6),
+            () if starts_with(word, b"\"value\"") => (MemberName::Value, 7),
+            () => return None,
+        })
     }
 }
 
-type FormStep<'b, F> = Step<<F as Form<'b>>::Path, <F as Form<'b>>::Value>;
+impl Op {
+    /// The operation that a text starts with, as it is usually spelt, and the length of that.
+    fn known(text: &[u8]) -> Option<(Op, usize)> {
+        let word = u64::from_le_bytes(*text.first_chunk()?);
+        Some(match () {
+            () if starts_with(word, b"\"add\"") => (Op::Add, 5),
+            () if starts_with(word, b"\"test\"") => (Op::Test, 6),
+            () if starts_with(word, b"\"remove\"") => (Op::Remove, 8),
+            () if starts_with(word, b"\"replace") && text.get(8) == Some(&b'"') => (Op::Replace, 9),
+            () => return None,
+        })
+    }
+}
+
+/// Whether eight bytes of text, the first one lowest, start with at most eight.
+#[inline(always)]
+fn starts_with<const N: usize>(word: u64, bytes: &[u8; N]) -> bool {
+    let mut expected = [0; 8];
+    expected[..N].copy_from_slice(bytes);
+    word << (64 - 8 * N) == u64::from_le_bytes(expected) << (64 - 8 * N)
+}
 
 /// The members of an operation as they are met, in any order.
 struct RawOperation<'b, V> {
-    op: Option<Cow<'b, str>>,
+    op: Option<Option<Op>>,
     path: Option<Cow<'b, str>>,
     from: Option<Cow<'b, str>>,
     value: Option<Read<V>>,
@@ -192,74 +265,93 @@ impl<'b, 'd> Reader<'b, 'd> {
         Ok(Reader { body, dialect, scanner, operation: None })
     }
 
-    fn patch<F: Form<'b>>(&mut self, form: &F) -> Result<Vec<FormStep<'b, F>>, ParseError> {
+    fn patch<F: Form<'b>>(&mut self) -> Result<Vec<F::Operation>, ParseError> {
         if !self.scanner.consume(b'[') {
             return Err(self.other_shape(ParseErrorKind::NotAnArray));
         }
         let limit = self.dialect.limits.operations;
-        let mut steps = Vec::new();
+        // An operation without much of a value has about 64 bytes.
+        let mut operations = Vec::with_capacity((self.body.len() / 64 + 1).min(limit));
+        match self.operations::<F>(limit, &mut operations).and_then(|()| self.end()) {
+            Ok(()) => Ok(operations),
+            Err(error) => {
+                operations.into_iter().for_each(F::discard_operation);
+                Err(error)
+            }
+        }
+    }
+
+    fn operations<F: Form<'b>>(&mut self, limit: usize, operations: &mut Vec<F::Operation>) -> Result<(), ParseError> {
         let mut has_another = !self.scanner.consume(b']');
         while has_another {
-            if steps.len() == limit {
+            if operations.len() == limit {
                 return Err(ParseErrorKind::TooManyOperations { limit }.into());
             }
-            self.operation = Some(steps.len());
-            steps.push(self.step(form)?);
+            self.operation = Some(operations.len());
+            operations.push(self.operation::<F>()?);
             self.operation = None;
             has_another = self.scanner.another(b']').map_err(|error| self.refuse(error))?;
         }
-        self.end()?;
-        Ok(steps)
+        Ok(())
     }
 
-    fn step<F: Form<'b>>(&mut self, form: &F) -> Result<FormStep<'b, F>, ParseError> {
+    fn operation<F: Form<'b>>(&mut self) -> Result<F::Operation, ParseError> {
         if !self.scanner.consume(b'{') {
             return Err(self.other_shape(ParseErrorKind::MalformedOperation(MalformedOperation::NotAnObject)));
         }
-        let raw = self.members(form)?;
-        let path = raw.path.clone();
-        self.assemble(form, raw).map_err(|error| {
-            let path = path.and_then(|text| self.pointer(form, text).ok()).map(|path| form.pointer(&path));
-            ParseError { path, ..error }
-        })
+        let mut raw = RawOperation { op: None, path: None, from: None, value: None, unknown: Vec::new() };
+        match self.members::<F>(&mut raw).and_then(|()| self.assemble::<F>(&mut raw)) {
+            Ok(step) => Ok(F::operation(step)),
+            Err(error) => {
+                if let Some(read) = raw.value {
+                    F::discard(read.value);
+                }
+                let path = raw.path.and_then(|text| self.pointer::<Trees>(text).ok());
+                Err(error.with(|details| details.path = path))
+            }
+        }
     }
 
-    fn assemble<F: Form<'b>>(&self, form: &F, raw: RawOperation<'b, F::Value>) -> Result<FormStep<'b, F>, ParseError> {
+    /// Puts an operation together. If it fails, the members are still there.
+    fn assemble<F: Form<'b>>(
+        &self,
+        raw: &mut RawOperation<'b, F::Value>,
+    ) -> Result<Step<F::Path, F::Value>, ParseError> {
         let op = raw.op.ok_or_else(|| self.malformed(MalformedOperation::Missing("op")))?;
-        if matches!(op.as_ref(), "move" | "copy") && !self.dialect.move_and_copy {
+        let op = op.ok_or_else(|| self.malformed(MalformedOperation::UnknownOp))?;
+        if matches!(op, Op::Move | Op::Copy) && !self.dialect.move_and_copy {
             return Err(self.fail(ParseErrorKind::UnsupportedOperation));
         }
-        let path = raw.path.map(|text| self.pointer(form, text)).transpose()?;
-        let from = raw.from.map(|text| self.pointer(form, text)).transpose()?;
-        if let (Some(value), "add" | "replace") = (&raw.value, op.as_ref()) {
+        let path = raw.path.clone().map(|text| self.pointer::<F>(text)).transpose()?;
+        let from = raw.from.take().map(|text| self.pointer::<F>(text)).transpose()?;
+        if let (Some(value), Op::Add | Op::Replace) = (&raw.value, op) {
             let limit = self.dialect.limits.depth();
-            if value.depth + path.as_ref().map_or(0, |path| form.tokens(path)) > limit {
+            let tokens = path.as_ref().map_or(0, |path| F::tokens(path).length_within(limit));
+            if value.depth + tokens > limit {
                 return Err(self.fail(ParseErrorKind::TooDeep { limit }));
             }
             if let Some(offset) = value.folded_duplicate {
                 return Err(self.refuse(ScanError { offset, problem: Problem::DuplicateName }));
             }
         }
-        let value = raw.value.map(|read| read.value);
-        operation::assemble(&op, StepMembers { path, from, value }).map_err(|problem| self.malformed(problem))
+        let value = raw.value.take().map(|read| read.value);
+        operation::assemble(op, StepMembers { path, from, value }).map_err(|problem| self.malformed(problem))
     }
 
     /// The members of an operation, the reader standing behind its opening brace.
-    fn members<F: Form<'b>>(&mut self, form: &F) -> Result<RawOperation<'b, F::Value>, ParseError> {
-        let mut raw = RawOperation { op: None, path: None, from: None, value: None, unknown: Vec::new() };
+    fn members<F: Form<'b>>(&mut self, raw: &mut RawOperation<'b, F::Value>) -> Result<(), ParseError> {
         let mut has_another = !self.scanner.consume(b'}');
         while has_another {
             self.scanner.peek();
             let name_offset = self.scanner.offset();
-            let name = self.scanner.name().map_err(|error| self.refuse(error))?;
-            let is_duplicate = match name.as_ref() {
-                "op" => raw.op.replace(self.string("op")?).is_some(),
-                "path" => raw.path.replace(self.string("path")?).is_some(),
-                "from" => raw.from.replace(self.string("from")?).is_some(),
-                "value" => raw.value.replace(self.value(form, self.dialect.case())?).is_some(),
-                _ => {
+            let is_duplicate = match self.name()? {
+                MemberName::Op => raw.op.replace(self.op()?).is_some(),
+                MemberName::Path => raw.path.replace(self.string("path")?).is_some(),
+                MemberName::From => raw.from.replace(self.string("from")?).is_some(),
+                MemberName::Value => raw.value.replace(self.value::<F>(self.dialect.case())?).is_some(),
+                MemberName::Unknown(name) => {
                     raw.unknown.push(name);
-                    self.value(&Spans, Case::Exact)?;
+                    self.value::<Spans>(Case::Exact)?;
                     false
                 }
             };
@@ -272,7 +364,24 @@ impl<'b, 'd> Reader<'b, 'd> {
             let offset = self.scanner.offset() - 1;
             return Err(self.refuse(ScanError { offset, problem: Problem::DuplicateName }));
         }
-        Ok(raw)
+        Ok(())
+    }
+
+    /// The name of a member of an operation, and the colon behind it.
+    #[inline]
+    fn name(&mut self) -> Result<MemberName<'b>, ParseError> {
+        let read = match self.scanner.consume_known(MemberName::known) {
+            Some(name) => self.scanner.colon().map(|()| name),
+            None => self.scanner.name().map(MemberName::of),
+        };
+        read.map_err(|error| self.refuse(error))
+    }
+
+    fn op(&mut self) -> Result<Option<Op>, ParseError> {
+        match self.scanner.consume_known(Op::known) {
+            Some(op) => Ok(Some(op)),
+            None => Ok(Op::of(&self.string("op")?)),
+        }
     }
 
     fn string(&mut self, member: &'static str) -> Result<Cow<'b, str>, ParseError> {
@@ -282,17 +391,17 @@ impl<'b, 'd> Reader<'b, 'd> {
         self.scanner.string().map_err(|error| self.refuse(error))
     }
 
-    fn value<F: Form<'b>>(&mut self, form: &F, case: Case) -> Result<Read<F::Value>, ParseError> {
+    fn value<F: Form<'b>>(&mut self, case: Case) -> Result<Read<F::Value>, ParseError> {
         let limit = self.dialect.limits.depth();
-        form.value(&mut self.scanner, limit, case).map_err(|error| self.refuse(error))
+        F::value(&mut self.scanner, limit, case).map_err(|error| self.refuse(error))
     }
 
-    fn pointer<F: Form<'b>>(&self, form: &F, text: Cow<'b, str>) -> Result<F::Path, ParseError> {
+    fn pointer<F: Form<'b>>(&self, text: Cow<'b, str>) -> Result<F::Path, ParseError> {
         let limit = self.dialect.limits.pointer_bytes;
         if text.len() > limit {
             return Err(self.fail(ParseErrorKind::PointerTooLong { limit }));
         }
-        let path = form.path(text, self.dialect.optional_slash);
+        let path = F::path(text, self.dialect.optional_slash);
         path.map_err(|error| self.fail(ParseErrorKind::MalformedPath(error)))
     }
 
@@ -302,7 +411,7 @@ impl<'b, 'd> Reader<'b, 'd> {
 
     /// Refuses a value of the wrong shape, unless it is not even JSON.
     fn other_shape(&mut self, kind: ParseErrorKind) -> ParseError {
-        match self.value(&Spans, Case::Exact) {
+        match self.value::<Spans>(Case::Exact) {
             Ok(_) => self.fail(kind),
             Err(error) => error,
         }
@@ -312,12 +421,14 @@ impl<'b, 'd> Reader<'b, 'd> {
         self.fail(ParseErrorKind::MalformedOperation(problem))
     }
 
+    #[cold]
     fn fail(&self, kind: ParseErrorKind) -> ParseError {
-        ParseError { operation: self.operation, ..kind.into() }
+        ParseError::from(kind).with(|details| details.operation = self.operation)
     }
 
+    #[cold]
     fn refuse(&self, error: ScanError) -> ParseError {
-        ParseError { operation: self.operation, ..refuse(error, self.body, self.dialect) }
+        refuse(error, self.body, self.dialect).with(|details| details.operation = self.operation)
     }
 }
 
@@ -327,7 +438,7 @@ fn refuse(error: ScanError, body: &[u8], dialect: &Dialect) -> ParseError {
         Problem::DuplicateName => ParseErrorKind::DuplicateName,
         Problem::TooDeep => ParseErrorKind::TooDeep { limit: dialect.limits.depth() },
     };
-    ParseError { position: Some(Position::of(body, error.offset)), ..kind.into() }
+    ParseError::from(kind).with(|details| details.position = Some(Position::of(body, error.offset)))
 }
 
 /// A request body that is refused before any entity is looked at.
@@ -335,6 +446,12 @@ fn refuse(error: ScanError, body: &[u8], dialect: &Dialect) -> ParseError {
 /// Its message says which operation, which path and where in the body; it shows no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
+    /// In a box of its own, so that the result of every step of a reader stays small.
+    details: Box<Details>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Details {
     kind: ParseErrorKind,
     operation: Option<usize>,
     path: Option<Pointer>,
@@ -342,19 +459,24 @@ pub struct ParseError {
 }
 
 impl ParseError {
+    fn with(mut self, change: impl FnOnce(&mut Details)) -> ParseError {
+        change(&mut self.details);
+        self
+    }
+
     /// What is wrong.
     pub fn kind(&self) -> &ParseErrorKind {
-        &self.kind
+        &self.details.kind
     }
 
     /// The operation that is malformed, 0-based, where it is one; `None` for a merge patch.
     pub fn operation(&self) -> Option<usize> {
-        self.operation
+        self.details.operation
     }
 
     /// The path of that operation, where it was read already.
     pub fn path(&self) -> Option<&Pointer> {
-        self.path.as_ref()
+        self.details.path.as_ref()
     }
 }
 
@@ -362,9 +484,10 @@ impl std::error::Error for ParseError {}
 
 impl fmt::Display for ParseError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let place = Place { operation: self.operation, path: self.path.as_ref() };
-        write!(formatter, "{place}{}", self.kind)?;
-        match self.position {
+        let Details { kind, operation, path, position } = &*self.details;
+        let place = Place { operation: *operation, path: path.as_ref() };
+        write!(formatter, "{place}{kind}")?;
+        match position {
             Some(position) => write!(formatter, " ({position} of the body)"),
             None => Ok(()),
         }
@@ -373,7 +496,7 @@ impl fmt::Display for ParseError {
 
 impl From<ParseErrorKind> for ParseError {
     fn from(kind: ParseErrorKind) -> ParseError {
-        ParseError { kind, operation: None, path: None, position: None }
+        ParseError { details: Box::new(Details { kind, operation: None, path: None, position: None }) }
     }
 }
 

@@ -112,6 +112,9 @@ pub(crate) fn check(text: &str, optional_slash: bool) -> Result<(), ParsePointer
     if !optional_slash && !text.is_empty() && !text.starts_with('/') {
         return Err(ParsePointerError { offset: 0, kind: PointerErrorKind::MissingSlash });
     }
+    if !text.as_bytes().contains(&b'~') {
+        return Ok(());
+    }
     let mut bytes = text.bytes().enumerate();
     while let Some((offset, byte)) = bytes.next() {
         if byte == b'~' && !matches!(bytes.next(), Some((_, b'0' | b'1'))) {
@@ -171,6 +174,14 @@ impl<'p> Tokens<'p> {
     /// Whether no token is left: a path to the whole document.
     pub(crate) fn is_root(self) -> bool {
         self.rest.is_none()
+    }
+
+    /// How many tokens are left; where they are certainly not more than `limit`, their bytes are not counted.
+    pub(crate) fn length_within(self, limit: usize) -> usize {
+        match self.rest {
+            Some(rest) if rest.len() < limit => 0,
+            _ => self.count(),
+        }
     }
 
     /// The tokens before the last one, and the last one.

@@ -70,11 +70,7 @@ impl PatchDocument {
         match format {
             Format::JsonPatch => Patch::parse(body, dialect).map(PatchDocument::JsonPatch),
             Format::MergePatch => MergePatch::parse(body, dialect).map(PatchDocument::MergePatch),
-            Format::ByShape => match parse::first_byte(body, dialect)? {
-                b'[' => PatchDocument::parse(body, Format::JsonPatch, dialect),
-                b'{' => PatchDocument::parse(body, Format::MergePatch, dialect),
-                _ => Err(parse::refuse_shape(body, dialect)),
-            },
+            Format::ByShape => PatchDocument::parse(body, parse::shape(body, dialect)?, dialect),
         }
     }
 }

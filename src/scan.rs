@@ -126,6 +126,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// The next byte that is not white space, without consuming it.
+    #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
         loop {
             match self.byte() {
@@ -136,10 +137,20 @@ impl<'t> Scanner<'t> {
     }
 
     /// Consumes `byte` if it comes next, white space before it included.
+    #[inline]
     pub(crate) fn consume(&mut self, byte: u8) -> bool {
         let is_next = self.peek() == Some(byte);
         self.at += usize::from(is_next);
         is_next
+    }
+
+    /// Consumes what a quick look at the text, from its next token on, knows: `known` returns how many bytes that is.
+    #[inline]
+    pub(crate) fn consume_known<T>(&mut self, known: impl FnOnce(&[u8]) -> Option<(T, usize)>) -> Option<T> {
+        self.peek();
+        let (value, length) = known(&self.text.as_bytes()[self.at..])?;
+        self.at += length;
+        Some(value)
     }
 
     /// A member's name and the colon behind it.
@@ -148,13 +159,18 @@ impl<'t> Scanner<'t> {
             return Err(self.unexpected(SyntaxError::ExpectedName));
         }
         let name = self.string()?;
-        if !self.consume(b':') {
-            return Err(self.unexpected(SyntaxError::ExpectedColon));
-        }
+        self.colon()?;
         Ok(name)
     }
 
+    /// The colon behind a name.
+    #[inline]
+    pub(crate) fn colon(&mut self) -> Result<(), ScanError> {
+        if self.consume(b':') { Ok(()) } else { Err(self.unexpected(SyntaxError::ExpectedColon)) }
+    }
+
     /// After a member or element: whether another one follows; otherwise `end` was there.
+    #[inline]
     pub(crate) fn another(&mut self, end: u8) -> Result<bool, ScanError> {
         match self.peek() {
             Some(b',') => {
@@ -208,7 +224,7 @@ impl<'t> Scanner<'t> {
     fn escape(&mut self) -> Result<char, ScanError> {
         let start = self.at;
         let refuse = |problem| ScanError { offset: start, problem: Problem::Syntax(problem) };
-        let letter = self.text.as_bytes().get(start + 1).ok_or(self.end_error())?;
+        let letter = self.text.as_bytes().get(start + 1).ok_or_else(|| self.end_error())?;
         self.at += 2;
         Ok(match letter {
             b'"' => '"',
@@ -367,14 +383,17 @@ impl<'t> Scanner<'t> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[cold]
     pub(crate) fn unexpected(&self, syntax: SyntaxError) -> ScanError {
         if self.at == self.text.len() { self.end_error() } else { self.error(syntax) }
     }
 
+    #[cold]
     fn end_error(&self) -> ScanError {
         ScanError { offset: self.text.len(), problem: Problem::Syntax(SyntaxError::UnexpectedEnd) }
     }
 
+    #[cold]
     fn error(&self, syntax: SyntaxError) -> ScanError {
         ScanError { offset: self.at, problem: Problem::Syntax(syntax) }
     }

@@ -22,15 +22,15 @@ pub(crate) trait Node: Sized {
     type Array: Array<Node = Self, Value = Self::Value>;
 
     /// What the value here is made of.
-    fn open(self) -> Container<Self::Object, Self::Array>;
+    fn open(self) -> Result<Container<Self::Object, Self::Array>, PatchErrorKind>;
 
-    fn equals(&self, value: &Self::Value) -> bool;
+    fn equals(&mut self, value: &Self::Value) -> Result<bool, PatchErrorKind>;
 
     /// Whether the value here is nested deeper than `limit` levels.
     fn is_deeper_than(&self, limit: usize) -> bool;
 
     /// A copy of the value here, and its length as compact JSON, if that is at most `limit` bytes.
-    fn copy_within(&self, limit: usize) -> Option<(Self::Value, usize)>;
+    fn copy_within(&mut self, limit: usize) -> Option<(Self::Value, usize)>;
 
     /// Replaces the value here and hands the old one out.
     fn set(self, value: Self::Value) -> Self::Value;
@@ -270,10 +270,10 @@ fn holds<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<bool, PatchErrorKind> {
     let (start, tokens) = document.start(path)?;
-    Ok(match slot(start, tokens, context) {
-        Ok(Slot::Existing(node)) => node.equals(value),
-        Ok(Slot::Member(..) | Slot::Element(..)) | Err(_) => false,
-    })
+    match slot(start, tokens, context) {
+        Ok(Slot::Existing(mut node)) => node.equals(value),
+        Ok(Slot::Member(..) | Slot::Element(..)) | Err(_) => Ok(false),
+    }
 }
 
 /// RFC 6902 section 4.1.
@@ -298,7 +298,7 @@ fn remove<'p, D: Document<'p>>(
     let (_, tokens) = document.start(path)?;
     let Some((parents, last)) = tokens.split_last() else { return document.remove_start(path) };
     let (start, _) = document.start(path)?;
-    match walk(start, parents, context)?.open() {
+    match walk(start, parents, context)?.open()? {
         Container::Object(object) => match object.remove(&last.name(), context)? {
             Some(Removed { value, name, position }) => Ok((Change::RemovedMember { name, position }, value)),
             None => Err(PatchErrorKind::NotFound),
@@ -401,11 +401,11 @@ fn source<'p, D: Document<'p>, T>(
     document: &mut D,
     from: Tokens<'p>,
     context: &mut Context,
-    look: impl FnOnce(&D::Node<'_>, &Context) -> T,
+    look: impl FnOnce(&mut D::Node<'_>, &Context) -> T,
 ) -> Result<T, PatchErrorKind> {
     let (start, tokens) = document.start(from)?;
-    let node = walk(start, tokens, context)?;
-    Ok(look(&node, context))
+    let mut node = walk(start, tokens, context)?;
+    Ok(look(&mut node, context))
 }
 
 /// RFC 6902 section 4.6.
@@ -416,7 +416,7 @@ fn test<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
     let (start, tokens) = document.start(path)?;
-    if walk(start, tokens, context)?.equals(value) { Ok(()) } else { Err(PatchErrorKind::TestFailed) }
+    if walk(start, tokens, context)?.equals(value)? { Ok(()) } else { Err(PatchErrorKind::TestFailed) }
 }
 
 /// Follows tokens from a node to the value that they lead to.
@@ -429,7 +429,7 @@ fn walk<N: Node>(start: N, tokens: Tokens<'_>, context: &mut Context) -> Result<
 }
 
 fn step<N: Node>(node: N, token: Token<'_>, context: &mut Context) -> Result<N, PatchErrorKind> {
-    match node.open() {
+    match node.open()? {
         Container::Object(object) => match object.entry(&token.name(), context)? {
             Entry::Occupied(member) => Ok(member),
             Entry::Vacant(_) => Err(PatchErrorKind::NotFound),
@@ -455,7 +455,7 @@ enum Slot<'p, N: Node> {
 /// Where a value that is added goes (RFC 6902 section 4.1).
 fn slot<'p, N: Node>(start: N, tokens: Tokens<'p>, context: &mut Context) -> Result<Slot<'p, N>, PatchErrorKind> {
     let Some((parents, last)) = tokens.split_last() else { return Ok(Slot::Existing(start)) };
-    match walk(start, parents, context)?.open() {
+    match walk(start, parents, context)?.open()? {
         Container::Object(object) => Ok(match object.entry(&last.name(), context)? {
             Entry::Occupied(member) => Slot::Existing(member),
             Entry::Vacant(object) => Slot::Member(object, last),
@@ -528,7 +528,7 @@ fn positions<'t, N: Node>(
     let mut node = start;
     let mut positions = Vec::new();
     for token in tokens {
-        let (position, next) = match node.open() {
+        let (position, next) = match node.open()? {
             Container::Object(object) => {
                 let found = object.find(&token.name(), context.case);
                 let Entry::Occupied(member) = object.entry(&token.name(), context)? else { break };

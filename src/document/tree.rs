@@ -196,23 +196,23 @@ impl<'d> Node for &'d mut Value {
     type Object = &'d mut Map<String, Value>;
     type Array = &'d mut Vec<Value>;
 
-    fn open(self) -> Container<Self::Object, Self::Array> {
-        match self {
+    fn open(self) -> Result<Container<Self::Object, Self::Array>, PatchErrorKind> {
+        Ok(match self {
             Value::Object(members) => Container::Object(members),
             Value::Array(elements) => Container::Array(elements),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Container::Scalar,
-        }
+        })
     }
 
-    fn equals(&self, value: &Value) -> bool {
-        value::equal(self, value)
+    fn equals(&mut self, value: &Value) -> Result<bool, PatchErrorKind> {
+        Ok(value::equal(self, value))
     }
 
     fn is_deeper_than(&self, limit: usize) -> bool {
         value::is_deeper_than(self, limit)
     }
 
-    fn copy_within(&self, limit: usize) -> Option<(Value, usize)> {
+    fn copy_within(&mut self, limit: usize) -> Option<(Value, usize)> {
         let length = value::size_within(self, limit)?;
         Some((Value::clone(self), length))
     }

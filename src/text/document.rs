@@ -1,0 +1,575 @@
+//! A JSON text that is patched as it lies: edits are notes on the record of its values, and the text itself is never
+//! touched. A patch that fails just drops the notes.
+//!
+//! Three texts share one address space: the target, the request body behind it, and what is added behind both. A value
+//! of the patch is a span of the body, and is only looked into if a path leads into it.
+
+use std::borrow::Cow;
+
+use crate::{
+    document::{
+        Array, Change, Container, Context, Document, Entry as Place, Node, Object, Operand, PatchErrorKind, Removed,
+    },
+    name::{self, Case, Found},
+    pointer::Tokens,
+    sequence::Sequence,
+    text::{
+        name::{is_plain, name_at, name_eq_escaped, starts_with_name, unescape},
+        tape::{Entry, Kind, NO_NAME, Tape},
+        write,
+    },
+};
+
+/// Marks on the `children` of an [`Entry`]; what is left below them is a place on the tape or in `lists`.
+const REPLACED: u32 = 1 << 31;
+const REMOVED: u32 = 1 << 30;
+const LISTED: u32 = 1 << 29;
+const EDITED: u32 = 1 << 28;
+const INDEX: u32 = EDITED - 1;
+
+/// The deepest text that serde_json can read back.
+const MAX_DEPTH: usize = 127;
+
+/// A text, and what was changed in it.
+pub(super) struct Text<'t> {
+    target: &'t [u8],
+    body: &'t [u8],
+    /// Names of new members, in quotes, and copies of values that were changed before.
+    added: Vec<u8>,
+    added_has_escapes: bool,
+    tape: Tape,
+    root: Slot,
+    lists: Vec<List>,
+    /// The slots that the path at hand led through so far, from the root down.
+    trail: Vec<Slot>,
+}
+
+/// Where a value stands: the place on the tape that was recorded for it first, or was made for a new child. What
+/// stands there may be [`REPLACED`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Slot(u32);
+
+impl Slot {
+    pub(super) fn at(index: u32) -> Slot {
+        Slot(index)
+    }
+
+    /// Its place on the tape.
+    pub(super) fn index(self) -> u32 {
+        self.0
+    }
+}
+
+/// A value: a place on the tape that is not replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ValueAt(u32);
+
+/// The children of a container that got new ones, or whose elements were shifted.
+struct List {
+    /// The children that the text has: the first one, and how many.
+    first: u32,
+    count: u32,
+    /// All elements of an array; of an object only the new members, since a member that goes is marked as removed.
+    slots: Sequence<Slot>,
+}
+
+/// A value on its own.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Piece {
+    /// A value of the patch, or a copy: where it starts and ends in the address space.
+    Span(u32, u32),
+    /// A value that was taken out of the text, with what was changed in it.
+    Taken(ValueAt),
+}
+
+impl Operand<Piece> for Piece {
+    fn get(&self) -> &Piece {
+        self
+    }
+
+    fn into_value(self) -> Piece {
+        self
+    }
+}
+
+impl<'t> Text<'t> {
+    /// Notes on a target that was recorded on the tape at address 0, with the body behind it.
+    pub(super) fn new(target: &'t [u8], body: &'t [u8], tape: Tape, root: usize) -> Text<'t> {
+        Text {
+            target,
+            body,
+            added: Vec::new(),
+            added_has_escapes: false,
+            tape,
+            root: Slot(root as u32),
+            lists: Vec::new(),
+            trail: Vec::new(),
+        }
+    }
+
+    /// A value of the body.
+    pub(super) fn piece(&self, span: std::ops::Range<usize>) -> Piece {
+        let base = self.target.len() as u32;
+        Piece::Span(base + span.start as u32, base + span.end as u32)
+    }
+
+    /// How much longer than the target the patched text can be, without counting what moves around.
+    pub(super) fn growth(&self) -> usize {
+        self.body.len() + self.added.len()
+    }
+
+    pub(super) fn root(&self) -> Slot {
+        self.root
+    }
+
+    pub(super) fn entry(&self, slot: Slot) -> Entry {
+        self.tape.entries()[slot.0 as usize]
+    }
+
+    /// What stands in a slot.
+    pub(super) fn value(&self, slot: Slot) -> ValueAt {
+        let mut at = slot.0;
+        while self.tape.entries()[at as usize].children & REPLACED != 0 {
+            at = self.tape.entries()[at as usize].children & INDEX;
+        }
+        ValueAt(at)
+    }
+
+    /// Whether the slot holds what the text has there, down to the last child.
+    pub(super) fn is_untouched(&self, slot: Slot) -> bool {
+        self.entry(slot).children & (REPLACED | LISTED | EDITED) == 0
+    }
+
+    pub(super) fn is_edited(&self, value: ValueAt) -> bool {
+        self.entry(Slot(value.0)).children & (LISTED | EDITED) != 0
+    }
+
+    pub(super) fn span(&self, value: ValueAt) -> (u32, u32) {
+        let entry = self.entry(Slot(value.0));
+        (entry.start, entry.end)
+    }
+
+    pub(super) fn kind(&self, value: ValueAt) -> Kind {
+        let (start, _) = self.span(value);
+        Kind::of(self.bytes(start)[0])
+    }
+
+    /// The text that holds an address, and the address of its first byte.
+    pub(super) fn segment(&self, address: u32) -> (&[u8], u32) {
+        let body = self.target.len() as u32;
+        let added = body + self.body.len() as u32;
+        if address < body {
+            (self.target, 0)
+        } else if address < added {
+            (self.body, body)
+        } else {
+            (&self.added, added)
+        }
+    }
+
+    /// The text from an address on.
+    pub(super) fn bytes(&self, address: u32) -> &[u8] {
+        let (text, base) = self.segment(address);
+        &text[(address - base) as usize..]
+    }
+
+    pub(super) fn slice(&self, start: u32, end: u32) -> &[u8] {
+        &self.bytes(start)[..(end - start) as usize]
+    }
+
+    /// The children that the text has: the first one, and how many.
+    pub(super) fn recorded(&self, value: ValueAt) -> (u32, u32) {
+        let children = self.entry(Slot(value.0)).children;
+        match children & INDEX {
+            index if children & LISTED != 0 => (self.lists[index as usize].first, self.lists[index as usize].count),
+            0 => (0, 0),
+            first => (first, self.tape.entries()[first as usize - 1].key),
+        }
+    }
+
+    fn list(&self, value: ValueAt) -> Option<&List> {
+        let children = self.entry(Slot(value.0)).children;
+        (children & LISTED != 0).then(|| &self.lists[(children & INDEX) as usize])
+    }
+
+    /// The children of a container as they are now, in order.
+    pub(super) fn children(&self, value: ValueAt) -> impl Iterator<Item = Slot> {
+        let (first, count) = match (self.list(value), self.kind(value)) {
+            (Some(_), Kind::Array) => (0, 0),
+            _ => self.recorded(value),
+        };
+        let recorded = (first..first + count).map(Slot).filter(|&slot| self.entry(slot).children & REMOVED == 0);
+        recorded.chain(
+            self.list(value)
+                .into_iter()
+                .flat_map(|list| list.slots.iter().copied())
+                .filter(|&slot| self.entry(slot).children & REMOVED == 0),
+        )
+    }
+
+    /// Records the children of a value, so that they can be looked at.
+    fn expand(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
+        let entry = self.entry(Slot(value.0));
+        if entry.children != 0 {
+            return Ok(());
+        }
+        let body = self.target.len() as u32;
+        let added = body + self.body.len() as u32;
+        let (text, base) = match entry.start {
+            start if start < body => (self.target, 0),
+            start if start < added => (self.body, body),
+            _ => (self.added.as_slice(), added),
+        };
+        // The text was validated before, so that only its size can be in the way.
+        self.tape.expand(text, base, value.0 as usize).map_err(|_| PatchErrorKind::TooMuchWork)?;
+        if self.tape.entries().len() > INDEX as usize { Err(PatchErrorKind::TooMuchWork) } else { Ok(()) }
+    }
+
+    /// The name of a member, as it is spelt in the text.
+    pub(super) fn raw_name(&self, slot: Slot) -> &[u8] {
+        name_at(self.bytes(self.entry(slot).key))
+    }
+
+    fn name(&self, slot: Slot) -> Cow<'_, str> {
+        unescape(self.raw_name(slot))
+    }
+
+    /// The member that a name stands for.
+    pub(super) fn lookup(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
+        let is_plain = is_plain(name);
+        let has_escapes = self.tape.has_escaped_names() || self.added_has_escapes;
+        let mut found = None;
+        for slot in self.children(object) {
+            let text = self.bytes(self.entry(slot).key);
+            if is_plain && starts_with_name(text, name) || has_escapes && name_eq_escaped(name_at(text), name) {
+                // A name that stands twice in a stored text is nobody's.
+                if found.replace(slot).is_some() {
+                    return Err(PatchErrorKind::AmbiguousName);
+                }
+            }
+        }
+        if found.is_some() || case == Case::Exact {
+            return Ok(found);
+        }
+        for slot in self.children(object) {
+            if name::equal_folded(&self.name(slot), name) && found.replace(slot).is_some() {
+                return Err(PatchErrorKind::AmbiguousName);
+            }
+        }
+        Ok(found)
+    }
+
+    fn entry_mut(&mut self, at: u32) -> &mut Entry {
+        &mut self.tape.entries_mut()[at as usize]
+    }
+
+    /// Makes a value of a piece.
+    fn place(&mut self, piece: Piece) -> ValueAt {
+        match piece {
+            Piece::Taken(value) => value,
+            Piece::Span(start, end) => ValueAt(self.push(Entry { key: NO_NAME, start, end, children: 0 })),
+        }
+    }
+
+    /// A slot of its own for a piece, with the address of its name if it is a member.
+    fn new_slot(&mut self, key: u32, piece: Piece) -> Slot {
+        let value = self.place(piece);
+        Slot(self.push(Entry { key, start: 0, end: 0, children: REPLACED | value.0 }))
+    }
+
+    fn push(&mut self, entry: Entry) -> u32 {
+        let entries = self.tape.entries_mut();
+        entries.push(entry);
+        entries.len() as u32 - 1
+    }
+
+    /// Notes that something inside the containers on the trail has changed.
+    fn mark_trail(&mut self, length: usize) {
+        for index in 0..length {
+            let value = self.value(self.trail[index]);
+            self.entry_mut(value.0).children |= EDITED;
+        }
+    }
+
+    /// The list of a container's children, made where there is none yet.
+    fn list_mut(&mut self, value: ValueAt) -> &mut List {
+        let children = self.entry(Slot(value.0)).children;
+        let index = if children & LISTED != 0 {
+            children & INDEX
+        } else {
+            let (first, count) = self.recorded(value);
+            let slots = match self.kind(value) {
+                Kind::Array => (first..first + count).map(Slot).collect(),
+                _ => Sequence::from_iter([]),
+            };
+            self.lists.push(List { first, count, slots });
+            let index = self.lists.len() as u32 - 1;
+            self.entry_mut(value.0).children = children & !INDEX | LISTED | EDITED | index;
+            index
+        };
+        &mut self.lists[index as usize]
+    }
+
+    /// Adds text to the address space.
+    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> (u32, u32) {
+        let base = (self.target.len() + self.body.len()) as u32;
+        let start = self.added.len() as u32;
+        write(&mut self.added);
+        (base + start, base + self.added.len() as u32)
+    }
+
+    /// Whether two values are equal: member order is ignored, and numbers are equal when they are numerically equal.
+    fn equal(&mut self, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
+        let mut pairs = vec![(left, right)];
+        while let Some((left, right)) = pairs.pop() {
+            let kind = self.kind(left);
+            if kind != self.kind(right) {
+                return Ok(false);
+            }
+            let is_equal = match kind {
+                Kind::Null => true,
+                Kind::Boolean => self.text(left) == self.text(right),
+                Kind::Number => crate::number::equal_texts(&self.utf8(left), &self.utf8(right)),
+                Kind::String => self.string(left) == self.string(right),
+                Kind::Array => {
+                    self.expand(left)?;
+                    self.expand(right)?;
+                    let before = pairs.len();
+                    pairs.extend(
+                        self.children(left)
+                            .zip(self.children(right))
+                            .map(|(left, right)| (self.value(left), self.value(right))),
+                    );
+                    let matched = pairs.len() - before;
+                    self.children(left).count() == matched && self.children(right).count() == matched
+                }
+                Kind::Object => {
+                    self.expand(left)?;
+                    self.expand(right)?;
+                    self.pair_members(left, right, &mut pairs)
+                }
+            };
+            if !is_equal {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Pairs the members of two objects by their names, if each has exactly one partner.
+    fn pair_members(&self, left: ValueAt, right: ValueAt, pairs: &mut Vec<(ValueAt, ValueAt)>) -> bool {
+        let by_name = |object| {
+            let mut members: Vec<(Cow<'_, str>, Slot)> =
+                self.children(object).map(|slot| (self.name(slot), slot)).collect();
+            members.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+            members
+        };
+        let (left, right) = (by_name(left), by_name(right));
+        let is_distinct = left.windows(2).all(|pair| pair[0].0 != pair[1].0);
+        pairs.extend(left.iter().zip(&right).map(|((_, left), (_, right))| (self.value(*left), self.value(*right))));
+        is_distinct && left.iter().map(|(name, _)| name).eq(right.iter().map(|(name, _)| name))
+    }
+
+    fn text(&self, value: ValueAt) -> &[u8] {
+        let (start, end) = self.span(value);
+        self.slice(start, end)
+    }
+
+    fn utf8(&self, value: ValueAt) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.text(value))
+    }
+
+    /// What a string stands for.
+    fn string(&self, value: ValueAt) -> Cow<'_, str> {
+        let text = self.text(value);
+        unescape(&text[1..text.len() - 1])
+    }
+
+    /// The text of a value as it is now.
+    pub(super) fn written(&self, value: ValueAt) -> Cow<'_, [u8]> {
+        if self.is_edited(value) {
+            let mut text = Vec::new();
+            write::value(self, value, &mut text);
+            Cow::Owned(text)
+        } else {
+            Cow::Borrowed(self.text(value))
+        }
+    }
+
+    fn walk_start(&mut self, slot: Slot) -> Spot<'_, 't> {
+        self.trail.clear();
+        self.spot(slot)
+    }
+
+    fn spot(&mut self, slot: Slot) -> Spot<'_, 't> {
+        self.trail.push(slot);
+        Spot { text: self, slot }
+    }
+}
+
+impl<'p, 't> Document<'p> for Text<'t> {
+    type Value = Piece;
+    type Node<'d>
+        = Spot<'d, 't>
+    where
+        Self: 'd;
+
+    fn start(&mut self, path: Tokens<'p>) -> Result<(Spot<'_, 't>, Tokens<'p>), PatchErrorKind> {
+        Ok((self.walk_start(self.root), path))
+    }
+
+    /// The notes of a patch that fails are dropped as a whole.
+    fn record(&mut self, _path: Tokens<'p>, _change: Change, _old: Option<Piece>) {}
+}
+
+/// A place in a text; the last one of its trail.
+pub(super) struct Spot<'d, 't> {
+    text: &'d mut Text<'t>,
+    slot: Slot,
+}
+
+impl<'d, 't> Node for Spot<'d, 't> {
+    type Value = Piece;
+    type Object = ObjectAt<'d, 't>;
+    type Array = ArrayAt<'d, 't>;
+
+    fn open(self) -> Result<Container<Self::Object, Self::Array>, PatchErrorKind> {
+        let value = self.text.value(self.slot);
+        Ok(match self.text.kind(value) {
+            Kind::Object => {
+                self.text.expand(value)?;
+                Container::Object(ObjectAt { text: self.text, value })
+            }
+            Kind::Array => {
+                self.text.expand(value)?;
+                let length = match self.text.list(value) {
+                    Some(list) => list.slots.len(),
+                    None => self.text.recorded(value).1 as usize,
+                };
+                Container::Array(ArrayAt { text: self.text, value, length })
+            }
+            Kind::Null | Kind::Boolean | Kind::Number | Kind::String => Container::Scalar,
+        })
+    }
+
+    fn equals(&mut self, piece: &Piece) -> Result<bool, PatchErrorKind> {
+        let value = self.text.value(self.slot);
+        let other = self.text.place(*piece);
+        self.text.equal(value, other)
+    }
+
+    fn is_deeper_than(&self, limit: usize) -> bool {
+        write::depth(&self.text.written(self.text.value(self.slot))) > limit
+    }
+
+    fn copy_within(&mut self, limit: usize) -> Option<(Piece, usize)> {
+        let value = self.text.value(self.slot);
+        let written = self.text.written(value);
+        let length = write::compact_length(&written);
+        if length > limit {
+            return None;
+        }
+        let (start, end) = match written {
+            Cow::Borrowed(_) => self.text.span(value),
+            Cow::Owned(copy) => self.text.add(|added| added.extend(copy)),
+        };
+        Some((Piece::Span(start, end), length))
+    }
+
+    fn set(self, piece: Piece) -> Piece {
+        let old = self.text.value(self.slot);
+        let value = self.text.place(piece);
+        self.text.entry_mut(self.slot.0).children = REPLACED | value.0;
+        self.text.mark_trail(self.text.trail.len() - 1);
+        Piece::Taken(old)
+    }
+}
+
+pub(super) struct ObjectAt<'d, 't> {
+    text: &'d mut Text<'t>,
+    value: ValueAt,
+}
+
+impl<'d, 't> Object for ObjectAt<'d, 't> {
+    type Value = Piece;
+    type Node = Spot<'d, 't>;
+
+    fn find(&self, name: &str, case: Case) -> Found {
+        match self.text.lookup(self.value, name, case) {
+            Ok(Some(slot)) => Found::At(slot.0 as usize),
+            Ok(None) => Found::Nothing,
+            Err(_) => Found::Ambiguous,
+        }
+    }
+
+    fn entry(self, name: &str, context: &mut Context) -> Result<Place<Spot<'d, 't>, Self>, PatchErrorKind> {
+        Ok(match self.text.lookup(self.value, name, context.case)? {
+            Some(slot) => Place::Occupied(self.text.spot(slot)),
+            None => Place::Vacant(self),
+        })
+    }
+
+    fn insert(self, name: &str, piece: Piece) {
+        let quoted = serde_json::Value::from(name).to_string();
+        self.text.added_has_escapes |= quoted.contains('\\');
+        let (start, _) = self.text.add(|added| added.extend(quoted.bytes()));
+        let slot = self.text.new_slot(start + 1, piece);
+        let slots = &mut self.text.list_mut(self.value).slots;
+        slots.insert(slots.len(), slot);
+        self.text.mark_trail(self.text.trail.len());
+    }
+
+    fn remove(self, name: &str, context: &mut Context) -> Result<Option<Removed<Piece>>, PatchErrorKind> {
+        let Some(slot) = self.text.lookup(self.value, name, context.case)? else { return Ok(None) };
+        let mut value = self.text.value(slot);
+        if value.0 == slot.0 {
+            // The mark is for the slot; what stood there may live on elsewhere.
+            value = ValueAt(self.text.push(Entry { key: NO_NAME, ..self.text.entry(slot) }));
+        }
+        self.text.entry_mut(slot.0).children |= REMOVED;
+        self.text.mark_trail(self.text.trail.len());
+        Ok(Some(Removed { value: Piece::Taken(value), name: String::new(), position: 0 }))
+    }
+}
+
+pub(super) struct ArrayAt<'d, 't> {
+    text: &'d mut Text<'t>,
+    value: ValueAt,
+    length: usize,
+}
+
+impl<'d, 't> Array for ArrayAt<'d, 't> {
+    type Value = Piece;
+    type Node = Spot<'d, 't>;
+
+    fn length(&self) -> usize {
+        self.length
+    }
+
+    fn element(self, index: usize) -> Spot<'d, 't> {
+        let slot = match self.text.list(self.value) {
+            Some(_) => *self.text.list_mut(self.value).slots.get_mut(index),
+            None => Slot(self.text.recorded(self.value).0 + index as u32),
+        };
+        self.text.spot(slot)
+    }
+
+    fn insert(self, index: usize, piece: Piece) {
+        let slot = self.text.new_slot(NO_NAME, piece);
+        self.text.list_mut(self.value).slots.insert(index, slot);
+        self.text.mark_trail(self.text.trail.len());
+    }
+
+    fn remove(self, index: usize) -> Piece {
+        let slot = self.text.list_mut(self.value).slots.remove(index);
+        self.text.mark_trail(self.text.trail.len());
+        Piece::Taken(self.text.value(slot))
+    }
+}
+
+/// Validates a target and records it; the body's addresses begin behind it.
+pub(super) fn record(target: &[u8]) -> Result<(Tape, usize), super::Malformed> {
+    let mut tape = Tape::for_text(target.len());
+    let root = tape.record(target, 0, MAX_DEPTH)?;
+    Ok((tape, root))
+}

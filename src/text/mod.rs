@@ -1,0 +1,114 @@
+//! Stored JSON text, patched as it lies: a validating scanner records where the values are, without building a tree;
+//! the rules of the operations are those of every document.
+//!
+//! `bitmap` finds the strings, `tape` the values, `name` reads what is between quotes; `document` keeps what a patch
+//! changes and `write` makes the new text of it.
+
+mod bitmap;
+mod document;
+mod malformed;
+mod name;
+mod tape;
+mod write;
+
+use crate::{
+    dialect::Dialect,
+    document::{Context, execute},
+    error::{Error, TargetError, TargetProblem},
+    merge,
+    operation::Step,
+    parse,
+    pointer::Tokens,
+    request::Format,
+};
+
+pub(crate) use malformed::{Malformed, Reason};
+
+/// Applies a request body to stored JSON text: bytes in, bytes out.
+///
+/// What the patch does not touch keeps its bytes: white space, member order, escapes, the spelling of numbers. A value
+/// that is written takes the patch's own spelling. A new member or element is laid out like its neighbours, and compact
+/// in a container that was empty.
+///
+/// ```
+/// use entity_patch::{Dialect, Format, patch_json};
+///
+/// let stored = br#"{ "a" : 1.50e2, "z":[1.0, 2e0 ] }"#;
+/// let body = br#"[{"op": "replace", "path": "/z/1", "value": 3}]"#;
+/// let json = patch_json(stored, body, Format::JsonPatch, &Dialect::RFC)?;
+/// assert_eq!(json, br#"{ "a" : 1.50e2, "z":[1.0, 3 ] }"#);
+/// # Ok::<(), entity_patch::Error>(())
+/// ```
+///
+/// # Errors
+///
+/// Those of the body first, as [`PatchDocument::parse`](crate::PatchDocument::parse); then 500 where the target is not
+/// JSON or nested deeper than 127 levels; then those of [`apply`](crate::apply) and [`merge`](crate::merge()). A path
+/// that meets a name which stands twice in the target is `ambiguous-name`.
+pub fn patch_json(target: &[u8], body: &[u8], format: Format, dialect: &Dialect) -> Result<Vec<u8>, Error> {
+    let format = match format {
+        Format::ByShape => parse::shape(body, dialect)?,
+        Format::JsonPatch | Format::MergePatch => format,
+    };
+    if format == Format::MergePatch {
+        let patch = merge::MergePatch::parse(body, dialect)?;
+        let mut tree = read(target)?;
+        merge::merge(&mut tree, &patch, dialect)?;
+        return Ok(tree.to_string().into_bytes());
+    }
+    let steps = parse::steps(body, dialect)?;
+    let (tape, root) = record(target)?;
+    let mut text = document::Text::new(target, body, tape, root);
+    let mut context = Context::new(dialect);
+    for (index, step) in steps.iter().enumerate() {
+        let step = located(step, &text);
+        execute(&mut text, step, &mut context).map_err(|failure| failure.of_operation(Some(index)))?;
+    }
+    Ok(write::document(&text, target))
+}
+
+/// The step with its paths as tokens and its value in the text's address space.
+fn located<'p>(step: &'p parse::TextStep<'_>, text: &document::Text<'_>) -> Step<Tokens<'p>, document::Piece> {
+    let piece = |span: &std::ops::Range<usize>| text.piece(span.clone());
+    match step {
+        Step::Add { path, value } => Step::Add { path: Tokens::of(path), value: piece(value) },
+        Step::Remove { path } => Step::Remove { path: Tokens::of(path) },
+        Step::Replace { path, value } => Step::Replace { path: Tokens::of(path), value: piece(value) },
+        Step::Move { from, path } => Step::Move { from: Tokens::of(from), path: Tokens::of(path) },
+        Step::Copy { from, path } => Step::Copy { from: Tokens::of(from), path: Tokens::of(path) },
+        Step::Test { path, value } => Step::Test { path: Tokens::of(path), value: piece(value) },
+    }
+}
+
+/// Validates a target and records it.
+fn record(target: &[u8]) -> Result<(tape::Tape, usize), TargetError> {
+    document::record(target).map_err(|error| {
+        let position = crate::scan::Position::of(target, error.offset);
+        TargetError::from(match error.reason.into() {
+            crate::scan::Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
+            crate::scan::Problem::DuplicateName => TargetProblem::DuplicateName { position },
+            crate::scan::Problem::TooDeep => TargetProblem::TooDeep { position },
+        })
+    })
+}
+
+/// Reads a stored text into a tree.
+pub(crate) fn read(target: &[u8]) -> Result<serde_json::Value, TargetError> {
+    use crate::{
+        build,
+        name::Case,
+        scan::{Position, Problem, ScanError, Scanner},
+    };
+    let refuse = |ScanError { offset, problem }: ScanError| {
+        let position = Position::of(target, offset);
+        TargetError::from(match problem {
+            Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
+            Problem::DuplicateName => TargetProblem::DuplicateName { position },
+            Problem::TooDeep => TargetProblem::TooDeep { position },
+        })
+    };
+    let mut scanner = Scanner::new(target).map_err(refuse)?;
+    let read = build::value(&mut scanner, crate::dialect::Limits::DEFAULT.depth(), Case::Exact).map_err(refuse)?;
+    scanner.end().map_err(refuse)?;
+    Ok(read.value)
+}

@@ -1,0 +1,215 @@
+//! The text of a patched document: what was not touched is copied as it stands, white space included.
+//!
+//! A new element or member looks like its neighbours: it takes the white space before the container's second child (or
+//! the first, where it comes first or there is no other) and, if it is a member, what stands around the first
+//! member's colon. In a container that was empty it is compact.
+
+use crate::text::{
+    document::{Slot, Text, ValueAt},
+    tape::Kind,
+};
+
+/// Writes the whole document, with the white space around it.
+pub(super) fn document(text: &Text<'_>, target: &[u8]) -> Vec<u8> {
+    let root = text.entry(text.root());
+    let mut written = Vec::with_capacity(target.len() + text.growth());
+    written.extend_from_slice(&target[..root.start as usize]);
+    value(text, text.value(text.root()), &mut written);
+    written.extend_from_slice(&target[root.end as usize..]);
+    written
+}
+
+/// Writes a value, without recursion.
+pub(super) fn value(text: &Text<'_>, value: ValueAt, written: &mut Vec<u8>) {
+    let mut open = Vec::new();
+    let mut next = Some(value);
+    loop {
+        if let Some(value) = next.take() {
+            if text.is_edited(value) {
+                open.push(Writer::begin(text, value, written));
+            } else {
+                let (start, end) = text.span(value);
+                written.extend_from_slice(text.slice(start, end));
+            }
+        }
+        let Some(writer) = open.last_mut() else { return };
+        next = writer.advance(written);
+        if next.is_none() {
+            open.pop();
+        }
+    }
+}
+
+/// An edited container that is being written.
+struct Writer<'w, 't> {
+    text: &'w Text<'t>,
+    children: Box<dyn Iterator<Item = Slot> + 'w>,
+    /// The child that comes next, looked at already.
+    peeked: Option<Slot>,
+    /// The text of the container, and the address of its first byte.
+    own: &'w [u8],
+    start: u32,
+    is_object: bool,
+    /// The children that the text has.
+    first: u32,
+    count: u32,
+    is_empty: bool,
+    /// Where the white space behind a child that was just written ends, in the container's text.
+    trail: Option<(usize, usize)>,
+}
+
+impl<'w, 't> Writer<'w, 't> {
+    fn begin(text: &'w Text<'t>, value: ValueAt, written: &mut Vec<u8>) -> Writer<'w, 't> {
+        let (start, end) = text.span(value);
+        let own = text.slice(start, end);
+        let (first, count) = text.recorded(value);
+        written.push(own[0]);
+        let mut children: Box<dyn Iterator<Item = Slot> + 'w> = Box::new(text.children(value));
+        let peeked = children.next();
+        let is_object = text.kind(value) == Kind::Object;
+        Writer { text, children, peeked, own, start, is_object, first, count, is_empty: true, trail: None }
+    }
+
+    /// Writes up to the next value that was edited and returns that, or writes up to the end of the container.
+    fn advance(&mut self, written: &mut Vec<u8>) -> Option<ValueAt> {
+        if let Some((start, end)) = self.trail.take() {
+            written.extend_from_slice(&self.own[start..end]);
+        }
+        while let Some(slot) = self.peeked {
+            self.peeked = self.children.next();
+            let is_recorded = (self.first..self.first + self.count).contains(&slot.index());
+            if !self.is_empty {
+                written.push(b',');
+            }
+            let is_first = std::mem::take(&mut self.is_empty);
+            self.lead(slot, is_first, is_recorded, written);
+            if is_recorded {
+                let start = self.name_start(slot.index());
+                let entry = self.text.entry(slot);
+                if self.text.is_untouched(slot) {
+                    let last = self.run(slot);
+                    written.extend_from_slice(&self.own[start..self.end(last)]);
+                    let (start, end) = self.trail_of(last);
+                    written.extend_from_slice(&self.own[start..end]);
+                    continue;
+                }
+                written.extend_from_slice(&self.own[start..(entry.start - self.start) as usize]);
+                self.trail = Some(self.trail_of(slot.index()));
+            } else if self.is_object {
+                written.push(b'"');
+                written.extend_from_slice(self.text.raw_name(slot));
+                written.push(b'"');
+                written.extend_from_slice(self.colon());
+            }
+            return Some(self.text.value(slot));
+        }
+        let end = self.own.len() - 1;
+        let start = if self.count > 0 && !self.is_empty { end - blanks_before(&self.own[..end]) } else { end };
+        written.extend_from_slice(&self.own[start..]);
+        None
+    }
+
+    /// The last of the recorded children that follow a child as they do in the text, all of them untouched.
+    fn run(&mut self, slot: Slot) -> u32 {
+        let mut last = slot.index();
+        while let Some(next) = self.peeked
+            && next.index() == last + 1
+            && next.index() < self.first + self.count
+            && self.text.is_untouched(next)
+        {
+            last = next.index();
+            self.peeked = self.children.next();
+        }
+        last
+    }
+
+    /// Writes the white space before a child.
+    fn lead(&self, slot: Slot, is_first: bool, is_recorded: bool, written: &mut Vec<u8>) {
+        if self.count == 0 {
+            return;
+        }
+        let model = match (is_first, is_recorded) {
+            (true, _) => self.first,
+            (false, true) if slot.index() != self.first => slot.index(),
+            (false, _) => self.first + u32::from(self.count > 1),
+        };
+        let end = self.name_start(model);
+        written.extend_from_slice(&self.own[end - blanks_before(&self.own[..end])..end]);
+    }
+
+    /// What stands between the name and the value of the first member that the text has.
+    fn colon(&self) -> &[u8] {
+        if self.count == 0 {
+            return b":";
+        }
+        let end = (self.text.entry(Slot::at(self.first)).start - self.start) as usize;
+        let colon = end - blanks_before(&self.own[..end]) - 1;
+        &self.own[colon - blanks_before(&self.own[..colon])..end]
+    }
+
+    /// Where a recorded child starts in the container's text, its name included.
+    fn name_start(&self, child: u32) -> usize {
+        let entry = self.text.entry(Slot::at(child));
+        let start = if self.is_object { entry.key - 1 } else { entry.start };
+        (start - self.start) as usize
+    }
+
+    fn end(&self, child: u32) -> usize {
+        (self.text.entry(Slot::at(child)).end - self.start) as usize
+    }
+
+    /// The white space behind a recorded child, which is the container's if the child is the last one.
+    fn trail_of(&self, child: u32) -> (usize, usize) {
+        let end = self.end(child);
+        if child + 1 == self.first + self.count {
+            return (end, end);
+        }
+        (end, end + self.own[end..].iter().take_while(|byte| is_blank(byte)).count())
+    }
+}
+
+/// How many bytes of white space a text ends with.
+fn blanks_before(text: &[u8]) -> usize {
+    text.iter().rev().take_while(|byte| is_blank(byte)).count()
+}
+
+fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
+}
+
+/// How deep a value is nested, given its text: a scalar has 0 levels, `[]` has 1.
+pub(super) fn depth(text: &[u8]) -> usize {
+    let (mut level, mut deepest) = (0_usize, 0);
+    outside_strings(text, |byte| match byte {
+        b'[' | b'{' => {
+            level += 1;
+            deepest = deepest.max(level);
+        }
+        b']' | b'}' => level -= 1,
+        _ => {}
+    });
+    deepest
+}
+
+/// The length of a value as compact JSON, given its text.
+pub(super) fn compact_length(text: &[u8]) -> usize {
+    let mut blanks = 0;
+    outside_strings(text, |byte| blanks += usize::from(is_blank(&byte)));
+    text.len() - blanks
+}
+
+/// Hands over the bytes of a validated text that are in no string.
+fn outside_strings(text: &[u8], mut each: impl FnMut(u8)) {
+    let mut bytes = text.iter();
+    let mut is_inside = false;
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'"' => is_inside = !is_inside,
+            b'\\' => {
+                bytes.next();
+            }
+            byte if !is_inside => each(byte),
+            _ => {}
+        }
+    }
+}
