@@ -298,6 +298,10 @@ impl<'e, E: Entity> Session<'e, E> {
             }
             Named::Undeclared => {
                 if let Some(target) = self.members.undeclared(name).map_err(|kind| refuse(kind, path.tokens()))? {
+                    // What is sent as it is stored is no write, though a null in it would remove what it names.
+                    if value::equal(patch, target) {
+                        return Ok(());
+                    }
                     merge.member(patch, target, &mut path)?;
                     if merge.into_operations().is_empty() {
                         return Ok(());
