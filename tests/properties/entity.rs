@@ -1,0 +1,103 @@
+//! Laws of patches on an entity.
+
+use entity_patch::{
+    Access, Dialect, Entity, Error, Format, PatchDocument, Patched, patch, patch_stored, webhook::Webhook,
+};
+use serde_json::Value;
+
+use super::model;
+
+fn apply(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) -> Result<Patched<Webhook>, Error> {
+    let document = PatchDocument::parse(body.as_bytes(), format, dialect)?;
+    patch(webhook, &document, dialect)
+}
+
+fn members(webhook: &Webhook) -> serde_json::Map<String, Value> {
+    match serde_json::to_value(webhook) {
+        Ok(Value::Object(members)) => members,
+        other => panic!("a webhook is an object and not {other:?}"),
+    }
+}
+
+/// Whatever a client sends, a read-only member and one that the entity does not declare stay as they are.
+pub fn read_only_members_never_change(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
+    let Ok(patched) = apply(webhook, body, format, dialect) else { return };
+    let (before, after) = (members(webhook), members(&patched.entity));
+    for member in Webhook::MEMBERS.iter().filter(|member| member.access() == Access::ReadOnly) {
+        let name = member.name();
+        assert!(model::equal(&before[name], &after[name]), "{name} is {} after {body}", after[name]);
+    }
+    let is_declared = |name: &str| Webhook::MEMBERS.iter().any(|member| member.name() == name);
+    let undeclared = |members: serde_json::Map<String, Value>| {
+        members.into_iter().filter(|(name, _)| !is_declared(name)).collect::<Vec<_>>()
+    };
+    assert_eq!(undeclared(before), undeclared(after), "{body}");
+}
+
+/// `changed` are the declared members that are different, in the order of the table.
+pub fn changed_is_what_differs(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
+    let Ok(patched) = apply(webhook, body, format, dialect) else { return };
+    let (before, after) = (members(webhook), members(&patched.entity));
+    let names = Webhook::MEMBERS.iter().map(|member| member.name());
+    let different: Vec<&str> = names.filter(|name| !model::equal(&before[*name], &after[*name])).collect();
+    assert_eq!(patched.changed, different, "{body}");
+}
+
+/// The result is an entity that is read back as it is.
+pub fn a_patched_entity_is_read_back(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
+    let Ok(patched) = apply(webhook, body, format, dialect) else { return };
+    let text = serde_json::to_string(&patched.entity).expect("an entity is JSON");
+    let read: Webhook = serde_json::from_str(&text).expect("an entity is read back");
+    assert_eq!(read, patched.entity, "{text}");
+}
+
+/// A patch on the stored text of an entity gives what it gives on the entity, or fails in the same way.
+pub fn stored_agrees_with_typed(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
+    let text = serde_json::to_string(webhook).expect("an entity is JSON");
+    let typed = apply(webhook, body, format, dialect);
+    let stored = patch_stored::<Webhook>(text.as_bytes(), body.as_bytes(), format, dialect);
+    match (&stored, &typed) {
+        (Ok(stored), Ok(typed)) => {
+            let json = String::from_utf8_lossy(&stored.json);
+            let read: Webhook = serde_json::from_str(&json).expect("the result is a webhook");
+            let (read, expected) = (members(&read), members(&typed.entity));
+            assert!(model::equal(&Value::Object(read), &Value::Object(expected)), "{body} on {text}: {json}");
+            assert_eq!(stored.changed, typed.changed, "{body} on {text}");
+            assert_eq!(stored.ignored, typed.ignored, "{body} on {text}");
+            if stored.changed.is_empty() {
+                assert_eq!(json, text, "{body} changes nothing");
+            }
+        }
+        (Err(error), _) if error.code() == "too-much-work" => {}
+        (_, Err(error)) if error.code() == "too-much-work" => {}
+        (Err(stored), Err(typed)) => assert_eq!(
+            (stored.status(), stored.code(), stored.operation(), stored.path()),
+            (typed.status(), typed.code(), typed.operation(), typed.path()),
+            "{body} on {text}"
+        ),
+        _ => panic!("{stored:?} and not {typed:?}: {body} on {text}"),
+    }
+}
+
+/// A client may send an entity back as it read it, with its links, as a merge patch and as the whole document.
+pub fn an_entity_may_be_sent_back(webhook: &Webhook, dialect: &Dialect) {
+    let mut whole = members(webhook);
+    whole.insert("_Links".to_owned(), serde_json::json!({"Self": "https://example.com/api/v1/Webhook/1"}));
+    let replace = serde_json::json!([{"op": "replace", "path": "", "value": whole}]).to_string();
+    // In a merge patch, null removes what it finds: nothing but a member that is null can be sent back as null.
+    let has_null = |value: &Value| value.to_string().contains("null");
+    let merged = Value::Object(whole.clone()).to_string();
+    let can_be_merged = whole.values().all(|value| value.is_null() || !has_null(value));
+    for body in [Some(replace), can_be_merged.then_some(merged)].into_iter().flatten() {
+        match apply(webhook, &body, Format::ByShape, dialect) {
+            Ok(patched) => {
+                assert!(patched.changed.is_empty(), "{:?}: {body}", patched.changed);
+                assert_eq!(&patched.entity, webhook);
+                let ignored: Vec<&str> = patched.ignored.iter().map(|path| path.as_str()).collect();
+                assert_eq!(ignored, ["/_Links"], "{body}");
+            }
+            // Names that differ only by case cannot be sent at all under such a dialect.
+            Err(error) => assert!(matches!(error.code(), "duplicate-name" | "ambiguous-name"), "{error}: {body}"),
+        }
+    }
+}
