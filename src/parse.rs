@@ -326,8 +326,8 @@ impl<'b, 'd> Reader<'b, 'd> {
         let from = raw.from.take().map(|text| self.pointer::<F>(text)).transpose()?;
         if let (Some(value), Op::Add | Op::Replace) = (&raw.value, op) {
             let limit = self.dialect.limits.depth();
-            let tokens = path.as_ref().map_or(0, |path| F::tokens(path).length_within(limit));
-            if value.depth + tokens > limit {
+            let levels = limit - value.depth;
+            if path.as_ref().is_some_and(|path| !F::tokens(path).fit(levels)) {
                 return Err(self.fail(ParseErrorKind::TooDeep { limit }));
             }
             if let Some(offset) = value.folded_duplicate {

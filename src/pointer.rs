@@ -176,12 +176,9 @@ impl<'p> Tokens<'p> {
         self.rest.is_none()
     }
 
-    /// How many tokens are left; where they are certainly not more than `limit`, their bytes are not counted.
-    pub(crate) fn length_within(self, limit: usize) -> usize {
-        match self.rest {
-            Some(rest) if rest.len() < limit => 0,
-            _ => self.count(),
-        }
+    /// Whether at most `limit` tokens are left. They are only counted where there may be more.
+    pub(crate) fn fit(self, limit: usize) -> bool {
+        self.rest.is_none_or(|rest| rest.len() < limit || self.count() <= limit)
     }
 
     /// The tokens before the last one, and the last one.
