@@ -86,6 +86,8 @@ pub(crate) enum TargetProblem {
     TooDeep { position: Position },
     #[error("a name stands twice in one object ({position})")]
     DuplicateName { position: Position },
+    #[error("it is longer than 2 GiB")]
+    TooLarge,
     #[error("it is not an object")]
     NotAnObject,
     #[error("a member is missing or has the wrong type (line {line}, byte {column})")]

@@ -1,6 +1,6 @@
 //! A merge patch (RFC 7396), and the list of operations that it stands for at the document at hand.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use crate::{
     dialect::Dialect,
     document::{PatchError, PatchErrorKind, tree},
-    name::{Ambiguous, FoldedNames},
-    operation::{Operation, Patch},
+    name::{self, Ambiguous, Case, Found, NameIndex},
+    operation::{Operation, Patch, Step},
     pointer::Pointer,
     value,
 };
@@ -58,19 +58,16 @@ impl MergePatch {
     }
 
     fn operations(&self, target: &Value, dialect: &Dialect) -> Result<Vec<Operation>, PatchError> {
-        let mut path = Pointer::ROOT;
-        let mut merge = Merge::new(dialect);
         let limit = dialect.limits.depth();
         if value::is_deeper_than(&self.value, limit) {
-            return Err(PatchError::new(PatchErrorKind::TooDeep { limit }, None, path));
+            return Err(PatchError::new(PatchErrorKind::TooDeep { limit }, None, Pointer::ROOT));
         }
-        match (&self.value, target) {
-            (Value::Object(patch), Value::Object(members)) => merge.object(patch, members, &mut path)?,
-            (Value::Object(_), _) => merge.replace(&self.value, target, &path),
-            _ if dialect.merge_objects_only => return Err(PatchError::new(PatchErrorKind::NotAnObject, None, path)),
-            _ => merge.replace(&self.value, target, &path),
+        if dialect.merge_objects_only && !self.value.is_object() {
+            return Err(PatchError::new(PatchErrorKind::NotAnObject, None, Pointer::ROOT));
         }
-        Ok(merge.operations)
+        let mut merge = Merge::new(Trees { case: dialect.case() }, dialect);
+        merge.document(&self.value, target)?;
+        Ok(merge.into_steps().into_iter().map(Operation::from).collect())
     }
 }
 
@@ -107,78 +104,222 @@ impl fmt::Display for MergePatch {
     }
 }
 
-/// The operations of a merge patch while they are collected.
-pub(crate) struct Merge<'m> {
-    dialect: &'m Dialect,
-    operations: Vec<Operation>,
+/// What a merge asks of the patch and of its target.
+pub(crate) trait Merging<'m> {
+    /// A value of the patch.
+    type Patch: Copy;
+    /// A value of the target.
+    type Target: Copy;
+    /// An object of the target, with what makes it quick to search.
+    type Object;
+    /// A value that an operation writes.
+    type Value;
+    type Members: Iterator<Item = (Cow<'m, str>, Self::Patch)>;
+
+    fn is_null(&self, patch: Self::Patch) -> bool;
+
+    /// The members of the patch, if it is an object.
+    fn members(&mut self, patch: Self::Patch) -> Result<Option<Self::Members>, PatchErrorKind>;
+
+    fn target(&mut self, target: Self::Target) -> Result<Target<Self::Object>, PatchErrorKind>;
+
+    /// The member that a name stands for, with the name that is stored.
+    fn find(
+        &mut self,
+        object: &mut Self::Object,
+        name: &str,
+    ) -> Result<Option<Stored<'m, Self::Target>>, PatchErrorKind>;
+
+    fn equals(&mut self, target: Self::Target, value: &Self::Value) -> Result<bool, PatchErrorKind>;
+
+    /// What a value of a patch becomes where there is nothing to merge it into: in its objects, nulls name nothing.
+    fn without_nulls(&mut self, patch: Self::Patch) -> Result<Self::Value, PatchErrorKind>;
 }
 
-impl<'m> Merge<'m> {
-    pub(crate) fn new(dialect: &'m Dialect) -> Merge<'m> {
-        Merge { dialect, operations: Vec::new() }
+/// A member of the target, with its name.
+pub(crate) type Stored<'m, T> = (Cow<'m, str>, T);
+
+/// What a value of a patch is merged into.
+pub(crate) enum Target<O> {
+    Object(O),
+    Array,
+    Scalar,
+}
+
+/// The operations of a merge patch while they are collected.
+pub(crate) struct Merge<'d, 'm, M: Merging<'m>> {
+    sides: M,
+    dialect: &'d Dialect,
+    path: Pointer,
+    steps: Vec<Step<Pointer, M::Value>>,
+}
+
+impl<'d, 'm, M: Merging<'m>> Merge<'d, 'm, M> {
+    pub(crate) fn new(sides: M, dialect: &'d Dialect) -> Merge<'d, 'm, M> {
+        Merge { sides, dialect, path: Pointer::ROOT, steps: Vec::new() }
     }
 
-    pub(crate) fn into_operations(self) -> Vec<Operation> {
-        self.operations
+    pub(crate) fn into_steps(self) -> Vec<Step<Pointer, M::Value>> {
+        self.steps
     }
 
-    /// Merges an object into the object at `path`.
-    fn object(
-        &mut self,
-        patch: &Map<String, Value>,
-        target: &Map<String, Value>,
-        path: &mut Pointer,
-    ) -> Result<(), PatchError> {
-        let mut index = None;
-        for (name, value) in patch {
-            let stored = match target.get_key_value(name) {
-                None if self.dialect.ignore_case && !target.is_empty() => {
-                    let index = index.get_or_insert_with(|| FoldedNames::new(target.keys().map(String::as_str)));
-                    match index.find(name) {
-                        Ok(stored) => stored.and_then(|name| target.get_key_value(name)),
-                        Err(Ambiguous) => {
-                            path.push(name);
-                            return Err(PatchError::new(PatchErrorKind::AmbiguousName, None, path.clone()));
-                        }
+    /// Merges a patch into a whole document.
+    pub(crate) fn document(&mut self, patch: M::Patch, target: M::Target) -> Result<(), PatchError> {
+        self.value(patch, target).map_err(|kind| self.refuse(kind))
+    }
+
+    /// Merges a value into the top-level member of this name.
+    pub(crate) fn member(&mut self, name: &str, patch: M::Patch, target: M::Target) -> Result<(), PatchError> {
+        self.path.push(name);
+        self.existing(patch, target).map_err(|kind| self.refuse(kind))?;
+        self.path.pop();
+        Ok(())
+    }
+
+    fn refuse(&self, kind: PatchErrorKind) -> PatchError {
+        PatchError::new(kind, None, self.path.clone())
+    }
+
+    /// Merges a value into the value at the path.
+    fn value(&mut self, patch: M::Patch, target: M::Target) -> Result<(), PatchErrorKind> {
+        if let Some(members) = self.sides.members(patch)?
+            && let Target::Object(mut object) = self.sides.target(target)?
+        {
+            for (name, patch) in members {
+                match self.sides.find(&mut object, &name) {
+                    Ok(Some((stored, target))) => {
+                        self.path.push(&stored);
+                        self.existing(patch, target)?;
+                    }
+                    Ok(None) => {
+                        self.path.push(&name);
+                        self.absent(patch)?;
+                    }
+                    Err(kind) => {
+                        self.path.push(&name);
+                        return Err(kind);
                     }
                 }
-                stored => stored,
-            };
-            path.push(stored.map_or(name, |(stored, _)| stored));
-            match stored {
-                Some((_, target)) => self.member(value, target, path)?,
-                None if value.is_null() => {}
-                None => self.operations.push(Operation::Add { path: path.clone(), value: without_nulls(value) }),
+                self.path.pop();
             }
-            path.pop();
+            return Ok(());
+        }
+        let value = self.sides.without_nulls(patch)?;
+        if !self.sides.equals(target, &value)? {
+            self.steps.push(Step::Replace { path: self.path.clone(), value });
         }
         Ok(())
     }
 
-    /// Merges a value into the member at `path`, which exists.
-    pub(crate) fn member(&mut self, patch: &Value, target: &Value, path: &mut Pointer) -> Result<(), PatchError> {
-        match (patch, target) {
-            (Value::Null, _) => self.operations.push(Operation::Remove { path: path.clone() }),
-            (Value::Object(patch), Value::Object(target)) => self.object(patch, target, path)?,
-            (Value::Object(_), Value::Array(_)) if self.dialect.merge_appends => {
-                path.push("-");
-                self.operations.push(Operation::Add { path: path.clone(), value: without_nulls(patch) });
-                path.pop();
-            }
-            _ => self.replace(patch, target, path),
+    /// Merges a value into a member that exists.
+    fn existing(&mut self, patch: M::Patch, target: M::Target) -> Result<(), PatchErrorKind> {
+        if self.sides.is_null(patch) {
+            self.steps.push(Step::Remove { path: self.path.clone() });
+            return Ok(());
         }
-        Ok(())
+        if self.dialect.merge_appends
+            && let Target::Array = self.sides.target(target)?
+            && self.sides.members(patch)?.is_some()
+        {
+            self.path.push("-");
+            self.absent(patch)?;
+            self.path.pop();
+            return Ok(());
+        }
+        self.value(patch, target)
     }
 
-    fn replace(&mut self, patch: &Value, target: &Value, path: &Pointer) {
-        let value = without_nulls(patch);
-        if !value::equal(&value, target) {
-            self.operations.push(Operation::Replace { path: path.clone(), value });
+    /// Adds a value where nothing is.
+    fn absent(&mut self, patch: M::Patch) -> Result<(), PatchErrorKind> {
+        if !self.sides.is_null(patch) {
+            let value = self.sides.without_nulls(patch)?;
+            self.steps.push(Step::Add { path: self.path.clone(), value });
         }
+        Ok(())
     }
 }
 
-/// What a value of a merge patch becomes where there is nothing to merge it into: in its objects, nulls name nothing.
+/// A merge of two trees.
+pub(crate) struct Trees {
+    pub(crate) case: Case,
+}
+
+/// An object of a tree. Where many names in another case are looked up in a wide one, they are indexed.
+pub(crate) struct TreeObject<'m> {
+    members: &'m Map<String, Value>,
+    searches: usize,
+    index: Option<NameIndex<&'m str>>,
+}
+
+impl<'m> Merging<'m> for Trees {
+    type Patch = &'m Value;
+    type Target = &'m Value;
+    type Object = TreeObject<'m>;
+    type Value = Value;
+    type Members = TreeMembers<'m>;
+
+    fn is_null(&self, patch: &Value) -> bool {
+        patch.is_null()
+    }
+
+    fn members(&mut self, patch: &'m Value) -> Result<Option<TreeMembers<'m>>, PatchErrorKind> {
+        Ok(patch.as_object().map(|members| TreeMembers(members.iter())))
+    }
+
+    fn target(&mut self, target: &'m Value) -> Result<Target<TreeObject<'m>>, PatchErrorKind> {
+        Ok(match target {
+            Value::Object(members) => Target::Object(TreeObject { members, searches: 0, index: None }),
+            Value::Array(_) => Target::Array,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Target::Scalar,
+        })
+    }
+
+    fn find(
+        &mut self,
+        object: &mut TreeObject<'m>,
+        name: &str,
+    ) -> Result<Option<(Cow<'m, str>, &'m Value)>, PatchErrorKind> {
+        let members = object.members;
+        let named = |(name, value): (&'m String, &'m Value)| (Cow::Borrowed(name.as_str()), value);
+        if self.case == Case::Exact || members.contains_key(name) {
+            return Ok(members.get_key_value(name).map(named));
+        }
+        object.searches += 1;
+        if object.searches < 3 || members.len() <= NameIndex::<&str>::PAYS_FROM {
+            return match name::find(members.keys().map(String::as_str), name, self.case) {
+                Found::At(position) => Ok(members.iter().nth(position).map(named)),
+                Found::Nothing => Ok(None),
+                Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
+            };
+        }
+        let index = object.index.get_or_insert_with(|| {
+            let mut index = NameIndex::new(Case::Folded);
+            members.keys().for_each(|name| index.insert(name, name.as_str()));
+            index
+        });
+        let stored = index.find(name).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
+        Ok(stored.and_then(|name| members.get_key_value(name)).map(named))
+    }
+
+    fn equals(&mut self, target: &'m Value, value: &Value) -> Result<bool, PatchErrorKind> {
+        Ok(value::equal(target, value))
+    }
+
+    fn without_nulls(&mut self, patch: &'m Value) -> Result<Value, PatchErrorKind> {
+        Ok(without_nulls(patch))
+    }
+}
+
+pub(crate) struct TreeMembers<'m>(serde_json::map::Iter<'m>);
+
+impl<'m> Iterator for TreeMembers<'m> {
+    type Item = (Cow<'m, str>, &'m Value);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next().map(|(name, value)| (Cow::Borrowed(name.as_str()), value))
+    }
+}
+
 fn without_nulls(patch: &Value) -> Value {
     match patch {
         Value::Object(members) => Value::Object(

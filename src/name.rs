@@ -1,7 +1,10 @@
 //! How a reference token names a member: the exact spelling first, then the only spelling that is equal under Unicode
 //! case folding. Nothing else in this crate compares names.
 
-use std::cmp::Ordering;
+use std::{
+    cmp::Ordering,
+    collections::{BTreeSet, HashMap},
+};
 
 use unicase::UniCase;
 
@@ -41,31 +44,57 @@ pub(crate) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str, case:
     found
 }
 
-/// The names of one object, sorted so that many look-ups under case folding do not compare them all each time.
-pub(crate) struct FoldedNames<'n> {
-    names: Vec<&'n str>,
+/// The members of one object by their names, for an object so wide that looking at all names each time would not pay.
+#[derive(Debug)]
+pub(crate) struct NameIndex<K> {
+    exact: HashMap<String, BTreeSet<K>>,
+    /// Empty where case is not ignored.
+    folded: HashMap<UniCase<String>, BTreeSet<K>>,
+    case: Case,
 }
 
-/// Two or more names are equal under case folding to the one that was looked up.
+/// Two or more members have the name that was looked up.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Ambiguous;
 
-impl<'n> FoldedNames<'n> {
-    pub(crate) fn new(names: impl Iterator<Item = &'n str>) -> FoldedNames<'n> {
-        let mut names: Vec<&str> = names.collect();
-        names.sort_by(|left, right| compare_folded(left, right));
-        FoldedNames { names }
+impl<K: Copy + Ord> NameIndex<K> {
+    /// An object of up to this many members is searched faster than indexed.
+    pub(crate) const PAYS_FROM: usize = 64;
+
+    pub(crate) fn new(case: Case) -> NameIndex<K> {
+        NameIndex { exact: HashMap::new(), folded: HashMap::new(), case }
     }
 
-    /// The only name that is equal to `wanted` under case folding; that none is equal exactly, the caller knows.
-    pub(crate) fn find(&self, wanted: &str) -> Result<Option<&'n str>, Ambiguous> {
-        let start = self.names.partition_point(|name| compare_folded(name, wanted).is_lt());
-        match self.names[start..] {
-            [name, next, ..] if equal_folded(name, wanted) && equal_folded(next, wanted) => Err(Ambiguous),
-            [name, ..] if equal_folded(name, wanted) => Ok(Some(name)),
-            _ => Ok(None),
+    pub(crate) fn insert(&mut self, name: &str, key: K) {
+        self.exact.entry(name.to_owned()).or_default().insert(key);
+        if self.case == Case::Folded {
+            self.folded.entry(UniCase::unicode(name.to_owned())).or_default().insert(key);
         }
     }
+
+    pub(crate) fn remove(&mut self, name: &str, key: K) {
+        if let Some(keys) = self.exact.get_mut(name) {
+            keys.remove(&key);
+        }
+        if let Some(keys) = self.folded.get_mut(&UniCase::unicode(name.to_owned())) {
+            keys.remove(&key);
+        }
+    }
+
+    /// The only member that has exactly this name, else the only one whose name is equal under case folding.
+    pub(crate) fn find(&self, name: &str) -> Result<Option<K>, Ambiguous> {
+        let exact = self.exact.get(name).map_or(Ok(None), only);
+        match exact {
+            Ok(None) if self.case == Case::Folded => {
+                self.folded.get(&UniCase::unicode(name.to_owned())).map_or(Ok(None), only)
+            }
+            exact => exact,
+        }
+    }
+}
+
+fn only<K: Copy + Ord>(keys: &BTreeSet<K>) -> Result<Option<K>, Ambiguous> {
+    if keys.len() > 1 { Err(Ambiguous) } else { Ok(keys.first().copied()) }
 }
 
 fn compare_folded(left: &str, right: &str) -> Ordering {

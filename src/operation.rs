@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::pointer::Pointer;
+use crate::pointer::{Pointer, Tokens};
 
 /// One operation of a JSON Patch (RFC 6902 section 4).
 #[derive(Clone, Debug, PartialEq)]
@@ -140,6 +140,20 @@ impl<P: Copy, V> Step<P, V> {
         match *self {
             Step::Move { from, .. } | Step::Copy { from, .. } => Some(from),
             Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
+        }
+    }
+}
+
+impl<V: Copy> Step<Pointer, V> {
+    /// The same with paths that are borrowed.
+    pub(crate) fn borrowed(&self) -> Step<Tokens<'_>, V> {
+        match self {
+            Step::Add { path, value } => Step::Add { path: path.tokens(), value: *value },
+            Step::Remove { path } => Step::Remove { path: path.tokens() },
+            Step::Replace { path, value } => Step::Replace { path: path.tokens(), value: *value },
+            Step::Move { from, path } => Step::Move { from: from.tokens(), path: path.tokens() },
+            Step::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
+            Step::Test { path, value } => Step::Test { path: path.tokens(), value: *value },
         }
     }
 }

@@ -62,23 +62,13 @@ impl MergePatch {
     /// - 413: the body is longer than the dialect's limit.
     /// - 422: the body is nested deeper than the limit.
     pub fn parse(body: &[u8], dialect: &Dialect) -> Result<MergePatch, ParseError> {
-        let mut reader = Reader::new(body, dialect)?;
-        if dialect.merge_objects_only && reader.scanner.peek() != Some(b'{') {
-            return Err(reader.other_shape(ParseErrorKind::NotAnObject));
-        }
-        let Read { value, folded_duplicate, .. } = reader.value::<Trees>(dialect.case())?;
-        let end = match folded_duplicate {
-            Some(offset) => Err(reader.refuse(ScanError { offset, problem: Problem::DuplicateName })),
-            None => reader.end(),
-        };
-        match end {
-            Ok(()) => Ok(MergePatch::new(value)),
-            Err(error) => {
-                value::discard(value);
-                Err(error)
-            }
-        }
+        Reader::new(body, dialect)?.merge_patch::<Trees>().map(MergePatch::new)
     }
+}
+
+/// Where in the body a merge patch is.
+pub(crate) fn merge_span(body: &[u8], dialect: &Dialect) -> Result<Range<usize>, ParseError> {
+    Reader::new(body, dialect)?.merge_patch::<Spans>()
 }
 
 /// The format that the shape of a body stands for.
@@ -276,6 +266,24 @@ impl<'b, 'd> Reader<'b, 'd> {
             Ok(()) => Ok(operations),
             Err(error) => {
                 operations.into_iter().for_each(F::discard_operation);
+                Err(error)
+            }
+        }
+    }
+
+    fn merge_patch<F: Form<'b>>(&mut self) -> Result<F::Value, ParseError> {
+        if self.dialect.merge_objects_only && self.scanner.peek() != Some(b'{') {
+            return Err(self.other_shape(ParseErrorKind::NotAnObject));
+        }
+        let Read { value, folded_duplicate, .. } = self.value::<F>(self.dialect.case())?;
+        let end = match folded_duplicate {
+            Some(offset) => Err(self.refuse(ScanError { offset, problem: Problem::DuplicateName })),
+            None => self.end(),
+        };
+        match end {
+            Ok(()) => Ok(value),
+            Err(error) => {
+                F::discard(value);
                 Err(error)
             }
         }

@@ -36,7 +36,7 @@ use crate::{
 /// - 422: the dialect has no such operation, the root would be removed, a value would be moved into itself or nested
 ///   deeper than the limit, or the patch copies or shifts more than the limits.
 pub fn apply(target: &mut Value, patch: &Patch, dialect: &Dialect) -> Result<(), PatchError> {
-    let steps = patch.operations().iter().map(Step::borrowed);
+    let steps = patch.operations().iter().map(Step::of);
     run(target, steps, patch.operations().len(), dialect)
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn check(step: &TreeStep<'_>, context: &Context) -> Result<(), PatchE
 pub(crate) type TreeStep<'p> = Step<Tokens<'p>, Cow<'p, Value>>;
 
 impl<'p> TreeStep<'p> {
-    pub(crate) fn borrowed(operation: &'p Operation) -> TreeStep<'p> {
+    pub(crate) fn of(operation: &'p Operation) -> TreeStep<'p> {
         match operation {
             Operation::Add { path, value } => Step::Add { path: path.tokens(), value: Cow::Borrowed(value) },
             Operation::Remove { path } => Step::Remove { path: path.tokens() },

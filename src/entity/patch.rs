@@ -17,7 +17,7 @@ use crate::{
         table::{Named, resolve},
     },
     error::{Error, TargetError, TargetProblem},
-    merge::{Merge, MergePatch},
+    merge::{Merge, MergePatch, Trees},
     name::{self, Found},
     operation::{Operation, Step},
     pointer::{Pointer, Tokens},
@@ -252,7 +252,7 @@ impl<'e, E: Entity> Session<'e, E> {
     fn json_patch(&mut self, operations: &[Operation]) -> Result<(), PatchError> {
         for (index, operation) in operations.iter().enumerate() {
             self.operation = Some(index);
-            self.operation(Step::borrowed(operation))?;
+            self.operation(Step::of(operation))?;
         }
         Ok(())
     }
@@ -280,15 +280,15 @@ impl<'e, E: Entity> Session<'e, E> {
         self.context
             .check_depth(path.tokens(), |levels| value::is_deeper_than(patch, levels))
             .map_err(|kind| refuse(kind, path.tokens()))?;
-        let mut merge = Merge::new(self.dialect);
+        let mut merge = Merge::new(Trees { case: self.members.case }, self.dialect);
         match resolve::<E>(name, self.members.case).map_err(|kind| refuse(kind, path.tokens()))? {
             Named::Declared(row) => {
                 path.pop();
                 path.push(E::MEMBERS[row].name);
                 let target = self.members.declared(row).map_err(|kind| refuse(kind, path.tokens()))?;
-                merge.member(patch, target, &mut path)?;
-                for operation in merge.into_operations() {
-                    self.operation(Step::borrowed(&operation))?;
+                merge.member(E::MEMBERS[row].name, patch, target)?;
+                for operation in merge.into_steps().into_iter().map(Operation::from) {
+                    self.operation(Step::of(&operation))?;
                 }
                 Ok(())
             }
@@ -302,8 +302,8 @@ impl<'e, E: Entity> Session<'e, E> {
                     if value::equal(patch, target) {
                         return Ok(());
                     }
-                    merge.member(patch, target, &mut path)?;
-                    if merge.into_operations().is_empty() {
+                    merge.member(name, patch, target)?;
+                    if merge.into_steps().is_empty() {
                         return Ok(());
                     }
                 }

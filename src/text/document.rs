@@ -208,7 +208,7 @@ impl<'t> Text<'t> {
     }
 
     /// Records the children of a value, so that they can be looked at.
-    fn expand(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
+    pub(super) fn expand(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
         let entry = self.entry(Slot(value.0));
         if entry.children != 0 {
             return Ok(());
@@ -232,6 +232,59 @@ impl<'t> Text<'t> {
 
     fn name(&self, slot: Slot) -> Cow<'_, str> {
         unescape(self.raw_name(slot))
+    }
+
+    /// The name of a member that the target or the body has, borrowed from there if it can be.
+    pub(super) fn stored_name(&self, slot: Slot) -> Cow<'t, str> {
+        let key = self.entry(slot).key as usize;
+        let own = match key.checked_sub(self.target.len()) {
+            None => &self.target[key..],
+            Some(key) if key < self.body.len() => &self.body[key..],
+            Some(_) => return Cow::Owned(self.name(slot).into_owned()),
+        };
+        unescape(name_at(own))
+    }
+
+    /// Removes the members that are null from the objects of a value, but from those in an array.
+    pub(super) fn remove_null_members(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
+        // Each object with the place of the one around it in this list.
+        let mut objects = vec![(value, 0)];
+        let mut index = 0;
+        while let Some(&(object, _)) = objects.get(index) {
+            if self.kind(object) == Kind::Object {
+                self.expand(object)?;
+                let members: Vec<Slot> = self.children(object).collect();
+                for slot in members {
+                    let member = self.value(slot);
+                    match self.kind(member) {
+                        Kind::Object => objects.push((member, index)),
+                        Kind::Null => {
+                            self.entry_mut(slot.0).children |= REMOVED;
+                            self.mark_around(&objects, index);
+                        }
+                        Kind::Boolean | Kind::Number | Kind::String | Kind::Array => {}
+                    }
+                }
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Notes that an object and those around it have changed.
+    fn mark_around(&mut self, objects: &[(ValueAt, usize)], mut index: usize) {
+        loop {
+            let (object, around) = objects[index];
+            let children = &mut self.entry_mut(object.0).children;
+            if *children & EDITED != 0 {
+                return;
+            }
+            *children |= EDITED;
+            if index == 0 {
+                return;
+            }
+            index = around;
+        }
     }
 
     /// The member that a name stands for.
@@ -264,7 +317,7 @@ impl<'t> Text<'t> {
     }
 
     /// Makes a value of a piece.
-    fn place(&mut self, piece: Piece) -> ValueAt {
+    pub(super) fn place(&mut self, piece: Piece) -> ValueAt {
         match piece {
             Piece::Taken(value) => value,
             Piece::Span(start, end) => ValueAt(self.push(Entry { key: NO_NAME, start, end, children: 0 })),
@@ -319,7 +372,7 @@ impl<'t> Text<'t> {
     }
 
     /// Whether two values are equal: member order is ignored, and numbers are equal when they are numerically equal.
-    fn equal(&mut self, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
+    pub(super) fn equal(&mut self, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
         let mut pairs = vec![(left, right)];
         while let Some((left, right)) = pairs.pop() {
             let kind = self.kind(left);

@@ -7,19 +7,22 @@
 mod bitmap;
 mod document;
 mod malformed;
+mod merge;
 mod name;
 mod tape;
 mod write;
 
 use crate::{
+    build,
     dialect::Dialect,
     document::{Context, execute},
     error::{Error, TargetError, TargetProblem},
-    merge,
+    name::Case,
     operation::Step,
     parse,
     pointer::Tokens,
     request::Format,
+    scan::{Position, Problem, ScanError, Scanner},
 };
 
 pub(crate) use malformed::{Malformed, Reason};
@@ -50,21 +53,49 @@ pub fn patch_json(target: &[u8], body: &[u8], format: Format, dialect: &Dialect)
         Format::ByShape => parse::shape(body, dialect)?,
         Format::JsonPatch | Format::MergePatch => format,
     };
-    if format == Format::MergePatch {
-        let patch = merge::MergePatch::parse(body, dialect)?;
-        let mut tree = read(target)?;
-        merge::merge(&mut tree, &patch, dialect)?;
-        return Ok(tree.to_string().into_bytes());
+    match format {
+        Format::MergePatch => merge_json(target, body, dialect),
+        Format::JsonPatch | Format::ByShape => apply_json(target, body, dialect),
     }
+}
+
+fn apply_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
     let steps = parse::steps(body, dialect)?;
-    let (tape, root) = record(target)?;
-    let mut text = document::Text::new(target, body, tape, root);
+    let mut text = open(target, body)?;
     let mut context = Context::new(dialect);
     for (index, step) in steps.iter().enumerate() {
         let step = located(step, &text);
         execute(&mut text, step, &mut context).map_err(|failure| failure.of_operation(Some(index)))?;
     }
     Ok(write::document(&text, target))
+}
+
+fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
+    let span = parse::merge_span(body, dialect)?;
+    let mut text = open(target, body)?;
+    let mut context = Context::new(dialect);
+    let patch = text.piece(span);
+    for step in merge::steps(&mut text, patch, dialect)? {
+        let done = text.check_depth(&step, &context).and_then(|()| execute(&mut text, step.borrowed(), &mut context));
+        done.map_err(|failure| failure.of_operation(None))?;
+    }
+    Ok(write::document(&text, target))
+}
+
+/// Validates a target and records it.
+fn open<'t>(target: &'t [u8], body: &'t [u8]) -> Result<document::Text<'t>, TargetError> {
+    if u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_err() {
+        return Err(TargetProblem::TooLarge.into());
+    }
+    let (tape, root) = document::record(target).map_err(|error| {
+        let position = Position::of(target, error.offset);
+        TargetError::from(match error.reason.into() {
+            Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
+            Problem::DuplicateName => TargetProblem::DuplicateName { position },
+            Problem::TooDeep => TargetProblem::TooDeep { position },
+        })
+    })?;
+    Ok(document::Text::new(target, body, tape, root))
 }
 
 /// The step with its paths as tokens and its value in the text's address space.
@@ -80,25 +111,8 @@ fn located<'p>(step: &'p parse::TextStep<'_>, text: &document::Text<'_>) -> Step
     }
 }
 
-/// Validates a target and records it.
-fn record(target: &[u8]) -> Result<(tape::Tape, usize), TargetError> {
-    document::record(target).map_err(|error| {
-        let position = crate::scan::Position::of(target, error.offset);
-        TargetError::from(match error.reason.into() {
-            crate::scan::Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
-            crate::scan::Problem::DuplicateName => TargetProblem::DuplicateName { position },
-            crate::scan::Problem::TooDeep => TargetProblem::TooDeep { position },
-        })
-    })
-}
-
 /// Reads a stored text into a tree.
 pub(crate) fn read(target: &[u8]) -> Result<serde_json::Value, TargetError> {
-    use crate::{
-        build,
-        name::Case,
-        scan::{Position, Problem, ScanError, Scanner},
-    };
     let refuse = |ScanError { offset, problem }: ScanError| {
         let position = Position::of(target, offset);
         TargetError::from(match problem {
