@@ -49,7 +49,7 @@ pub(crate) trait Object: Sized {
     type Node;
 
     /// The position of the member that a name stands for.
-    fn find(&self, name: &str, case: Case) -> Found;
+    fn find(&mut self, name: &str, case: Case) -> Found;
 
     /// Goes to the member that a name stands for, or stays.
     fn entry(self, name: &str, context: &mut Context) -> Result<Entry<Self::Node, Self>, PatchErrorKind>;
@@ -67,6 +67,9 @@ pub(crate) trait Array: Sized {
     type Node;
 
     fn length(&self) -> usize;
+
+    /// How many elements are shifted when one is inserted or removed at this index.
+    fn shifted(&self, index: usize) -> usize;
 
     /// Goes to an element; the index is below the length.
     fn element(self, index: usize) -> Self::Node;
@@ -305,7 +308,7 @@ fn remove<'p, D: Document<'p>>(
         },
         Container::Array(array) => {
             let index = last.existing_index(array.length())?;
-            context.work(array.length() - index)?;
+            context.work(array.shifted(index))?;
             Ok((Change::RemovedElement { index }, array.remove(index)))
         }
         Container::Scalar => Err(PatchErrorKind::NotFound),
@@ -462,7 +465,7 @@ fn slot<'p, N: Node>(start: N, tokens: Tokens<'p>, context: &mut Context) -> Res
         }),
         Container::Array(array) => {
             let index = last.insertion_index(array.length())?;
-            context.work(array.length() - index)?;
+            context.work(array.shifted(index))?;
             Ok(Slot::Element(array, index))
         }
         Container::Scalar => Err(PatchErrorKind::NotFound),
@@ -529,7 +532,7 @@ fn positions<'t, N: Node>(
     let mut positions = Vec::new();
     for token in tokens {
         let (position, next) = match node.open()? {
-            Container::Object(object) => {
+            Container::Object(mut object) => {
                 let found = object.find(&token.name(), context.case);
                 let Entry::Occupied(member) = object.entry(&token.name(), context)? else { break };
                 (found, member)

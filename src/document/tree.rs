@@ -226,7 +226,7 @@ impl<'d> Object for &'d mut Map<String, Value> {
     type Value = Value;
     type Node = &'d mut Value;
 
-    fn find(&self, name: &str, case: Case) -> Found {
+    fn find(&mut self, name: &str, case: Case) -> Found {
         name::find(self.keys().map(String::as_str), name, case)
     }
 
@@ -302,6 +302,10 @@ impl<'d> Array for &'d mut Vec<Value> {
 
     fn length(&self) -> usize {
         self.len()
+    }
+
+    fn shifted(&self, index: usize) -> usize {
+        self.len() - index
     }
 
     fn element(self, index: usize) -> &'d mut Value {

@@ -4,13 +4,13 @@
 //! Three texts share one address space: the target, the request body behind it, and what is added behind both. A value
 //! of the patch is a span of the body, and is only looked into if a path leads into it.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap};
 
 use crate::{
     document::{
         Array, Change, Container, Context, Document, Entry as Place, Node, Object, Operand, PatchErrorKind, Removed,
     },
-    name::{self, Case, Found},
+    name::{self, Ambiguous, Case, Found, NameIndex},
     pointer::Tokens,
     sequence::Sequence,
     text::{
@@ -42,11 +42,21 @@ pub(super) struct Text<'t> {
     lists: Vec<List>,
     /// The slots that the path at hand led through so far, from the root down.
     trail: Vec<Slot>,
+    /// The objects with many members that were searched, by their value.
+    wide: HashMap<ValueAt, Wide>,
+}
+
+/// An object with many members.
+#[derive(Default)]
+struct Wide {
+    searches: usize,
+    /// Made once it pays.
+    index: Option<NameIndex<Slot>>,
 }
 
 /// Where a value stands: the place on the tape that was recorded for it first, or was made for a new child. What
 /// stands there may be [`REPLACED`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Slot(u32);
 
 impl Slot {
@@ -61,7 +71,7 @@ impl Slot {
 }
 
 /// A value: a place on the tape that is not replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct ValueAt(u32);
 
 /// The children of a container that got new ones, or whose elements were shifted.
@@ -104,6 +114,7 @@ impl<'t> Text<'t> {
             root: Slot(root as u32),
             lists: Vec::new(),
             trail: Vec::new(),
+            wide: HashMap::new(),
         }
     }
 
@@ -288,28 +299,51 @@ impl<'t> Text<'t> {
     }
 
     /// The member that a name stands for.
-    pub(super) fn lookup(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
+    pub(super) fn lookup(&mut self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
+        let (_, count) = self.recorded(object);
+        let length = count as usize + self.list(object).map_or(0, |list| list.slots.len());
+        let found = match length > NameIndex::<Slot>::PAYS_FROM {
+            true => self.search_wide(object, name, case),
+            false => self.search(object, name, case),
+        };
+        found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
+    }
+
+    /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
+    fn search(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
         let is_plain = is_plain(name);
         let has_escapes = self.tape.has_escaped_names() || self.added_has_escapes;
-        let mut found = None;
-        for slot in self.children(object) {
-            let text = self.bytes(self.entry(slot).key);
-            if is_plain && starts_with_name(text, name) || has_escapes && name_eq_escaped(name_at(text), name) {
-                // A name that stands twice in a stored text is nobody's.
-                if found.replace(slot).is_some() {
-                    return Err(PatchErrorKind::AmbiguousName);
-                }
+        let is_exact = |slot: &Slot| {
+            let text = self.bytes(self.entry(*slot).key);
+            is_plain && starts_with_name(text, name) || has_escapes && name_eq_escaped(name_at(text), name)
+        };
+        let exact = only(self.children(object).filter(is_exact))?;
+        if exact.is_some() || case == Case::Exact {
+            return Ok(exact);
+        }
+        only(self.children(object).filter(|&slot| name::equal_folded(&self.name(slot), name)))
+    }
+
+    /// Searches an object with many members: the first times as any other, then over an index.
+    fn search_wide(&mut self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
+        let wide = self.wide.entry(object).or_default();
+        wide.searches += 1;
+        match &wide.index {
+            Some(index) => index.find(name),
+            // An index costs about as much as two or three searches.
+            None if wide.searches <= 3 => self.search(object, name, case),
+            None => {
+                let mut index = NameIndex::new(case);
+                self.children(object).for_each(|slot| index.insert(&self.name(slot), slot));
+                let found = index.find(name);
+                self.wide.insert(object, Wide { searches: 0, index: Some(index) });
+                found
             }
         }
-        if found.is_some() || case == Case::Exact {
-            return Ok(found);
-        }
-        for slot in self.children(object) {
-            if name::equal_folded(&self.name(slot), name) && found.replace(slot).is_some() {
-                return Err(PatchErrorKind::AmbiguousName);
-            }
-        }
-        Ok(found)
+    }
+
+    fn index_mut(&mut self, object: ValueAt) -> Option<&mut NameIndex<Slot>> {
+        self.wide.get_mut(&object)?.index.as_mut()
     }
 
     fn entry_mut(&mut self, at: u32) -> &mut Entry {
@@ -547,7 +581,7 @@ impl<'d, 't> Object for ObjectAt<'d, 't> {
     type Value = Piece;
     type Node = Spot<'d, 't>;
 
-    fn find(&self, name: &str, case: Case) -> Found {
+    fn find(&mut self, name: &str, case: Case) -> Found {
         match self.text.lookup(self.value, name, case) {
             Ok(Some(slot)) => Found::At(slot.0 as usize),
             Ok(None) => Found::Nothing,
@@ -569,6 +603,9 @@ impl<'d, 't> Object for ObjectAt<'d, 't> {
         let slot = self.text.new_slot(start + 1, piece);
         let slots = &mut self.text.list_mut(self.value).slots;
         slots.insert(slots.len(), slot);
+        if let Some(index) = self.text.index_mut(self.value) {
+            index.insert(name, slot);
+        }
         self.text.mark_trail(self.text.trail.len());
     }
 
@@ -578,6 +615,10 @@ impl<'d, 't> Object for ObjectAt<'d, 't> {
         if value.0 == slot.0 {
             // The mark is for the slot; what stood there may live on elsewhere.
             value = ValueAt(self.text.push(Entry { key: NO_NAME, ..self.text.entry(slot) }));
+        }
+        if self.text.index_mut(self.value).is_some() {
+            let name = self.text.name(slot).into_owned();
+            self.text.index_mut(self.value).into_iter().for_each(|index| index.remove(&name, slot));
         }
         self.text.entry_mut(slot.0).children |= REMOVED;
         self.text.mark_trail(self.text.trail.len());
@@ -599,6 +640,10 @@ impl<'d, 't> Array for ArrayAt<'d, 't> {
         self.length
     }
 
+    fn shifted(&self, _index: usize) -> usize {
+        0
+    }
+
     fn element(self, index: usize) -> Spot<'d, 't> {
         let slot = match self.text.list(self.value) {
             Some(_) => *self.text.list_mut(self.value).slots.get_mut(index),
@@ -618,6 +663,12 @@ impl<'d, 't> Array for ArrayAt<'d, 't> {
         self.text.mark_trail(self.text.trail.len());
         Piece::Taken(self.text.value(slot))
     }
+}
+
+/// The only one, if there is one.
+fn only(mut slots: impl Iterator<Item = Slot>) -> Result<Option<Slot>, Ambiguous> {
+    let first = slots.next();
+    if slots.next().is_some() { Err(Ambiguous) } else { Ok(first) }
 }
 
 /// Validates a target and records it; the body's addresses begin behind it.
