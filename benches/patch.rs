@@ -1,0 +1,197 @@
+//! Every row beside `json-patch` with serde_json in one run, over the same data: the response body of the API's own
+//! sample, 1,310 bytes of compact JSON. Set-up and drop are outside the clock. `benches/ratios` makes a table of it.
+
+use std::{hint::black_box, sync::LazyLock, time::Duration};
+
+use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
+use entity_patch::{
+    Dialect, Format, MergePatch, Patch, PatchDocument, apply, merge, patch, patch_json, patch_stored, webhook::Webhook,
+};
+use serde_json::{Value, json};
+
+/// The webhook as the sample has it, without white space.
+static WEBHOOK: LazyLock<String> = LazyLock::new(|| compact(include_str!("../examples/data/webhook_response.json")));
+
+/// A JSON Patch of 1, 4 or 20 operations, as a client sends it.
+fn operations(count: usize) -> String {
+    let operations: Vec<Value> = (0..count)
+        .map(|index| match index % 5 {
+            0 => json!({"op": "replace", "path": "/Name", "value": format!("Contact Created Webhook {index}")}),
+            1 => json!({"op": "test", "path": "/State", "value": "Active"}),
+            2 => json!({"op": "add", "path": "/Events/-", "value": format!("contact.created.{index}")}),
+            3 => json!({"op": "replace", "path": "/Headers/Headers1", "value": format!("occaecati {index}")}),
+            _ => json!({"op": "add", "path": format!("/Properties/field{index}"), "value": index}),
+        })
+        .collect();
+    Value::Array(operations).to_string()
+}
+
+const MERGE: &str = r#"{"Name":"Contact Created Webhook","ErrorsEmail":"errors@example.com","Headers":{"Headers1":"occaecati"},"Type":"webhook"}"#;
+
+/// 10 MB: an object that holds an array of webhooks.
+fn large() -> String {
+    let webhooks = vec![WEBHOOK.as_str(); 10_000_000 / WEBHOOK.len()].join(",");
+    format!(r#"{{"Count":7632,"Webhooks":[{webhooks}],"Name":"all of them"}}"#)
+}
+
+fn peer_patch(target: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut target: Value = serde_json::from_slice(target).expect("the target is JSON");
+    let patch: json_patch::Patch = serde_json::from_slice(body).expect("the body is a patch");
+    json_patch::patch(&mut target, &patch).expect("the patch applies");
+    serde_json::to_vec(&target).expect("a value is JSON")
+}
+
+fn bytes_to_bytes(criterion: &mut Criterion) {
+    let pretty = include_str!("../examples/data/webhook_response.json");
+    let mut rows = vec![];
+    for count in [1, 4, 20] {
+        rows.push((format!("{count}"), WEBHOOK.clone(), operations(count)));
+    }
+    rows.push(("pretty".to_owned(), pretty.to_owned(), operations(1)));
+    for (name, target, body) in rows {
+        let (target, body) = (target.as_bytes(), body.as_bytes());
+        let mut group = group(criterion, &format!("bytes/{name}"));
+        group.bench_function("peer", |bencher| bencher.iter_with_large_drop(|| peer_patch(black_box(target), body)));
+        for (name, dialect) in [("rfc", Dialect::RFC), ("superoffice", Dialect::SUPEROFFICE)] {
+            group.bench_function(name, |bencher| {
+                bencher.iter_with_large_drop(|| patch_json(black_box(target), body, Format::JsonPatch, &dialect));
+            });
+        }
+        group.bench_function("stored", |bencher| {
+            bencher.iter_with_large_drop(|| {
+                patch_stored::<Webhook>(black_box(target), body, Format::JsonPatch, &Dialect::SUPEROFFICE)
+            });
+        });
+    }
+    let mut group = group(criterion, "bytes/merge");
+    group.bench_function("peer", |bencher| {
+        bencher.iter_with_large_drop(|| {
+            let mut target: Value = serde_json::from_str(black_box(&WEBHOOK)).expect("the target is JSON");
+            json_patch::merge(&mut target, &serde_json::from_str(MERGE).expect("the body is JSON"));
+            serde_json::to_vec(&target)
+        });
+    });
+    group.bench_function("superoffice", |bencher| {
+        bencher.iter_with_large_drop(|| {
+            patch_json(black_box(WEBHOOK.as_bytes()), MERGE.as_bytes(), Format::MergePatch, &Dialect::SUPEROFFICE)
+        });
+    });
+}
+
+fn large_targets(criterion: &mut Criterion) {
+    let target = large();
+    let top = br#"[{"op":"replace","path":"/Name","value":"some of them"}]"#;
+    let inside = br#"[{"op":"replace","path":"/Webhooks/4000/Name","value":"one of them"}]"#;
+    for (name, body) in [("top", &top[..]), ("inside", &inside[..])] {
+        let mut group = group(criterion, &format!("10MB/{name}"));
+        group.sample_size(10);
+        group.bench_function("peer", |bencher| bencher.iter_with_large_drop(|| peer_patch(target.as_bytes(), body)));
+        group.bench_function("superoffice", |bencher| {
+            bencher.iter_with_large_drop(|| {
+                patch_json(target.as_bytes(), body, Format::JsonPatch, &Dialect::SUPEROFFICE)
+            });
+        });
+    }
+}
+
+fn trees(criterion: &mut Criterion) {
+    let target: Value = serde_json::from_str(&WEBHOOK).expect("the target is JSON");
+    let mut rows: Vec<(String, String)> = [1, 4, 20].map(|count| (format!("{count}"), operations(count))).into();
+    let failing = r#",{"op":"test","path":"/Name","value":"another one"}]"#;
+    rows.push(("20 and a failing test".to_owned(), operations(20).trim_end_matches(']').to_owned() + failing));
+    for (name, body) in rows {
+        let mut group = group(criterion, &format!("tree/{name}"));
+        let peer: json_patch::Patch = serde_json::from_str(&body).expect("the body is a patch");
+        group.bench_function("peer", |bencher| {
+            bencher.iter_batched_ref(
+                || target.clone(),
+                |target| json_patch::patch(black_box(target), &peer),
+                BatchSize::SmallInput,
+            );
+        });
+        let own = Patch::parse(body.as_bytes(), &Dialect::SUPEROFFICE).expect("the body is a patch");
+        group.bench_function("superoffice", |bencher| {
+            bencher.iter_batched_ref(
+                || target.clone(),
+                |target| apply(black_box(target), &own, &Dialect::SUPEROFFICE),
+                BatchSize::SmallInput,
+            );
+        });
+    }
+    let mut group = group(criterion, "tree/merge");
+    let peer: Value = serde_json::from_str(MERGE).expect("the body is JSON");
+    group.bench_function("peer", |bencher| {
+        bencher.iter_batched_ref(
+            || target.clone(),
+            |target| json_patch::merge(black_box(target), &peer),
+            BatchSize::SmallInput,
+        );
+    });
+    let own = MergePatch::parse(MERGE.as_bytes(), &Dialect::SUPEROFFICE).expect("the body is a merge patch");
+    group.bench_function("superoffice", |bencher| {
+        bencher.iter_batched_ref(
+            || target.clone(),
+            |target| merge(black_box(target), &own, &Dialect::SUPEROFFICE),
+            BatchSize::SmallInput,
+        );
+    });
+}
+
+fn parsing(criterion: &mut Criterion) {
+    for count in [1, 4, 20] {
+        let body = operations(count);
+        let mut group = group(criterion, &format!("parse/{count}"));
+        group.bench_function("peer", |bencher| {
+            bencher.iter_with_large_drop(|| serde_json::from_str::<json_patch::Patch>(black_box(&body)));
+        });
+        group.bench_function("superoffice", |bencher| {
+            bencher.iter_with_large_drop(|| Patch::parse(black_box(body.as_bytes()), &Dialect::SUPEROFFICE));
+        });
+    }
+}
+
+fn typed(criterion: &mut Criterion) {
+    let webhook: Webhook = serde_json::from_str(&WEBHOOK).expect("the target is a webhook");
+    for count in [1, 4] {
+        let body = operations(count);
+        let mut group = group(criterion, &format!("typed/{count}"));
+        let peer: json_patch::Patch = serde_json::from_str(&body).expect("the body is a patch");
+        group.bench_function("peer", |bencher| {
+            bencher.iter_with_large_drop(|| {
+                let mut value = serde_json::to_value(black_box(&webhook)).expect("a webhook is JSON");
+                json_patch::patch(&mut value, &peer).expect("the patch applies");
+                serde_json::from_value::<Webhook>(value)
+            });
+        });
+        let own = Patch::parse(body.as_bytes(), &Dialect::SUPEROFFICE).expect("the body is a patch");
+        let own = PatchDocument::JsonPatch(own);
+        group.bench_function("superoffice", |bencher| {
+            bencher.iter_with_large_drop(|| patch(black_box(&webhook), &own, &Dialect::SUPEROFFICE));
+        });
+    }
+}
+
+fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
+    group
+}
+
+/// A JSON text without the white space between its tokens; nothing else changes.
+fn compact(text: &str) -> String {
+    let mut is_inside = false;
+    let mut is_escaped = false;
+    text.chars()
+        .filter(|&character| {
+            match character {
+                '"' if !is_escaped => is_inside = !is_inside,
+                _ => {}
+            }
+            is_escaped = is_inside && character == '\\' && !is_escaped;
+            is_inside || !character.is_whitespace()
+        })
+        .collect()
+}
+
+criterion_group!(benches, bytes_to_bytes, large_targets, trees, parsing, typed);
+criterion_main!(benches);
