@@ -20,7 +20,7 @@ use crate::{
 /// use entity_patch::{Dialect, MergePatch};
 /// use serde_json::json;
 ///
-/// let merge = MergePatch::new(json!({"Name": "new", "ErrorsEmail": null}));
+/// let merge = MergePatch::new(json!({"ErrorsEmail": null, "Name": "new"}));
 /// let patch = merge.to_patch(&json!({"Name": "old", "ErrorsEmail": "a@example.com"}), &Dialect::RFC)?;
 /// assert_eq!(
 ///     serde_json::to_value(&patch).unwrap(),
