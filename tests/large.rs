@@ -1,0 +1,340 @@
+//! Requests that are meant to cost: each ends at once, with an error or a result, on a small stack.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use entity_patch::{
+    Dialect, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, apply, merge, patch_json,
+    patch_stored, webhook::Webhook,
+};
+use serde_json::{Map, Value, json};
+
+/// What a refused body may need of a stack.
+const SMALL: usize = 64 << 10;
+/// What a tree may need. (Without optimisation the frames of serde_json's own `clone` are larger.)
+const MEDIUM: usize = if cfg!(debug_assertions) { 512 << 10 } else { 256 << 10 };
+/// What a patch on text may need: no more than a refused body, once it does not go through a tree.
+const TEXT: usize = MEDIUM;
+
+/// Runs on a stack of its own, and checks that it does not run for long. (An unoptimised build takes tens of times
+/// longer than what a server runs; what is looked for here is the square of 100,000.)
+fn on_stack<T: Send>(size: usize, run: impl FnOnce() -> T + Send) -> T {
+    let start = Instant::now();
+    let result = thread::scope(|scope| {
+        let handle = thread::Builder::new().stack_size(size).spawn_scoped(scope, run).expect("a thread");
+        handle.join()
+    });
+    assert!(start.elapsed() < Duration::from_secs(20), "it takes {:?}", start.elapsed());
+    result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// A dialect that refuses nothing for its length.
+fn long(dialect: Dialect) -> Dialect {
+    let limits = Limits { body_bytes: usize::MAX, operations: usize::MAX, pointer_bytes: usize::MAX, ..dialect.limits };
+    Dialect { limits, ..dialect }
+}
+
+/// The code with which a body is refused, by every way in that sees it.
+fn refused(body: &str, format: Format, dialect: &Dialect) -> &'static str {
+    on_stack(SMALL, || {
+        let error = PatchDocument::parse(body.as_bytes(), format, dialect).expect_err("it is refused");
+        for stored in ["{\"a\":1}", ""] {
+            let same = patch_json(stored.as_bytes(), body.as_bytes(), format, dialect).expect_err("it is refused");
+            assert_eq!((same.code(), same.operation()), (error.code(), error.operation()));
+        }
+        error.code()
+    })
+}
+
+/// The code of the failure of a patch on text, or `ok`.
+fn on_text(target: &str, body: &str, dialect: &Dialect) -> &'static str {
+    on_stack(TEXT, || {
+        let result = patch_json(target.as_bytes(), body.as_bytes(), Format::ByShape, dialect);
+        result.map_or_else(|error| error.code(), |_| "ok")
+    })
+}
+
+/// The code of the failure of a patch on a tree, or `ok`.
+fn on_tree(target: &mut Value, patch: &Patch, dialect: &Dialect) -> &'static str {
+    on_stack(MEDIUM, || apply(target, patch, dialect).map_or_else(|error| error.code(), |()| "ok"))
+}
+
+/// `levels` arrays around nothing, built without recursion.
+fn nested(levels: usize) -> Value {
+    (1..levels).fold(json!([]), |value, _| Value::Array(vec![value]))
+}
+
+/// Ends a value of any depth without recursion.
+fn end(mut value: Value) {
+    while let Value::Array(elements) = &mut value {
+        let inner = elements.pop();
+        value = inner.unwrap_or_default();
+    }
+}
+
+fn pointer(text: &str) -> Pointer {
+    text.parse().expect("a pointer")
+}
+
+/// Every `copy` doubles the depth: after 14 there would be 16,384 levels.
+fn copies_that_double_the_depth() -> Vec<Operation> {
+    (0..14).map(|step| Operation::Copy { from: pointer(""), path: pointer(&"/a".repeat(1 << step)) }).collect()
+}
+
+#[test]
+fn fourteen_copies_that_double_the_depth() {
+    let patch = Patch::new(copies_that_double_the_depth());
+    let body = patch.to_string();
+    assert!((33_000..34_000).contains(&body.len()), "{}", body.len());
+    assert_eq!(refused(&body, Format::JsonPatch, &Dialect::RFC), "pointer-too-long");
+    assert_eq!(on_text("{\"a\":1}", &body, &long(Dialect::RFC)), "too-deep");
+    let mut target = json!({"a": 1});
+    assert_eq!(on_tree(&mut target, &patch, &Dialect::RFC), "too-deep");
+    assert_eq!(target, json!({"a": 1}));
+}
+
+#[test]
+fn adds_that_stack_up() {
+    const LEVELS: usize = 118;
+    let value = (0..LEVELS).fold(json!({}), |value, _| json!({"a": value}));
+    let operations: Vec<Operation> = (0..110)
+        .map(|step| Operation::Add { path: pointer(&"/a".repeat(1 + step * LEVELS)), value: value.clone() })
+        .collect();
+    let patch = Patch::new(operations);
+    let body = patch.to_string();
+    assert!((1_400_000..1_700_000).contains(&body.len()), "{}", body.len());
+    assert_eq!(refused(&body, Format::JsonPatch, &Dialect::RFC), "body-too-large");
+    assert_eq!(refused(&body, Format::JsonPatch, &long(Dialect::RFC)), "too-deep");
+    assert_eq!(on_tree(&mut json!({}), &patch, &Dialect::RFC), "too-deep");
+}
+
+#[test]
+fn adds_that_stack_up_to_what_can_be_read_back() {
+    // Path and value together reach the limit of 127 levels, and no level more.
+    for (tokens, levels, expected) in [(1, 126, "ok"), (1, 127, "too-deep"), (64, 63, "ok"), (64, 64, "too-deep")] {
+        let mut document = (1..tokens).fold(json!({}), |value, _| json!({"a": value}));
+        let text = document.to_string();
+        let patch = Patch::new(vec![Operation::Add { path: pointer(&"/a".repeat(tokens)), value: nested(levels) }]);
+        assert_eq!(on_text(&text, &patch.to_string(), &Dialect::RFC), expected, "{tokens} and {levels}");
+        assert_eq!(on_tree(&mut document, &patch, &Dialect::RFC), expected, "{tokens} and {levels}");
+        let read = serde_json::from_str::<Value>(&document.to_string());
+        assert!(read.is_ok_and(|read| read == document), "{tokens} and {levels}");
+    }
+}
+
+#[test]
+fn a_hundred_levels_and_a_copy() {
+    let mut target = (0..99).fold(json!({}), |value, _| json!({"a": value}));
+    let text = target.to_string();
+    for (levels, expected) in [(27, "ok"), (28, "too-deep")] {
+        let path = pointer(&format!("{}/b", "/a".repeat(levels - 1)));
+        let patch = Patch::new(vec![Operation::Copy { from: pointer(""), path }]);
+        assert_eq!(on_text(&text, &patch.to_string(), &Dialect::RFC), expected, "{levels}");
+        assert_eq!(on_tree(&mut target.clone(), &patch, &Dialect::RFC), expected, "{levels}");
+    }
+    let down = Patch::new(vec![Operation::Move { from: pointer("/a/a"), path: pointer(&"/b".repeat(30)) }]);
+    assert_eq!(on_tree(&mut target, &down, &Dialect::RFC), "too-deep");
+}
+
+#[test]
+fn a_million_levels_in_a_body() {
+    let levels = 1_000_000;
+    let mut bodies =
+        vec!["[".repeat(levels), "[".repeat(levels / 2) + &"]".repeat(levels / 2), "{\"a\":".repeat(levels / 5)];
+    for start in ["[{\"op\":\"add\",\"path\":\"/a\",\"value\":", "[{\"op\":\"test\",\"value\":", "[{\"unknown\":"] {
+        bodies.push(format!("{start}{}", "[".repeat(levels)));
+        bodies.push(format!("{start}{}{}}}]", "[".repeat(levels / 2), "]".repeat(levels / 2)));
+    }
+    for body in &bodies {
+        for format in [Format::JsonPatch, Format::MergePatch, Format::ByShape] {
+            for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+                let code = refused(body, format, &dialect);
+                let is_expected = matches!(
+                    code,
+                    "too-deep" | "malformed-json" | "malformed-operation" | "not-an-array" | "not-an-object"
+                );
+                assert!(is_expected, "{code} for {}", &body[..40]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_million_levels_in_a_stored_text() {
+    let stored = "[".repeat(500_000) + &"]".repeat(500_000);
+    for body in ["[]", "{\"a\":1}", "[{\"op\":\"replace\",\"path\":\"\",\"value\":1}]"] {
+        let code = on_text(&stored, body, &Dialect::RFC);
+        assert!(matches!(code, "malformed-target" | "ok"), "{code}");
+        let code = on_stack(MEDIUM, || {
+            let result = patch_stored::<Webhook>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
+            result.map_or_else(|error| error.code(), |_| "ok")
+        });
+        assert_eq!(code, "malformed-target");
+    }
+}
+
+#[test]
+fn a_million_levels_built_by_hand() {
+    for levels in [128, 1_000_000] {
+        let dialects = [Dialect::RFC, Dialect::SUPEROFFICE];
+        for dialect in dialects {
+            for operation in [
+                Operation::Add { path: pointer("/a"), value: nested(levels) },
+                Operation::Replace { path: pointer("/a"), value: nested(levels) },
+                Operation::Test { path: pointer("/a"), value: nested(levels) },
+            ] {
+                let mut target = json!({"a": 1});
+                let patch = Patch::new(vec![operation]);
+                let code = on_tree(&mut target, &patch, &dialect);
+                assert!(matches!(code, "too-deep" | "test-failed"), "{code}");
+                assert_eq!(target, json!({"a": 1}));
+                for operation in patch.into_operations() {
+                    match operation {
+                        Operation::Add { value, .. } | Operation::Replace { value, .. } => end(value),
+                        Operation::Test { value, .. } => end(value),
+                        Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => {}
+                    }
+                }
+            }
+        }
+        // What is stored may be as deep as it likes; a patch can still look at it, move in it and end it.
+        let mut target = json!({"a": [], "b": 1});
+        target["a"] = nested(levels);
+        let operations = |operation| Patch::new(vec![operation]);
+        let copy = operations(Operation::Copy { from: pointer("/a"), path: pointer("/c") });
+        assert_eq!(on_tree(&mut target, &copy, &Dialect::RFC), "too-deep");
+        let test = operations(Operation::Test { path: pointer("/a"), value: json!([[1]]) });
+        assert_eq!(on_tree(&mut target, &test, &Dialect::RFC), "test-failed");
+        let fails = Patch::new(vec![
+            Operation::Remove { path: pointer("/a") },
+            Operation::Remove { path: pointer("/nothing") },
+        ]);
+        assert_eq!(on_tree(&mut target, &fails, &Dialect::RFC), "not-found");
+        let merged =
+            on_stack(MEDIUM, || merge(&mut target, &MergePatch::new(json!({"a": {"x": null}})), &Dialect::RFC));
+        assert_eq!(merged, Ok(()));
+        assert_eq!(target, json!({"a": {}, "b": 1}));
+    }
+}
+
+#[test]
+fn forty_thousand_operations() {
+    let body = format!("[{}]", vec!["{\"op\":\"remove\",\"path\":\"\"}"; 40_000].join(","));
+    let code = refused(&body, Format::JsonPatch, &Dialect::RFC);
+    assert!(matches!(code, "too-many-operations" | "body-too-large"), "{code}");
+    let mut wide = Dialect::RFC;
+    wide.limits.body_bytes = usize::MAX;
+    assert_eq!(refused(&body, Format::JsonPatch, &wide), "too-many-operations");
+    wide.limits.operations = 40_000;
+    assert_eq!(on_text("{}", &body, &wide), "root-removed");
+}
+
+#[test]
+fn twenty_two_copies_that_double_the_size() {
+    let target = json!({"a": ["x".repeat(1000)]});
+    let operation = Operation::Copy { from: pointer("/a"), path: pointer("/a/-") };
+    let patch = Patch::new(vec![operation; 22]);
+    assert_eq!(on_tree(&mut target.clone(), &patch, &Dialect::RFC), "copies-too-large");
+    assert_eq!(on_text(&target.to_string(), &patch.to_string(), &Dialect::RFC), "copies-too-large");
+    let mut webhook = Webhook::default();
+    webhook.properties = Some(Map::from_iter([("p".to_owned(), target)]));
+    let operation = Operation::Copy { from: pointer("/Properties/p/a"), path: pointer("/Properties/p/a/-") };
+    let document = PatchDocument::JsonPatch(Patch::new(vec![operation; 22]));
+    let code = on_stack(MEDIUM, || {
+        entity_patch::patch(&webhook, &document, &Dialect::RFC).map_err(|error| error.code()).err()
+    });
+    assert_eq!(code, Some("copies-too-large"));
+}
+
+#[test]
+fn a_hundred_thousand_tokens() {
+    let path = "/a".repeat(100_000);
+    let body =
+        |operation: &str| format!("[{{\"op\":\"{operation}\",\"path\":\"{path}\",\"from\":\"{path}\",\"value\":1}}]");
+    for operation in ["add", "remove", "replace", "test"] {
+        for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+            assert_eq!(refused(&body(operation), Format::JsonPatch, &dialect), "pointer-too-long");
+        }
+    }
+    let wide = long(Dialect::RFC);
+    for operation in ["add", "replace"] {
+        assert_eq!(refused(&body(operation), Format::JsonPatch, &wide), "too-deep");
+    }
+    for (operation, expected) in
+        [("remove", "not-found"), ("test", "not-found"), ("copy", "not-found"), ("move", "not-found")]
+    {
+        assert_eq!(on_text("{\"a\":{\"a\":{}}}", &body(operation), &wide), expected, "{operation}");
+    }
+    let superoffice = long(Dialect::SUPEROFFICE);
+    assert_eq!(on_text("{\"A\":{\"a\":{}}}", &body("remove"), &superoffice), "not-found");
+}
+
+#[test]
+fn head_inserts_into_a_long_array() {
+    let operation = Operation::Add { path: pointer("/0"), value: json!(1) };
+    let patch = Patch::new(vec![operation; 10_000]);
+    let mut target = Value::Array(vec![json!(0); 200_000]);
+    let text = target.to_string();
+    let code = on_tree(&mut target, &patch, &Dialect::RFC);
+    assert!(matches!(code, "ok" | "too-much-work"), "{code}");
+    let length = target.as_array().map_or(0, Vec::len);
+    assert_eq!(length, if code == "ok" { 210_000 } else { 200_000 });
+    let code = on_text(&text, &patch.to_string(), &Dialect::RFC);
+    assert!(matches!(code, "ok" | "too-much-work"), "{code}");
+}
+
+#[test]
+fn removals_from_a_wide_object() {
+    let mut dialect = Dialect::SUPEROFFICE;
+    // What a search costs without optimisation is no concern of this test.
+    dialect.limits.work = 1 << 20;
+    let members: Map<String, Value> = (0..20_000).map(|number| (format!("n{number}"), json!(1))).collect();
+    let mut target = Value::Object(members);
+    let text = target.to_string();
+    for prefix in ["n", "N"] {
+        let operations = (0..10_000).map(|number| Operation::Remove { path: pointer(&format!("/{prefix}{number}")) });
+        let patch = Patch::new(operations.collect());
+        let code = on_tree(&mut target.clone(), &patch, &dialect);
+        assert!(matches!(code, "ok" | "too-much-work"), "{code}");
+        let code = on_text(&text, &patch.to_string(), &dialect);
+        assert!(matches!(code, "ok" | "too-much-work"), "{code}");
+    }
+    // A merge patch finds every name in one pass.
+    let names = (0..10_000).map(|number| (format!("N{number}"), json!(2)));
+    let merged = MergePatch::new(Value::Object(names.collect()));
+    assert_eq!(on_stack(MEDIUM, || merge(&mut target, &merged, &Dialect::SUPEROFFICE)), Ok(()));
+    assert_eq!((&target["n9999"], &target["n10000"]), (&json!(2), &json!(1)));
+}
+
+#[test]
+fn names_that_differ_only_by_case_among_many() {
+    let mut names: Vec<String> = (0..20_000).map(|number| format!("\"n{number}\":1")).collect();
+    names.push("\"N12345\":1".to_owned());
+    let body = format!("{{{}}}", names.join(","));
+    assert_eq!(refused(&body, Format::MergePatch, &Dialect::SUPEROFFICE), "duplicate-name");
+}
+
+#[test]
+fn numbers_with_huge_exponents() {
+    for number in ["1e1000000000", "-1e1000000000", "1e99999999999999999999", "123456789e310"] {
+        let body = format!("[{{\"op\":\"test\",\"path\":\"/a\",\"value\":{number}}}]");
+        assert_eq!(refused(&body, Format::JsonPatch, &Dialect::RFC), "malformed-json", "{number}");
+    }
+    let digits = "1".repeat(400_000);
+    let body = |number: &str| format!("[{{\"op\":\"test\",\"path\":\"/a\",\"value\":{number}}}]");
+    assert_eq!(refused(&body(&digits), Format::JsonPatch, &Dialect::RFC), "malformed-json");
+    assert_eq!(on_text("{\"a\":1}", &body(&format!("0.{digits}")), &Dialect::RFC), "test-failed");
+    let zeros = "0".repeat(400_000);
+    assert_eq!(on_text("{\"a\":1}", &body(&format!("1.{zeros}")), &Dialect::RFC), "ok");
+    let code = on_text("{\"a\":1e1000000000}", &body("1"), &Dialect::RFC);
+    assert!(matches!(code, "test-failed" | "malformed-target"), "{code}");
+}
+
+#[test]
+fn a_string_of_escapes() {
+    let text = format!("{{\"a\":\"{}\"}}", "\\u0041".repeat(150_000));
+    let body = format!("[{{\"op\":\"test\",\"path\":\"/a\",\"value\":\"{}\"}}]", "A".repeat(150_000));
+    assert_eq!(on_text(&text, &body, &Dialect::SUPEROFFICE), "ok");
+}

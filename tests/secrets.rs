@@ -1,0 +1,191 @@
+//! No error shows a value, stored or sent: it may be the secret. Paths are shown.
+
+use std::{collections::BTreeSet, error::Error, fmt::Debug};
+
+use entity_patch::{
+    Dialect, Format, PatchDocument, UnknownMembers, apply, merge, patch, patch_json, patch_stored, webhook::Webhook,
+};
+use serde_json::Value;
+
+/// A text and a number that stand in values only.
+const MARKERS: [&str; 2] = ["marker", "918273645"];
+
+const STORED: &str = r#"{"WebhookId":918273645,"Name":"marker","Events":["marker","marker"],"TargetUrl":"marker",
+    "Secret":"marker","State":"Active","Type":"marker","Headers":{"X-Key":"marker","Y":"marker","y":"marker"},
+    "Properties":{"a":"marker","b":{"c":918273645},"d":["marker"]},"Registered":"2021-01-15T18:25:51Z",
+    "RegisteredAssociate":{"AssociateId":918273645,"Name":"marker"},"Updated":null,"UpdatedAssociate":null,
+    "ErrorsEmail":"marker","Newer":"marker"}"#;
+
+/// Stored texts that are malformed, or no webhook.
+const MALFORMED: [&str; 16] = [
+    r#""marker"#,
+    r#"{"Secret":"marker"#,
+    r#"{"Secret":"marker",}"#,
+    r#"{"Secret":"marker" "x"}"#,
+    r#"{"Secret":"marker\x"}"#,
+    r#"{"Secret":"\ud800marker"}"#,
+    r#"{"Secret":marker}"#,
+    r#"{"Secret":918273645.}"#,
+    r#"{"WebhookId":"marker","State":"Active"}"#,
+    r#"{"WebhookId":1,"State":"marker"}"#,
+    r#"{"WebhookId":1,"State":918273645}"#,
+    r#"{"WebhookId":1,"State":"Active","Secret":918273645}"#,
+    r#"{"WebhookId":1,"State":"Active","Headers":{"X":["marker"]}}"#,
+    r#"{"WebhookId":1,"State":"Active","Registered":"marker"}"#,
+    r#"{"WebhookId":1,"State":"Active","RegisteredAssociate":{"AssociateId":"marker"}}"#,
+    r#"["marker",918273645]"#,
+];
+
+/// Bodies that fail, each in its own way, at one of the entry points or at all of them.
+const BODIES: [&str; 47] = [
+    "",
+    r#""marker""#,
+    r#"918273645"#,
+    r#"{"Name":"marker"#,
+    r#"{"Name":"marker",}"#,
+    r#"{"Name":marker}"#,
+    r#"{"Name":"marker\u12"}"#,
+    r#"{"Name":918273645e999}"#,
+    r#"{"Name":"marker","Name":"marker"}"#,
+    r#"{"Name":{"a":"marker","A":"marker"}}"#,
+    r#"["marker"]"#,
+    r#"[918273645]"#,
+    r#"[{"op":"marker","path":"/Name","value":"marker"}]"#,
+    r#"[{"op":918273645,"path":"/Name"}]"#,
+    r#"[{"op":"add","path":918273645,"value":"marker"}]"#,
+    r#"[{"op":"add","path":"/Name","unknown":"marker"}]"#,
+    r#"[{"op":"move","path":"/Name","from":["marker"]}]"#,
+    r#"[{"op":"copy","path":"/Name","value":"marker"}]"#,
+    r#"[{"op":"add","path":"/Name","value":"marker","value":"marker"}]"#,
+    r#"[{"op":"add","path":"/~","value":"marker"}]"#,
+    r#"[{"op":"test","path":"/Name","value":"marker2"}]"#,
+    r#"[{"op":"test","path":"/Secret","value":918273645}]"#,
+    r#"[{"op":"test","path":"","value":{"Secret":"marker"}}]"#,
+    r#"[{"op":"test","path":"/Headers","value":{"X-Key":"marker"}}]"#,
+    r#"[{"op":"replace","path":"/Nmae","value":"marker"}]"#,
+    r#"[{"op":"replace","path":"/Properties/x","value":"marker"}]"#,
+    r#"[{"op":"add","path":"/Events/3","value":"marker"}]"#,
+    r#"[{"op":"add","path":"/Events/x","value":"marker"}]"#,
+    r#"[{"op":"add","path":"/Name/x","value":"marker"}]"#,
+    r#"[{"op":"replace","path":"/Headers/Y","value":918273645},{"op":"remove","path":""}]"#,
+    r#"[{"op":"add","path":"/WebhookId","value":918273646},{"op":"remove","path":""}]"#,
+    r#"[{"op":"replace","path":"/Name","value":{"x":"marker"}},{"op":"move","from":"/Properties","path":"/Properties/b"}]"#,
+    r#"[{"op":"replace","path":"","value":"marker"}]"#,
+    r#"[{"op":"replace","path":"","value":{"Secret":"marker"}}]"#,
+    r#"[{"op":"replace","path":"/Name","value":918273645}]"#,
+    r#"[{"op":"replace","path":"/State","value":"marker"}]"#,
+    r#"[{"op":"replace","path":"/State","value":918273645}]"#,
+    r#"[{"op":"replace","path":"/Headers/X-Key","value":["marker"]}]"#,
+    r#"[{"op":"add","path":"/Events/-","value":918273645}]"#,
+    r#"[{"op":"replace","path":"/RegisteredAssociate/Name","value":"marker2"}]"#,
+    r#"[{"op":"replace","path":"/Newer","value":"marker2"}]"#,
+    r#"[{"op":"copy","from":"/Secret","path":"/Nmae/x"}]"#,
+    r#"{"WebhookId":918273646}"#,
+    r#"{"Registered":"marker"}"#,
+    r#"{"Secret":918273645,"Properties":"marker","Headers":["marker"]}"#,
+    r#"{"Newer":"marker2","Nmae":"marker"}"#,
+    r#"{"headers":{"X-KEY":{"x":"marker"}}}"#,
+];
+
+fn check_silent(what: &str, text: &str) {
+    for marker in MARKERS {
+        assert!(!text.contains(marker), "{what} shows a value: {text}");
+    }
+}
+
+fn check_error(error: &(impl Error + 'static), body: &str) {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        for text in [format!("{error}"), format!("{error:#}"), format!("{error:?}"), format!("{error:#?}")] {
+            check_silent(body, &text);
+        }
+        cause = error.source();
+    }
+}
+
+/// Checks a failure, and notes its code.
+fn check<T, E: Error + 'static>(
+    result: Result<T, E>,
+    code: fn(&E) -> &'static str,
+    body: &str,
+    codes: &mut BTreeSet<&'static str>,
+) {
+    if let Err(error) = result {
+        check_error(&error, body);
+        codes.insert(code(&error));
+    }
+}
+
+#[test]
+fn no_error_shows_a_value() {
+    let webhook: Webhook = serde_json::from_str(STORED).expect("a webhook");
+    let tree: Value = serde_json::from_str(STORED).expect("JSON");
+    let mut codes = BTreeSet::new();
+    let mut tight = Dialect::RFC;
+    tight.limits.depth = 1;
+    tight.limits.copied_bytes = 1;
+    tight.limits.work = 0;
+    let mut short = Dialect::SUPEROFFICE;
+    short.limits.body_bytes = 40;
+    let mut few = Dialect::RFC;
+    few.limits.operations = 1;
+    few.limits.pointer_bytes = 6;
+    let ignoring = Dialect { unknown_members: UnknownMembers::Ignore, ..Dialect::SUPEROFFICE };
+    for dialect in [Dialect::RFC, Dialect::SUPEROFFICE, ignoring, tight, short, few] {
+        for format in [Format::JsonPatch, Format::MergePatch, Format::ByShape] {
+            for body in BODIES {
+                let bytes = body.as_bytes();
+                check(patch_json(STORED.as_bytes(), bytes, format, &dialect), |error| error.code(), body, &mut codes);
+                for stored in MALFORMED.iter().chain([&STORED]) {
+                    let stored = stored.as_bytes();
+                    check(patch_json(stored, bytes, format, &dialect), |error| error.code(), body, &mut codes);
+                    let result = patch_stored::<Webhook>(stored, bytes, format, &dialect);
+                    check(result, |error| error.code(), body, &mut codes);
+                }
+                let document = match PatchDocument::parse(bytes, format, &dialect) {
+                    Ok(document) => document,
+                    Err(error) => {
+                        check(Err::<(), _>(error), |error| error.code(), body, &mut codes);
+                        continue;
+                    }
+                };
+                check(patch(&webhook, &document, &dialect), |error| error.code(), body, &mut codes);
+                let mut tree = tree.clone();
+                let result = match &document {
+                    PatchDocument::JsonPatch(patch) => apply(&mut tree, patch, &dialect),
+                    PatchDocument::MergePatch(patch) => merge(&mut tree, patch, &dialect),
+                };
+                check(result, |error| error.code(), body, &mut codes);
+            }
+        }
+    }
+    assert!(codes.len() >= 22, "the requests reach few codes: {codes:?}");
+}
+
+#[test]
+fn no_entity_shows_its_secrets() {
+    let stored = STORED.replace("\"Name\":\"marker\"", "\"Name\":\"shown\"");
+    let mut webhook: Webhook = serde_json::from_str(&stored).expect("a webhook");
+    // Only what the contract hides: the rest of an entity is no secret.
+    let hide = |webhook: &mut Webhook| {
+        webhook.webhook_id = 1;
+        webhook.events = None;
+        webhook.target_url = None;
+        webhook.type_ = None;
+        webhook.properties = None;
+        webhook.registered_associate = None;
+        webhook.errors_email = None;
+        webhook.undeclared.clear();
+    };
+    hide(&mut webhook);
+    let body = br#"{"Name":"new","Headers":{"New":"marker"}}"#;
+    let document = PatchDocument::parse(body, Format::ByShape, &Dialect::SUPEROFFICE).expect("a patch");
+    let patched = patch(&webhook, &document, &Dialect::SUPEROFFICE).expect("patched");
+    let shown: [&dyn Debug; 3] = [&webhook, &patched.entity, &patched];
+    for debug in shown {
+        for text in [format!("{debug:?}"), format!("{debug:#?}")] {
+            check_silent("Debug", &text);
+            assert!(text.contains("X-Key"), "the names of headers are no secret: {text}");
+        }
+    }
+}
