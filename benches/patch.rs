@@ -87,9 +87,8 @@ fn large_targets(criterion: &mut Criterion) {
         group.sample_size(10);
         group.bench_function("peer", |bencher| bencher.iter_with_large_drop(|| peer_patch(target.as_bytes(), body)));
         group.bench_function("superoffice", |bencher| {
-            bencher.iter_with_large_drop(|| {
-                patch_json(target.as_bytes(), body, Format::JsonPatch, &Dialect::SUPEROFFICE)
-            });
+            bencher
+                .iter_with_large_drop(|| patch_json(target.as_bytes(), body, Format::JsonPatch, &Dialect::SUPEROFFICE));
         });
     }
 }

@@ -224,20 +224,24 @@ impl Op {
     }
 }
 
-/// Puts an operation together from its name and its members.
-pub(crate) fn assemble<P, V>(op: Op, members: StepMembers<P, V>) -> Result<Step<P, V>, MalformedOperation> {
-    let StepMembers { path, from, value } = members;
-    let path = path.ok_or(MalformedOperation::Missing("path"))?;
-    let from = from.ok_or(MalformedOperation::Missing("from"));
-    let value = value.ok_or(MalformedOperation::Missing("value"));
-    Ok(match op {
-        Op::Add => Step::Add { path, value: value? },
-        Op::Remove => Step::Remove { path },
-        Op::Replace => Step::Replace { path, value: value? },
-        Op::Move => Step::Move { from: from?, path },
-        Op::Copy => Step::Copy { from: from?, path },
-        Op::Test => Step::Test { path, value: value? },
-    })
+/// Puts an operation together from its name and its members, or hands them back where one is missing.
+#[inline]
+pub(crate) fn assemble<P, V>(
+    op: Op,
+    members: StepMembers<P, V>,
+) -> Result<Step<P, V>, (MalformedOperation, StepMembers<P, V>)> {
+    let missing = |name, members| Err((MalformedOperation::Missing(name), members));
+    match (op, members) {
+        (Op::Add, StepMembers { path: Some(path), value: Some(value), .. }) => Ok(Step::Add { path, value }),
+        (Op::Remove, StepMembers { path: Some(path), .. }) => Ok(Step::Remove { path }),
+        (Op::Replace, StepMembers { path: Some(path), value: Some(value), .. }) => Ok(Step::Replace { path, value }),
+        (Op::Move, StepMembers { path: Some(path), from: Some(from), .. }) => Ok(Step::Move { from, path }),
+        (Op::Copy, StepMembers { path: Some(path), from: Some(from), .. }) => Ok(Step::Copy { from, path }),
+        (Op::Test, StepMembers { path: Some(path), value: Some(value), .. }) => Ok(Step::Test { path, value }),
+        (_, members @ StepMembers { path: None, .. }) => missing("path", members),
+        (Op::Add | Op::Replace | Op::Test, members) => missing("value", members),
+        (Op::Move | Op::Copy, members) => missing("from", members),
+    }
 }
 
 /// A JSON Patch: operations that are applied in order, all of them or none (RFC 6902 section 3).
@@ -347,7 +351,7 @@ impl<'de> Deserialize<'de> for Operation {
                 }
                 let op = op.ok_or_else(|| de::Error::missing_field("op"))?;
                 let op = Op::of(&op).ok_or_else(|| de::Error::custom(MalformedOperation::UnknownOp))?;
-                assemble(op, members).map(Into::into).map_err(de::Error::custom)
+                assemble(op, members).map(Into::into).map_err(|(problem, _)| de::Error::custom(problem))
             }
         }
 

@@ -104,9 +104,13 @@ trait Form<'b> {
     type Value;
     type Operation;
 
-    fn path(text: Cow<'b, str>, optional_slash: bool) -> Result<Self::Path, ParsePointerError>;
+    /// The path of a text that was checked.
+    fn path(text: Cow<'b, str>) -> Self::Path;
     fn tokens(path: &Self::Path) -> Tokens<'_>;
     fn value(scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Self::Value>, ScanError>;
+
+    /// The value of a string without escapes, which starts at this offset with its quote.
+    fn string(text: &'b str, offset: usize) -> Self::Value;
     fn operation(step: Step<Self::Path, Self::Value>) -> Self::Operation;
 
     /// Drops what was read, on a small stack.
@@ -122,8 +126,12 @@ impl<'b> Form<'b> for Trees {
     type Value = Value;
     type Operation = Operation;
 
-    fn path(text: Cow<'b, str>, optional_slash: bool) -> Result<Pointer, ParsePointerError> {
-        if optional_slash { Pointer::parse_optional_slash(&text) } else { Pointer::parse(&text) }
+    fn path(text: Cow<'b, str>) -> Pointer {
+        Tokens::of(&text).to_pointer()
+    }
+
+    fn string(text: &'b str, _offset: usize) -> Value {
+        Value::String(text.to_owned())
     }
 
     fn tokens(path: &Pointer) -> Tokens<'_> {
@@ -155,9 +163,12 @@ impl<'b> Form<'b> for Spans {
     type Value = Range<usize>;
     type Operation = TextStep<'b>;
 
-    fn path(text: Cow<'b, str>, optional_slash: bool) -> Result<Cow<'b, str>, ParsePointerError> {
-        pointer::check(&text, optional_slash)?;
-        Ok(text)
+    fn path(text: Cow<'b, str>) -> Cow<'b, str> {
+        text
+    }
+
+    fn string(text: &'b str, offset: usize) -> Range<usize> {
+        offset..offset + text.len() + 2
     }
 
     fn tokens<'p>(path: &'p Cow<'b, str>) -> Tokens<'p> {
@@ -230,14 +241,11 @@ fn starts_with<const N: usize>(word: u64, bytes: &[u8; N]) -> bool {
     word << (64 - 8 * N) == u64::from_le_bytes(expected) << (64 - 8 * N)
 }
 
-/// The members of an operation as they are met, in any order.
-struct RawOperation<'b, V> {
-    op: Option<Option<Op>>,
+/// The members of an operation besides its name, as far as they are met.
+struct Members<'b, V> {
     path: Option<Cow<'b, str>>,
     from: Option<Cow<'b, str>>,
     value: Option<Read<V>>,
-    /// The names that no operation has.
-    unknown: Vec<Cow<'b, str>>,
 }
 
 struct Reader<'b, 'd> {
@@ -304,61 +312,143 @@ impl<'b, 'd> Reader<'b, 'd> {
     }
 
     fn operation<F: Form<'b>>(&mut self) -> Result<F::Operation, ParseError> {
+        let start = self.scanner.offset();
+        if let Some((op, members)) = self.usual::<F>() {
+            return self.assemble::<F>(op, members);
+        }
+        self.scanner.go_back(start);
         if !self.scanner.consume(b'{') {
             return Err(self.other_shape(ParseErrorKind::MalformedOperation(MalformedOperation::NotAnObject)));
         }
-        let mut raw = RawOperation { op: None, path: None, from: None, value: None, unknown: Vec::new() };
-        match self.members::<F>(&mut raw).and_then(|()| self.assemble::<F>(&mut raw)) {
-            Ok(step) => Ok(F::operation(step)),
-            Err(error) => {
-                if let Some(read) = raw.value {
-                    F::discard(read.value);
+        let mut op = None;
+        let mut members = Members { path: None, from: None, value: None };
+        match self.members::<F>(&mut op, &mut members) {
+            Ok(()) => {
+                match op.ok_or(MalformedOperation::Missing("op")).and_then(|op| op.ok_or(MalformedOperation::UnknownOp))
+                {
+                    Ok(op) => self.assemble::<F>(op, members),
+                    Err(problem) => Err(self.give_up::<F>(members, self.malformed(problem))),
                 }
-                let path = raw.path.and_then(|text| self.pointer::<Trees>(text).ok());
-                Err(error.with(|details| details.path = path))
             }
+            Err(error) => Err(self.give_up::<F>(members, error)),
         }
     }
 
-    /// Puts an operation together. If it fails, the members are still there.
-    fn assemble<F: Form<'b>>(
-        &self,
-        raw: &mut RawOperation<'b, F::Value>,
-    ) -> Result<Step<F::Path, F::Value>, ParseError> {
-        let op = raw.op.ok_or_else(|| self.malformed(MalformedOperation::Missing("op")))?;
-        let op = op.ok_or_else(|| self.malformed(MalformedOperation::UnknownOp))?;
+    /// An operation as it is usually written: `op`, `path` and perhaps a string as `value`, in this order and without an
+    /// escape. Anything else, malformed or not, is none of these, and is read again from its start.
+    #[inline]
+    fn usual<F: Form<'b>>(&mut self) -> Option<(Op, Members<'b, F::Value>)> {
+        let scanner = &mut self.scanner;
+        scanner.consume_known(|text| text.starts_with(b"{").then_some(((), 1)))?;
+        scanner.consume_known(|text| text.starts_with(b"\"op\":").then_some(((), 5)))?;
+        let op = scanner.consume_known(Op::known)?;
+        scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
+        scanner.consume_known(|text| text.starts_with(b"\"path\":").then_some(((), 7)))?;
+        let path = Some(Cow::Borrowed(scanner.plain_string()?));
+        if scanner.consume(b'}') {
+            return Some((op, Members { path, from: None, value: None }));
+        }
+        scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
+        scanner.consume_known(|text| text.starts_with(b"\"value\":").then_some(((), 8)))?;
+        scanner.peek();
+        let start = scanner.offset();
+        let value = F::string(scanner.plain_string()?, start);
+        let value = Some(Read { value, depth: 0, folded_duplicate: None });
+        scanner.consume(b'}').then_some((op, Members { path, from: None, value }))
+    }
+
+    /// Puts an operation together.
+    #[inline]
+    fn assemble<F: Form<'b>>(&self, op: Op, mut members: Members<'b, F::Value>) -> Result<F::Operation, ParseError> {
+        if let Err(error) = self.check(op, &members) {
+            return Err(self.give_up::<F>(members, error));
+        }
+        if matches!(op, Op::Remove | Op::Move | Op::Copy)
+            && let Some(read) = members.value.take()
+        {
+            F::discard(read.value);
+        }
+        let Members { path, from, value } = members;
+        let found =
+            StepMembers { path: path.map(F::path), from: from.map(F::path), value: value.map(|read| read.value) };
+        operation::assemble(op, found).map(F::operation).map_err(|(problem, found)| {
+            if let Some(value) = found.value {
+                F::discard(value);
+            }
+            let path = found.path.map(|path| F::tokens(&path).to_pointer());
+            self.malformed(problem).with(|details| details.path = path)
+        })
+    }
+
+    /// Whether the dialect has the operation, and what is there of it is within its rules.
+    #[inline]
+    fn check<V>(&self, op: Op, members: &Members<'b, V>) -> Result<(), ParseError> {
         if matches!(op, Op::Move | Op::Copy) && !self.dialect.move_and_copy {
             return Err(self.fail(ParseErrorKind::UnsupportedOperation));
         }
-        let path = raw.path.clone().map(|text| self.pointer::<F>(text)).transpose()?;
-        let from = raw.from.take().map(|text| self.pointer::<F>(text)).transpose()?;
-        if let (Some(value), Op::Add | Op::Replace) = (&raw.value, op) {
+        if let Some(path) = &members.path {
+            self.check_path(path)?;
+        }
+        if let Some(from) = &members.from {
+            self.check_path(from)?;
+        }
+        if let (Some(value), Op::Add | Op::Replace) = (&members.value, op) {
             let limit = self.dialect.limits.depth();
             let levels = limit - value.depth;
-            if path.as_ref().is_some_and(|path| !F::tokens(path).fit(levels)) {
+            if members.path.as_ref().is_some_and(|path| !Tokens::of(path).fit(levels)) {
                 return Err(self.fail(ParseErrorKind::TooDeep { limit }));
             }
             if let Some(offset) = value.folded_duplicate {
                 return Err(self.refuse(ScanError { offset, problem: Problem::DuplicateName }));
             }
         }
-        let value = raw.value.take().map(|read| read.value);
-        operation::assemble(op, StepMembers { path, from, value }).map_err(|problem| self.malformed(problem))
+        Ok(())
+    }
+
+    #[inline]
+    fn check_path(&self, text: &str) -> Result<(), ParseError> {
+        let limit = self.dialect.limits.pointer_bytes;
+        if text.len() > limit {
+            return Err(self.fail(ParseErrorKind::PointerTooLong { limit }));
+        }
+        let checked = pointer::check(text, self.dialect.optional_slash);
+        checked.map_err(|error| self.fail(ParseErrorKind::MalformedPath(error)))
+    }
+
+    /// Drops what was read of an operation that is refused, and says which one it is.
+    #[cold]
+    fn give_up<F: Form<'b>>(&self, members: Members<'b, F::Value>, error: ParseError) -> ParseError {
+        if let Some(read) = members.value {
+            F::discard(read.value);
+        }
+        let path = members.path.filter(|text| self.check_path(text).is_ok());
+        error.with(|details| details.path = path.map(|text| Tokens::of(&text).to_pointer()))
     }
 
     /// The members of an operation, the reader standing behind its opening brace.
-    fn members<F: Form<'b>>(&mut self, raw: &mut RawOperation<'b, F::Value>) -> Result<(), ParseError> {
+    fn members<F: Form<'b>>(
+        &mut self,
+        op: &mut Option<Option<Op>>,
+        members: &mut Members<'b, F::Value>,
+    ) -> Result<(), ParseError> {
+        let mut unknown = Vec::new();
         let mut has_another = !self.scanner.consume(b'}');
         while has_another {
             self.scanner.peek();
             let name_offset = self.scanner.offset();
             let is_duplicate = match self.name()? {
-                MemberName::Op => raw.op.replace(self.op()?).is_some(),
-                MemberName::Path => raw.path.replace(self.string("path")?).is_some(),
-                MemberName::From => raw.from.replace(self.string("from")?).is_some(),
-                MemberName::Value => raw.value.replace(self.value::<F>(self.dialect.case())?).is_some(),
+                MemberName::Op => op.replace(self.op()?).is_some(),
+                MemberName::Path => members.path.replace(self.string("path")?).is_some(),
+                MemberName::From => members.from.replace(self.string("from")?).is_some(),
+                MemberName::Value => match members.value.replace(self.value::<F>(self.dialect.case())?) {
+                    Some(first) => {
+                        F::discard(first.value);
+                        true
+                    }
+                    None => false,
+                },
                 MemberName::Unknown(name) => {
-                    raw.unknown.push(name);
+                    unknown.push(name);
                     self.value::<Spans>(Case::Exact)?;
                     false
                 }
@@ -368,7 +458,7 @@ impl<'b, 'd> Reader<'b, 'd> {
             }
             has_another = self.scanner.another(b'}').map_err(|error| self.refuse(error))?;
         }
-        if name::has_duplicate(&raw.unknown, Case::Exact) {
+        if name::has_duplicate(&unknown, Case::Exact) {
             let offset = self.scanner.offset() - 1;
             return Err(self.refuse(ScanError { offset, problem: Problem::DuplicateName }));
         }
@@ -402,15 +492,6 @@ impl<'b, 'd> Reader<'b, 'd> {
     fn value<F: Form<'b>>(&mut self, case: Case) -> Result<Read<F::Value>, ParseError> {
         let limit = self.dialect.limits.depth();
         F::value(&mut self.scanner, limit, case).map_err(|error| self.refuse(error))
-    }
-
-    fn pointer<F: Form<'b>>(&self, text: Cow<'b, str>) -> Result<F::Path, ParseError> {
-        let limit = self.dialect.limits.pointer_bytes;
-        if text.len() > limit {
-            return Err(self.fail(ParseErrorKind::PointerTooLong { limit }));
-        }
-        let path = F::path(text, self.dialect.optional_slash);
-        path.map_err(|error| self.fail(ParseErrorKind::MalformedPath(error)))
     }
 
     fn end(&mut self) -> Result<(), ParseError> {

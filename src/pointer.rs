@@ -193,7 +193,12 @@ impl<'p> Tokens<'p> {
     /// The pointer that has these tokens.
     pub(crate) fn to_pointer(self) -> Pointer {
         match self.rest {
-            Some(rest) => Pointer { text: format!("/{rest}") },
+            Some(rest) => {
+                let mut text = String::with_capacity(rest.len() + 1);
+                text.push('/');
+                text.push_str(rest);
+                Pointer { text }
+            }
             None => Pointer::ROOT,
         }
     }

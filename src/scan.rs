@@ -125,6 +125,25 @@ impl<'t> Scanner<'t> {
         self.at
     }
 
+    /// Goes back to where the scanner stood before.
+    pub(crate) fn go_back(&mut self, offset: usize) {
+        self.at = offset;
+    }
+
+    /// A string without escapes, if that comes next.
+    pub(crate) fn plain_string(&mut self) -> Option<&'t str> {
+        if self.peek() != Some(b'"') {
+            return None;
+        }
+        let start = self.at + 1;
+        let end = start + plain_length(&self.text.as_bytes()[start..]);
+        if self.text.as_bytes().get(end) != Some(&b'"') {
+            return None;
+        }
+        self.at = end + 1;
+        Some(&self.text[start..end])
+    }
+
     /// The next byte that is not white space, without consuming it.
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {

@@ -311,17 +311,52 @@ impl<'t> Text<'t> {
 
     /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
     fn search(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
-        let is_plain = is_plain(name);
-        let has_escapes = self.tape.has_escaped_names() || self.added_has_escapes;
-        let is_exact = |slot: &Slot| {
-            let text = self.bytes(self.entry(*slot).key);
-            is_plain && starts_with_name(text, name) || has_escapes && name_eq_escaped(name_at(text), name)
+        let exact = match self.list(object) {
+            None if is_plain(name) && !self.tape.has_escaped_names() => self.search_recorded(object, name)?,
+            _ => self.search_any(object, name)?,
         };
-        let exact = only(self.children(object).filter(is_exact))?;
         if exact.is_some() || case == Case::Exact {
             return Ok(exact);
         }
         only(self.children(object).filter(|&slot| name::equal_folded(&self.name(slot), name)))
+    }
+
+    /// Searches for a name that is spelt without an escape, as all names of the text are, among the children that the
+    /// text has: they stand together, and eight bytes tell most names apart.
+    fn search_recorded(&self, object: ValueAt, name: &str) -> Result<Option<Slot>, Ambiguous> {
+        let (first, count) = self.recorded(object);
+        let members = &self.tape.entries()[first as usize..(first + count) as usize];
+        let Some(member) = members.first() else { return Ok(None) };
+        let (text, base) = self.segment(member.key);
+        let mut start = [b'"'; 8];
+        let length = name.len().min(8);
+        start[..length].copy_from_slice(&name.as_bytes()[..length]);
+        // Of the closing quote and what is behind it, only the quote is compared.
+        let unused = 64 - 8 * (length + 1).min(8) as u32;
+        let start = u64::from_le_bytes(start) << unused;
+        let mut found = None;
+        for (index, member) in (first..).zip(members) {
+            let text = &text[(member.key - base) as usize..];
+            let is_equal = match text.first_chunk() {
+                Some(word) => {
+                    u64::from_le_bytes(*word) << unused == start && (name.len() < 8 || starts_with_name(text, name))
+                }
+                None => starts_with_name(text, name),
+            };
+            if is_equal && member.children & REMOVED == 0 && found.replace(Slot(index)).is_some() {
+                return Err(Ambiguous);
+            }
+        }
+        Ok(found)
+    }
+
+    fn search_any(&self, object: ValueAt, name: &str) -> Result<Option<Slot>, Ambiguous> {
+        let is_plain = is_plain(name);
+        let has_escapes = self.tape.has_escaped_names() || self.added_has_escapes;
+        only(self.children(object).filter(|slot| {
+            let text = self.bytes(self.entry(*slot).key);
+            is_plain && starts_with_name(text, name) || has_escapes && name_eq_escaped(name_at(text), name)
+        }))
     }
 
     /// Searches an object with many members: the first times as any other, then over an index.
@@ -417,7 +452,7 @@ impl<'t> Text<'t> {
                 Kind::Null => true,
                 Kind::Boolean => self.text(left) == self.text(right),
                 Kind::Number => crate::number::equal_texts(&self.utf8(left), &self.utf8(right)),
-                Kind::String => self.string(left) == self.string(right),
+                Kind::String => self.text(left) == self.text(right) || self.string(left) == self.string(right),
                 Kind::Array => {
                     self.expand(left)?;
                     self.expand(right)?;
@@ -466,10 +501,14 @@ impl<'t> Text<'t> {
         String::from_utf8_lossy(self.text(value))
     }
 
-    /// What a string stands for.
-    fn string(&self, value: ValueAt) -> Cow<'_, str> {
+    /// What a string stands for, as UTF-8.
+    fn string(&self, value: ValueAt) -> Cow<'_, [u8]> {
         let text = self.text(value);
-        unescape(&text[1..text.len() - 1])
+        let text = &text[1..text.len() - 1];
+        match unescape(text) {
+            Cow::Owned(unescaped) if text.contains(&b'\\') => Cow::Owned(unescaped.into_bytes()),
+            _ => Cow::Borrowed(text),
+        }
     }
 
     /// The text of a value as it is now.
