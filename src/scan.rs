@@ -17,6 +17,12 @@ pub(crate) struct ScanError {
     pub(crate) problem: Problem,
 }
 
+impl ScanError {
+    pub(crate) fn syntax(offset: usize, syntax: SyntaxError) -> ScanError {
+        ScanError { offset, problem: Problem::Syntax(syntax) }
+    }
+}
+
 /// Why a text is refused while it is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
@@ -242,7 +248,7 @@ impl<'t> Scanner<'t> {
     /// The character that an escape stands for, the scanner standing at its backslash.
     fn escape(&mut self) -> Result<char, ScanError> {
         let start = self.at;
-        let refuse = |problem| ScanError { offset: start, problem: Problem::Syntax(problem) };
+        let refuse = |problem| ScanError::syntax(start, problem);
         let letter = self.text.as_bytes().get(start + 1).ok_or_else(|| self.end_error())?;
         self.at += 2;
         Ok(match letter {
@@ -409,12 +415,12 @@ impl<'t> Scanner<'t> {
 
     #[cold]
     fn end_error(&self) -> ScanError {
-        ScanError { offset: self.text.len(), problem: Problem::Syntax(SyntaxError::UnexpectedEnd) }
+        ScanError::syntax(self.text.len(), SyntaxError::UnexpectedEnd)
     }
 
     #[cold]
     fn error(&self, syntax: SyntaxError) -> ScanError {
-        ScanError { offset: self.at, problem: Problem::Syntax(syntax) }
+        ScanError::syntax(self.at, syntax)
     }
 }
 

@@ -238,8 +238,8 @@ fn twenty_two_copies_that_double_the_size() {
     let patch = Patch::new(vec![operation; 22]);
     assert_eq!(on_tree(&mut target.clone(), &patch, &Dialect::RFC), "copies-too-large");
     assert_eq!(on_text(&target.to_string(), &patch.to_string(), &Dialect::RFC), "copies-too-large");
-    let mut webhook = Webhook::default();
-    webhook.properties = Some(Map::from_iter([("p".to_owned(), target)]));
+    let properties = Some(Map::from_iter([("p".to_owned(), target)]));
+    let webhook = Webhook { properties, ..Webhook::default() };
     let operation = Operation::Copy { from: pointer("/Properties/p/a"), path: pointer("/Properties/p/a/-") };
     let document = PatchDocument::JsonPatch(Patch::new(vec![operation; 22]));
     let code = on_stack(MEDIUM, || {

@@ -1,10 +1,10 @@
 //! Where the strings of a JSON text end: one bit a byte, 64 bytes a word, a window at a time. What is inside a string
-//! (UTF-8, escapes, control characters) is validated here; what is outside belongs to the walker in `tape.rs`.
+//! (UTF-8, escapes, control characters) is validated here; what is outside belongs to `walk.rs`.
 //!
 //! The loops are written for the compiler's vectoriser: on x86-64 without any target feature (SSE2) they become
 //! 16 lanes wide, and nothing in the common case looks at a single byte.
 
-use super::{Malformed, Reason};
+use crate::scan::{ScanError, SyntaxError};
 
 /// Bytes in a block: one word of a bitmap.
 const BLOCK: usize = 64;
@@ -41,17 +41,17 @@ pub(super) struct Strings<'t> {
     utf8_end: usize,
     /// Where a low surrogate may stand: right behind a high one.
     low_surrogate: usize,
-    /// Whether the window has a backslash: only then a name can have one.
+    /// Whether a string that ends in the window can have a backslash.
     pub(super) backslashes: bool,
     /// The first error in a string. No closing quote behind it is in the bitmap.
-    fault: Option<Malformed>,
+    fault: Option<ScanError>,
 }
 
 /// The closing quotes of one block that are still to be handed out, and where the block starts. The walker holds them
 /// apart from [`Strings`], so that they stay in registers.
 pub(super) struct Closings {
     word: u64,
-    start: usize,
+    start: u32,
 }
 
 impl Closings {
@@ -65,14 +65,14 @@ impl Closings {
     /// What is wrong with the string that the walker is in: it does not end, has a control character, an unknown escape,
     /// half a surrogate pair, or bytes that are not UTF-8.
     #[inline(always)]
-    pub(super) fn next(&mut self, strings: &mut Strings) -> Result<usize, Malformed> {
+    pub(super) fn next(&mut self, strings: &mut Strings) -> Result<u32, ScanError> {
         if self.word == 0 {
             *self = strings.next_block();
             if self.word == 0 {
                 return Err(strings.error());
             }
         }
-        let at = self.start.wrapping_add(self.word.trailing_zeros() as usize);
+        let at = self.start.wrapping_add(self.word.trailing_zeros());
         self.word &= self.word.wrapping_sub(1);
         Ok(at)
     }
@@ -101,27 +101,36 @@ impl<'t> Strings<'t> {
     /// The next block that has a closing quote, or none.
     #[inline(never)]
     fn next_block(&mut self) -> Closings {
-        loop {
-            // `% BLOCKS` changes nothing but shows that the index is inside.
-            while self.handed_out < self.blocks {
-                let start = self.window_start + self.handed_out * BLOCK;
-                let word = self.closings[self.handed_out % BLOCKS];
-                self.handed_out += 1;
-                if word != 0 {
-                    return Closings { word, start };
-                }
+        // `% BLOCKS` changes nothing but shows that the index is inside.
+        while self.handed_out < self.blocks {
+            let block = self.handed_out;
+            self.handed_out = block + 1;
+            if self.closings[block % BLOCKS] != 0 {
+                return Closings {
+                    word: self.closings[block % BLOCKS],
+                    start: (self.window_start + block * BLOCK) as u32,
+                };
             }
-            if self.fault.is_some() || self.window_end == self.text.len() {
-                return Closings::NONE;
-            }
-            self.next_window();
         }
+        self.next_window_block()
+    }
+
+    #[inline(never)]
+    fn next_window_block(&mut self) -> Closings {
+        while self.fault.is_none() && self.window_end < self.text.len() {
+            self.next_window();
+            if let Some(block) = self.closings[..self.blocks].iter().position(|&word| word != 0) {
+                self.handed_out = block + 1;
+                return Closings { word: self.closings[block], start: (self.window_start + block * BLOCK) as u32 };
+            }
+        }
+        Closings::NONE
     }
 
     /// Why there is no closing quote any more.
     #[cold]
-    fn error(&self) -> Malformed {
-        self.fault.unwrap_or(Malformed::new(self.text.len(), Reason::UnexpectedEnd))
+    fn error(&self) -> ScanError {
+        self.fault.unwrap_or(ScanError::syntax(self.text.len(), SyntaxError::UnexpectedEnd))
     }
 
     /// Fills the bitmap for the next window; the text does not end in front of it.
@@ -144,27 +153,32 @@ impl<'t> Strings<'t> {
         let mut seen = Seen::default();
         seen.mark_quotes(full, &mut lanes);
         seen.mark_quotes(last, &mut lanes[full.len()..]);
-        let mut quotes = in_order(&lanes);
+        in_order(&lanes, &mut self.closings[..self.blocks]);
 
-        self.backslashes = seen.backslash();
+        // A string that began in the window before may have its backslashes there.
+        self.backslashes = seen.backslash() || self.backslashes && self.inside != 0;
         let mut escapes = [0; BLOCKS];
         if self.backslashes || self.escaped != 0 {
             mark(full, &mut lanes, |byte| byte == b'\\');
             mark(last, &mut lanes[full.len()..], |byte| byte == b'\\');
-            escapes = in_order(&lanes);
-            for (quotes, escapes) in quotes.iter_mut().zip(&mut escapes).take(self.blocks) {
+            in_order(&lanes, &mut escapes[..self.blocks]);
+            for (quotes, escapes) in self.closings.iter_mut().zip(&mut escapes).take(self.blocks) {
                 *quotes &= !split_escapes(escapes, &mut self.escaped);
             }
         }
 
-        let mut strings = quotes.map(prefix_xor);
-        for word in &mut strings[..self.blocks] {
-            *word ^= self.inside;
-            self.inside = ((*word as i64) >> 63) as u64;
+        // The words hold all quotes now.
+        let mut strings = [0; BLOCKS];
+        for (strings, quotes) in strings.iter_mut().zip(&self.closings).take(self.blocks) {
+            *strings = prefix_xor(*quotes);
         }
-        for ((closing, quotes), strings) in self.closings.iter_mut().zip(&quotes).zip(&strings) {
-            *closing = quotes & !strings;
+        let mut inside = self.inside;
+        for (strings, quotes) in strings.iter_mut().zip(&mut self.closings).take(self.blocks) {
+            *strings ^= inside;
+            inside = ((*strings as i64) >> 63) as u64;
+            *quotes &= !*strings;
         }
+        self.inside = inside;
 
         if self.backslashes {
             self.check_escapes(start, &escapes, &strings);
@@ -172,7 +186,9 @@ impl<'t> Strings<'t> {
         if seen.control() {
             mark(full, &mut lanes, |byte| byte < b' ');
             mark(last, &mut lanes[full.len()..], |byte| byte < b' ');
-            self.check_controls(start, &in_order(&lanes), &strings);
+            let mut controls = [0; BLOCKS];
+            in_order(&lanes, &mut controls[..self.blocks]);
+            self.check_controls(start, &controls, &strings);
         }
         if seen.not_ascii() || self.utf8_end < start {
             self.check_utf8();
@@ -186,9 +202,9 @@ impl<'t> Strings<'t> {
 
     /// Notes an error inside a string, unless there is one in front of it.
     #[cold]
-    fn fail(&mut self, offset: usize, reason: Reason) {
+    fn fail(&mut self, offset: usize, reason: SyntaxError) {
         if self.fault.is_none_or(|fault| offset < fault.offset) {
-            self.fault = Some(Malformed::new(offset, reason));
+            self.fault = Some(ScanError::syntax(offset, reason));
         }
     }
 
@@ -206,7 +222,7 @@ impl<'t> Strings<'t> {
             let found = controls[block] & strings[block];
             if found != 0 {
                 let offset = start + block * BLOCK + found.trailing_zeros() as usize;
-                return self.fail(offset, Reason::ControlCharacter);
+                return self.fail(offset, SyntaxError::ControlCharacter);
             }
         }
     }
@@ -226,7 +242,7 @@ impl<'t> Strings<'t> {
                             return self.fail(at, reason);
                         }
                     }
-                    Some(_) => return self.fail(at, Reason::InvalidEscape),
+                    Some(_) => return self.fail(at, SyntaxError::InvalidEscape),
                     // The string does not end either, and `close` says so.
                     None => return,
                 }
@@ -235,15 +251,15 @@ impl<'t> Strings<'t> {
     }
 
     /// Checks the `\uXXXX` at `at`. One that the end of the text cuts off passes: its string does not end either.
-    fn check_code_unit(&mut self, at: usize) -> Result<(), Reason> {
+    fn check_code_unit(&mut self, at: usize) -> Result<(), SyntaxError> {
         match code_unit(self.text, at) {
             Some(0xD800..=0xDBFF) => match code_unit(self.text, at + 6) {
                 Some(0xDC00..=0xDFFF) => self.low_surrogate = at + 6,
                 None if is_cut_off(self.text, at + 6) => {}
-                _ => return Err(Reason::LoneSurrogate),
+                _ => return Err(SyntaxError::LoneSurrogate),
             },
-            Some(0xDC00..=0xDFFF) if at != self.low_surrogate => return Err(Reason::LoneSurrogate),
-            None if !is_cut_off(self.text, at) => return Err(Reason::InvalidEscape),
+            Some(0xDC00..=0xDFFF) if at != self.low_surrogate => return Err(SyntaxError::LoneSurrogate),
+            None if !is_cut_off(self.text, at) => return Err(SyntaxError::InvalidEscape),
             _ => {}
         }
         Ok(())
@@ -265,8 +281,8 @@ impl<'t> Strings<'t> {
             && let Err(error) = std::str::from_utf8(bytes)
         {
             let reason = match error.error_len() {
-                Some(_) => Reason::InvalidUtf8,
-                None => Reason::UnexpectedEnd,
+                Some(_) => SyntaxError::InvalidUtf8,
+                None => SyntaxError::UnexpectedEnd,
             };
             return self.fail(self.utf8_end + error.valid_up_to(), reason);
         }
@@ -341,15 +357,13 @@ fn answers([first, second, third, fourth]: [bool; 4]) -> u8 {
 
 /// The bitmap of a window from its rows.
 #[inline(never)]
-fn in_order(rows: &[[u8; LANES]; BLOCKS]) -> Bitmap {
-    let mut bitmap = [0; BLOCKS];
-    for (row, word) in rows.iter().zip(&mut bitmap) {
+fn in_order(rows: &[[u8; LANES]], bitmap: &mut [u64]) {
+    for (row, word) in rows.iter().zip(bitmap) {
         let (even, odd) = row.split_at(LANES / 2);
         let half = |bytes: &[u8]| bytes.try_into().map_or(0, u64::from_le_bytes);
         // Now bit `r` of byte `c` is the answer for byte `8 * r + c`.
         *word = transpose(half(even) | half(odd) << 1);
     }
-    bitmap
 }
 
 /// Transposes a matrix of 8 by 8 bits, a byte a row: three rounds of swapping ever larger squares.
@@ -403,4 +417,70 @@ fn is_cut_off(text: &[u8], at: usize) -> bool {
             1 => *byte == b'u',
             _ => byte.is_ascii_hexdigit(),
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_are_in_the_order_of_the_text() {
+        let mut state = 1_u64;
+        for _ in 0..100 {
+            let blocks = [[0; BLOCK]; 3].map(|block| {
+                block.map(|_: u8| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    b"\"\\x "[(state >> 62) as usize]
+                })
+            });
+            let expected = |is: fn(u8) -> bool| {
+                blocks.map(|block| (0..BLOCK).map(|at| u64::from(is(block[at])) << at).sum::<u64>())
+            };
+            let (mut rows, mut words) = ([[0; LANES]; 3], [0; 3]);
+            mark(&blocks, &mut rows, |byte| byte == b'\\');
+            in_order(&rows, &mut words);
+            assert_eq!(words, expected(|byte| byte == b'\\'));
+
+            let mut seen = Seen::default();
+            seen.mark_quotes(&blocks, &mut rows);
+            in_order(&rows, &mut words);
+            assert_eq!(words, expected(|byte| byte == b'"'));
+            assert!(seen.backslash() && !seen.control() && !seen.not_ascii());
+        }
+    }
+
+    #[test]
+    fn rare_bytes_are_seen_wherever_they_are() {
+        for at in 0..2 * BLOCK {
+            for (byte, rare) in [(b'\\', 0), (0x1F, 1), (0x80, 2), (0xFF, 2), (0x7F, 3), (b' ', 3)] {
+                let mut blocks = [[b'x'; BLOCK]; 2];
+                blocks[at / BLOCK][at % BLOCK] = byte;
+                let mut seen = Seen::default();
+                seen.mark_quotes(&blocks, &mut [[0; LANES]; 2]);
+                assert_eq!([seen.backslash(), seen.control(), seen.not_ascii()], [rare == 0, rare == 1, rare == 2]);
+            }
+        }
+    }
+
+    #[test]
+    fn escapes_are_split_as_one_by_one() {
+        for seed in 0..2_000_u64 {
+            let all = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | seed.rotate_right(9) | (seed << 50);
+            for carry in [0, 1] {
+                let (mut starts, mut escaped, mut is_escaped) = (0, 0, carry == 1);
+                for bit in (0..64).map(|place| 1 << place) {
+                    if is_escaped {
+                        escaped |= bit;
+                        is_escaped = false;
+                    } else if all & bit != 0 {
+                        starts |= bit;
+                        is_escaped = true;
+                    }
+                }
+                let (mut backslashes, mut carried) = (all, carry);
+                assert_eq!(split_escapes(&mut backslashes, &mut carried), escaped);
+                assert_eq!((backslashes, carried), (starts, u64::from(is_escaped)));
+            }
+        }
+    }
 }

@@ -711,7 +711,7 @@ fn only(mut slots: impl Iterator<Item = Slot>) -> Result<Option<Slot>, Ambiguous
 }
 
 /// Validates a target and records it; the body's addresses begin behind it.
-pub(super) fn record(target: &[u8]) -> Result<(Tape, usize), super::Malformed> {
+pub(super) fn record(target: &[u8]) -> Result<(Tape, usize), crate::scan::ScanError> {
     let mut tape = Tape::for_text(target.len());
     let root = tape.record(target, 0, MAX_DEPTH)?;
     Ok((tape, root))

@@ -1,15 +1,18 @@
 //! Stored JSON text, patched as it lies: a validating scanner records where the values are, without building a tree;
 //! the rules of the operations are those of every document.
 //!
-//! `bitmap` finds the strings, `tape` the values, `name` reads what is between quotes; `document` keeps what a patch
+//! `walk` and `token` read the text and `bitmap` finds its strings, `tape` is the record, `name` reads what is between quotes; `document` keeps what a patch
 //! changes and `write` makes the new text of it.
 
 mod bitmap;
 mod document;
-mod malformed;
 mod merge;
 mod name;
 mod tape;
+#[cfg(test)]
+mod tests;
+mod token;
+mod walk;
 mod write;
 
 use crate::{
@@ -24,8 +27,6 @@ use crate::{
     request::Format,
     scan::{Position, Problem, ScanError, Scanner},
 };
-
-pub(crate) use malformed::{Malformed, Reason};
 
 /// Applies a request body to stored JSON text: bytes in, bytes out.
 ///
@@ -87,14 +88,7 @@ fn open<'t>(target: &'t [u8], body: &'t [u8]) -> Result<document::Text<'t>, Targ
     if u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_err() {
         return Err(TargetProblem::TooLarge.into());
     }
-    let (tape, root) = document::record(target).map_err(|error| {
-        let position = Position::of(target, error.offset);
-        TargetError::from(match error.reason.into() {
-            Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
-            Problem::DuplicateName => TargetProblem::DuplicateName { position },
-            Problem::TooDeep => TargetProblem::TooDeep { position },
-        })
-    })?;
+    let (tape, root) = document::record(target).map_err(|error| refuse(error, target))?;
     Ok(document::Text::new(target, body, tape, root))
 }
 
@@ -113,16 +107,18 @@ fn located<'p>(step: &'p parse::TextStep<'_>, text: &document::Text<'_>) -> Step
 
 /// Reads a stored text into a tree.
 pub(crate) fn read(target: &[u8]) -> Result<serde_json::Value, TargetError> {
-    let refuse = |ScanError { offset, problem }: ScanError| {
-        let position = Position::of(target, offset);
-        TargetError::from(match problem {
-            Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
-            Problem::DuplicateName => TargetProblem::DuplicateName { position },
-            Problem::TooDeep => TargetProblem::TooDeep { position },
-        })
-    };
-    let mut scanner = Scanner::new(target).map_err(refuse)?;
-    let read = build::value(&mut scanner, crate::dialect::Limits::DEFAULT.depth(), Case::Exact).map_err(refuse)?;
-    scanner.end().map_err(refuse)?;
+    let mut scanner = Scanner::new(target).map_err(|error| refuse(error, target))?;
+    let read = build::value(&mut scanner, crate::dialect::Limits::DEFAULT.depth(), Case::Exact)
+        .map_err(|error| refuse(error, target))?;
+    scanner.end().map_err(|error| refuse(error, target))?;
     Ok(read.value)
+}
+
+fn refuse(error: ScanError, target: &[u8]) -> TargetError {
+    let position = Position::of(target, error.offset);
+    TargetError::from(match error.problem {
+        Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
+        Problem::DuplicateName => TargetProblem::DuplicateName { position },
+        Problem::TooDeep => TargetProblem::TooDeep { position },
+    })
 }

@@ -8,7 +8,7 @@ use super::bitmap::code_unit;
 /// The text that `raw` stands for: the bytes between the quotes of a validated string (RFC 8259, section 7).
 ///
 /// Bytes that no validated string has turn into U+FFFD; there is no panic.
-pub fn unescape(raw: &[u8]) -> Cow<'_, str> {
+pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
     if !raw.contains(&b'\\') {
         return String::from_utf8_lossy(raw);
     }
@@ -24,7 +24,7 @@ pub fn unescape(raw: &[u8]) -> Cow<'_, str> {
 }
 
 /// Whether `raw`, the bytes between the quotes of a validated string, means `wanted`. Allocates nothing.
-pub fn name_eq_escaped(raw: &[u8], wanted: &str) -> bool {
+pub(super) fn name_eq_escaped(raw: &[u8], wanted: &str) -> bool {
     // An escape is never shorter than the UTF-8 of what it stands for.
     if raw.len() < wanted.len() {
         return false;
@@ -50,19 +50,19 @@ pub fn name_eq_escaped(raw: &[u8], wanted: &str) -> bool {
 /// Whether a name can be spelt without an escape in a text. If not, [`starts_with_name`] must not be asked: `a":1,"b`
 /// is not a name of `{"a":1,"b":2}`.
 #[inline]
-pub fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     !name.bytes().any(|byte| matches!(byte, b'"' | b'\\'))
 }
 
 /// Whether the name that starts at the first byte of `text`, inside its quotes, is spelt like `name`, which
 /// [is plain](is_plain).
 #[inline]
-pub fn starts_with_name(text: &[u8], name: &str) -> bool {
+pub(super) fn starts_with_name(text: &[u8], name: &str) -> bool {
     text.get(name.len()) == Some(&b'"') && text.starts_with(name.as_bytes())
 }
 
 /// The name that starts at the first byte of `text`, inside its quotes, as it is spelt.
-pub fn name_at(text: &[u8]) -> &[u8] {
+pub(super) fn name_at(text: &[u8]) -> &[u8] {
     let mut escaped = false;
     let end = text.iter().position(|&byte| {
         let ends = byte == b'"' && !escaped;
