@@ -13,7 +13,7 @@ use crate::{
         tree::{self, TreeStep},
     },
     entity::{
-        Access, Entity,
+        Access, Entity, Member,
         table::{Named, resolve},
     },
     error::{Error, TargetError, TargetProblem},
@@ -83,7 +83,7 @@ pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect)
 }
 
 /// Applies a request body to a stored entity: bytes in, bytes out. The result is that of [`patch()`] on the parsed
-/// entity; where nothing changed, it is the stored text itself.
+/// entity; a member that did not change keeps its bytes, and so does all that the entity does not declare.
 ///
 /// ```
 /// use entity_patch::{Dialect, Format, patch_stored, webhook::Webhook};
@@ -108,10 +108,9 @@ pub fn patch_stored<E: Entity>(
     let document = PatchDocument::parse(body, format, dialect)?;
     let entity: E = read_stored(stored)?;
     let Patched { entity, changed, ignored } = patch(&entity, &document, dialect)?;
-    let json = match changed.is_empty() {
-        true => stored.to_vec(),
-        false => serde_json::to_vec(&entity).map_err(|_| TargetError::from(TargetProblem::Unwritable))?,
-    };
+    let new = |member: &&Member<E>| changed.contains(&member.name).then(|| (member.name, (member.read)(&entity)));
+    let members: Vec<_> = E::MEMBERS.iter().filter_map(|member| new(&member)).collect();
+    let json = text::with_members(stored, &members)?;
     Ok(PatchedJson { json, changed, ignored })
 }
 

@@ -15,6 +15,8 @@ mod token;
 mod walk;
 mod write;
 
+use serde_json::Value;
+
 use crate::{
     build,
     dialect::Dialect,
@@ -23,7 +25,7 @@ use crate::{
     name::Case,
     operation::Step,
     parse,
-    pointer::Tokens,
+    pointer::{Pointer, Tokens},
     request::Format,
     scan::{Position, Problem, ScanError, Scanner},
 };
@@ -83,6 +85,24 @@ fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, 
     Ok(write::document(&text, target))
 }
 
+/// A stored object with other values for some of its members; the rest of it keeps its bytes.
+pub(crate) fn with_members(stored: &[u8], members: &[(&str, Option<Value>)]) -> Result<Vec<u8>, Error> {
+    let mut values = Vec::new();
+    let mut spans = Vec::new();
+    for (name, value) in members {
+        let start = values.len();
+        serde_json::to_writer(&mut values, value).map_err(|_| TargetError::from(TargetProblem::Unwritable))?;
+        spans.push((Pointer::to_member(name), start..values.len()));
+    }
+    let mut text = open(stored, &values)?;
+    let mut context = Context::new(&Dialect::RFC);
+    for (path, span) in &spans {
+        let step = Step::Add { path: path.tokens(), value: text.piece(span.clone()) };
+        execute(&mut text, step, &mut context).map_err(|failure| failure.of_operation(None))?;
+    }
+    Ok(write::document(&text, stored))
+}
+
 /// Validates a target and records it.
 fn open<'t>(target: &'t [u8], body: &'t [u8]) -> Result<document::Text<'t>, TargetError> {
     if u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_err() {
@@ -106,7 +126,7 @@ fn located<'p>(step: &'p parse::TextStep<'_>, text: &document::Text<'_>) -> Step
 }
 
 /// Reads a stored text into a tree.
-pub(crate) fn read(target: &[u8]) -> Result<serde_json::Value, TargetError> {
+pub(crate) fn read(target: &[u8]) -> Result<Value, TargetError> {
     let mut scanner = Scanner::new(target).map_err(|error| refuse(error, target))?;
     let read = build::value(&mut scanner, crate::dialect::Limits::DEFAULT.depth(), Case::Exact)
         .map_err(|error| refuse(error, target))?;
