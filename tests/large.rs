@@ -6,8 +6,8 @@ use std::{
 };
 
 use entity_patch::{
-    Dialect, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, apply, merge, patch_json,
-    patch_stored, webhook::Webhook,
+    Dialect, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, UnknownMembers, apply, merge,
+    patch_json, patch_stored, webhook::Webhook,
 };
 use serde_json::{Map, Value, json};
 
@@ -337,4 +337,63 @@ fn a_string_of_escapes() {
     let text = format!("{{\"a\":\"{}\"}}", "\\u0041".repeat(150_000));
     let body = format!("[{{\"op\":\"test\",\"path\":\"/a\",\"value\":\"{}\"}}]", "A".repeat(150_000));
     assert_eq!(on_text(&text, &body, &Dialect::SUPEROFFICE), "ok");
+}
+
+/// The code of the failure of a patch on an entity, or `ok`, for the typed entity and for its text.
+fn on_webhook(webhook: &Webhook, body: &str, dialect: &Dialect) -> &'static str {
+    let text = serde_json::to_string(webhook).expect("a webhook is JSON");
+    let document = PatchDocument::parse(body.as_bytes(), Format::ByShape, dialect).expect("a patch");
+    let typed = on_stack(MEDIUM, || {
+        entity_patch::patch(webhook, &document, dialect).map_or_else(|error| error.code(), |_| "ok")
+    });
+    let stored = on_stack(MEDIUM, || {
+        let result = patch_stored::<Webhook>(text.as_bytes(), body.as_bytes(), Format::ByShape, dialect);
+        result.map_or_else(|error| error.code(), |_| "ok")
+    });
+    assert_eq!(typed, stored);
+    typed
+}
+
+/// A smaller budget than the default, for what a build without optimisation is slow at.
+fn few_copies() -> Dialect {
+    Dialect { limits: Limits { copied_bytes: 256 << 10, ..Limits::DEFAULT }, ..Dialect::RFC }
+}
+
+/// `count` operations, each of which is written with its number.
+fn operations(count: usize, write: impl Fn(usize) -> String) -> String {
+    format!("[{}]", (0..count).map(write).collect::<Vec<_>>().join(","))
+}
+
+/// A document that takes some time to look through.
+fn wide(count: usize) -> Value {
+    (0..count).map(|number| json!({"a": number})).collect()
+}
+
+#[test]
+fn copies_of_a_whole_entity() {
+    let mut webhook = Webhook::default();
+    webhook.properties = Some(Map::from_iter([("a".to_owned(), wide(2_000))]));
+    // Each copy is twice as large as the last one.
+    let body = operations(40, |number| format!(r#"{{"op":"copy","from":"","path":"/Properties/b{number}"}}"#));
+    assert_eq!(on_webhook(&webhook, &body, &few_copies()), "copies-too-large");
+    for operation in ["copy", "move"] {
+        let body = operations(4_000, |_| format!(r#"{{"op":"{operation}","from":"","path":""}}"#));
+        assert_eq!(on_webhook(&webhook, &body, &Dialect::RFC), "ok");
+    }
+}
+
+#[test]
+fn copies_that_are_skipped_or_change_nothing() {
+    let associate = json!({"Newer": wide(2_000)});
+    let webhook = json!({
+        "WebhookId": 1, "State": "Active", "RegisteredAssociate": associate, "UpdatedAssociate": associate,
+    });
+    let webhook: Webhook = serde_json::from_value(webhook).expect("a webhook");
+    let dialect = Dialect { unknown_members: UnknownMembers::Ignore, ..few_copies() };
+    for (from, path) in
+        [("/RegisteredAssociate", "/Unknown"), ("/RegisteredAssociate", "/UpdatedAssociate"), ("", "/Unknown")]
+    {
+        let body = operations(4_000, |_| format!(r#"{{"op":"copy","from":"{from}","path":"{path}"}}"#));
+        assert_eq!(on_webhook(&webhook, &body, &dialect), "copies-too-large", "{path}");
+    }
 }

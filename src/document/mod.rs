@@ -257,7 +257,7 @@ pub(crate) fn leaves_equal<'p, D: Document<'p>, V: Operand<D::Value>>(
             Ok(matches!(lies, Some(Lies::There)))
         }
         Step::Copy { from, path } => {
-            let (value, _) = copied(document, from, path, context)?;
+            let value = copied(document, from, path, context)?;
             holds(document, path, &value, context).map_err(|kind| kind.at(path))
         }
         Step::Remove { .. } => Ok(false),
@@ -377,26 +377,27 @@ fn copy<'p, D: Document<'p>>(
     path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
-    let (value, length) = copied(document, from, path, context)?;
-    context.copied_bytes_left -= length;
+    let value = copied(document, from, path, context)?;
     let (change, old) = put(document, path, value, context).map_err(|(kind, _)| kind.at(path))?;
     document.record(path, change, old);
     Ok(())
 }
 
-/// The value that a `copy` puts at `path`, and its length.
+/// The value that a `copy` puts at `path`. Every copy counts, whatever becomes of it.
 pub(crate) fn copied<'p, D: Document<'p>>(
     document: &mut D,
     from: Tokens<'p>,
     path: Tokens<'p>,
     context: &mut Context,
-) -> Result<(D::Value, usize), Failure<'p>> {
+) -> Result<D::Value, Failure<'p>> {
     source(document, from, context, |node, context| {
         context.check_depth(path, |levels| node.is_deeper_than(levels))?;
-        node.copy_within(context.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)
+        let (value, length) = node.copy_within(context.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)?;
+        context.copied_bytes_left -= length;
+        Ok(value)
     })
     .map_err(|kind| kind.at(from))?
-    .map_err(|kind| kind.at(path))
+    .map_err(|kind: PatchErrorKind| kind.at(path))
 }
 
 /// Looks at the value that a `move` or a `copy` takes.
@@ -404,7 +405,7 @@ fn source<'p, D: Document<'p>, T>(
     document: &mut D,
     from: Tokens<'p>,
     context: &mut Context,
-    look: impl FnOnce(&mut D::Node<'_>, &Context) -> T,
+    look: impl FnOnce(&mut D::Node<'_>, &mut Context) -> T,
 ) -> Result<T, PatchErrorKind> {
     let (start, tokens) = document.start(from)?;
     let mut node = walk(start, tokens, context)?;

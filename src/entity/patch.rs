@@ -219,6 +219,20 @@ impl<'p, E: Entity> Document<'p> for Members<'_, E> {
     }
 }
 
+/// The entity as one tree, to copy it.
+struct Whole(Value);
+
+impl<'p> Document<'p> for Whole {
+    type Value = Value;
+    type Node<'d> = &'d mut Value;
+
+    fn start(&mut self, path: Tokens<'p>) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
+        Ok((&mut self.0, path))
+    }
+
+    fn record(&mut self, _path: Tokens<'p>, _change: Change, _old: Option<Value>) {}
+}
+
 /// One member that is not declared, to find out whether a write would change it.
 struct Undeclared(Value);
 
@@ -345,16 +359,21 @@ impl<'e, E: Entity> Session<'e, E> {
             Step::Move { from, path } if from.is_root() && !path.is_root() => {
                 return Err(PatchErrorKind::MoveIntoItself.at(path));
             }
+            // Onto itself.
+            Step::Move { from, path } | Step::Copy { from, path } if from.is_root() && path.is_root() => {
+                return Ok(step);
+            }
             Step::Move { from, path } | Step::Copy { from, path } if from.is_root() || path.is_root() => (from, path),
             // A declared member is always there: moving it leaves null behind, and moving null changes nothing there.
             Step::Move { from, path } if self.is_null(from) => return Ok(Step::Copy { from, path }),
             step => return Ok(step),
         };
         let value = if from.is_root() {
-            self.members.whole().map_err(|kind| kind.at(from))?
+            let mut whole = Whole(self.members.whole().map_err(|kind| kind.at(from))?);
+            copied(&mut whole, from, path, &mut self.context)?
         } else {
             self.check_source(from)?;
-            copied(&mut self.members, from, path, &mut self.context)?.0
+            copied(&mut self.members, from, path, &mut self.context)?
         };
         Ok(Step::Add { path, value: Cow::Owned(value) })
     }
@@ -398,7 +417,7 @@ impl<'e, E: Entity> Session<'e, E> {
         let path = step.path();
         let copy = match *step {
             Step::Move { from, path } | Step::Copy { from, path } => {
-                let (value, _) = copied(&mut self.members, from, path, &mut self.context)?;
+                let value = copied(&mut self.members, from, path, &mut self.context)?;
                 Some(Step::Add { path, value: Cow::Owned(value) })
             }
             Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
