@@ -369,6 +369,27 @@ fn wide(count: usize) -> Value {
     (0..count).map(|number| json!({"a": number})).collect()
 }
 
+/// A smaller budget than the default, for the same reason.
+fn little_work() -> Dialect {
+    Dialect { limits: Limits { work: 1 << 20, ..Limits::DEFAULT }, ..Dialect::RFC }
+}
+
+#[test]
+fn moves_of_what_is_wide() {
+    let body = operations(9_000, |number| {
+        let (from, path) = [("/a", "/b"), ("/b", "/a")][number % 2];
+        format!(r#"{{"op":"move","from":"{from}","path":"{path}"}}"#)
+    });
+    let mut target = json!({"a": wide(20_000)});
+    assert_eq!(on_text(&target.to_string(), &body, &little_work()), "too-much-work");
+    let patch = Patch::parse(body.as_bytes(), &Dialect::RFC).expect("a patch");
+    assert_eq!(on_tree(&mut target, &patch, &little_work()), "too-much-work");
+    let mut webhook = Webhook::default();
+    webhook.properties = Some(Map::from_iter([("a".to_owned(), wide(20_000))]));
+    let body = body.replace("\"/", "\"/Properties/");
+    assert_eq!(on_webhook(&webhook, &body, &little_work()), "too-much-work");
+}
+
 #[test]
 fn copies_of_a_whole_entity() {
     let mut webhook = Webhook::default();

@@ -26,8 +26,8 @@ pub(crate) trait Node: Sized {
 
     fn equals(&mut self, value: &Self::Value) -> Result<bool, PatchErrorKind>;
 
-    /// Whether the value here is nested deeper than `limit` levels.
-    fn is_deeper_than(&self, limit: usize) -> bool;
+    /// Whether the value here is nested deeper than `limit` levels. What is looked through for it is accounted for.
+    fn is_deeper_than(&self, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind>;
 
     /// A copy of the value here, and its length as compact JSON, if that is at most `limit` bytes.
     fn copy_within(&mut self, limit: usize) -> Option<(Self::Value, usize)>;
@@ -193,11 +193,24 @@ impl Context {
         path: Tokens<'_>,
         is_deeper_than: impl FnOnce(usize) -> bool,
     ) -> Result<(), PatchErrorKind> {
-        let is_too_deep = match self.depth.checked_sub(path.count()) {
-            Some(levels) => is_deeper_than(levels),
-            None => true,
-        };
-        if is_too_deep { Err(PatchErrorKind::TooDeep { limit: self.depth }) } else { Ok(()) }
+        match self.levels_below(path)? {
+            levels if is_deeper_than(levels) => Err(PatchErrorKind::TooDeep { limit: self.depth }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same for a value of the document.
+    fn check_depth_of<N: Node>(&mut self, node: &N, path: Tokens<'_>) -> Result<(), PatchErrorKind> {
+        let levels = self.levels_below(path)?;
+        match node.is_deeper_than(levels, self)? {
+            true => Err(PatchErrorKind::TooDeep { limit: self.depth }),
+            false => Ok(()),
+        }
+    }
+
+    /// How many levels a value may have at a place.
+    fn levels_below(&self, path: Tokens<'_>) -> Result<usize, PatchErrorKind> {
+        self.depth.checked_sub(path.count()).ok_or(PatchErrorKind::TooDeep { limit: self.depth })
     }
 }
 
@@ -335,7 +348,7 @@ fn move_value<'p, D: Document<'p>>(
     path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
-    source(document, from, context, |node, context| context.check_depth(path, |levels| node.is_deeper_than(levels)))
+    source(document, from, context, |node, context| context.check_depth_of(node, path))
         .map_err(|kind| kind.at(from))?
         .map_err(|kind| kind.at(path))?;
     match leads_into(document, from, path, context).map_err(|kind| kind.at(path))? {
@@ -391,7 +404,7 @@ pub(crate) fn copied<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<D::Value, Failure<'p>> {
     source(document, from, context, |node, context| {
-        context.check_depth(path, |levels| node.is_deeper_than(levels))?;
+        context.check_depth_of(node, path)?;
         let (value, length) = node.copy_within(context.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)?;
         context.copied_bytes_left -= length;
         Ok(value)

@@ -208,8 +208,8 @@ impl<'d> Node for &'d mut Value {
         Ok(value::equal(self, value))
     }
 
-    fn is_deeper_than(&self, limit: usize) -> bool {
-        value::is_deeper_than(self, limit)
+    fn is_deeper_than(&self, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind> {
+        is_deeper_than(self, limit, context)
     }
 
     fn copy_within(&mut self, limit: usize) -> Option<(Value, usize)> {
@@ -257,6 +257,23 @@ impl<'d> Object for &'d mut Map<String, Value> {
             Lookup::Nothing => Ok(None),
         }
     }
+}
+
+/// As [`value::is_deeper_than`], with every child accounted for.
+fn is_deeper_than(value: &Value, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind> {
+    let children: &mut dyn Iterator<Item = &Value> = match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Ok(false),
+        Value::Array(_) | Value::Object(_) if limit == 0 => return Ok(true),
+        Value::Array(elements) => &mut elements.iter(),
+        Value::Object(members) => &mut members.values(),
+    };
+    for child in children {
+        context.work(1)?;
+        if is_deeper_than(child, limit - 1, context)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Removes the member of exactly this name; the others keep their order.

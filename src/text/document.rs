@@ -584,8 +584,16 @@ impl<'d, 't> Node for Spot<'d, 't> {
         self.text.equal(value, other)
     }
 
-    fn is_deeper_than(&self, limit: usize) -> bool {
-        write::depth(&self.text.written(self.text.value(self.slot))) > limit
+    fn is_deeper_than(&self, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind> {
+        /// Bytes that are looked through in the time in which an element is shifted or searched.
+        const BYTES: usize = 8;
+
+        let value = self.text.value(self.slot);
+        let (start, end) = self.text.span(value);
+        context.work((end - start) as usize / BYTES)?;
+        let written = self.text.written(value);
+        context.work(written.len().saturating_sub((end - start) as usize) / BYTES)?;
+        Ok(write::depth(&written) > limit)
     }
 
     fn copy_within(&mut self, limit: usize) -> Option<(Piece, usize)> {
