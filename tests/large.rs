@@ -391,6 +391,15 @@ fn moves_of_what_is_wide() {
 }
 
 #[test]
+fn writes_to_what_is_not_declared() {
+    let mut webhook = Webhook::default();
+    webhook.undeclared.insert("Newer".to_owned(), json!({"x": wide(20_000)}));
+    let dialect = Dialect { unknown_members: UnknownMembers::Ignore, ..Dialect::RFC };
+    let body = operations(9_000, |number| format!(r#"{{"op":"add","path":"/Newer/y{number}","value":1}}"#));
+    assert_eq!(on_webhook(&webhook, &body, &dialect), "ok");
+}
+
+#[test]
 fn copies_of_a_whole_entity() {
     let mut webhook = Webhook::default();
     webhook.properties = Some(Map::from_iter([("a".to_owned(), wide(2_000))]));

@@ -2,7 +2,7 @@
 //!
 //! Only the members that the patch names are looked at, each as a tree of its own.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value};
 
@@ -125,6 +125,8 @@ fn read_stored<E: Entity>(stored: &[u8]) -> Result<E, TargetError> {
 /// A patch at work on an entity.
 struct Session<'e, E> {
     members: Members<'e, E>,
+    /// The members that are not declared and that an operation named, by their names.
+    undeclared: BTreeMap<&'e String, Value>,
     dialect: &'e Dialect,
     context: Context,
     /// The operation at work, and none for a merge patch.
@@ -157,7 +159,7 @@ struct Write {
     operation: Option<usize>,
 }
 
-impl<E: Entity> Members<'_, E> {
+impl<'e, E: Entity> Members<'e, E> {
     /// The member of a row as it is now.
     fn declared(&mut self, row: usize) -> Result<&mut Value, PatchErrorKind> {
         let loaded = &mut self.declared[row].value;
@@ -167,11 +169,16 @@ impl<E: Entity> Members<'_, E> {
         }
     }
 
-    /// A member that was read with the entity and is not declared.
-    fn undeclared(&self, name: &str) -> Result<Option<&Value>, PatchErrorKind> {
+    /// A member that was read with the entity and is not declared, with its name.
+    fn undeclared(&self, name: &str, context: &mut Context) -> Result<Option<(&'e String, &'e Value)>, PatchErrorKind> {
         let Some(members) = self.entity.undeclared() else { return Ok(None) };
+        let exact = members.get_key_value(name);
+        if exact.is_some() || self.case == name::Case::Exact {
+            return Ok(exact);
+        }
+        context.work(members.len())?;
         match name::find(members.keys().map(String::as_str), name, self.case) {
-            Found::At(position) => Ok(members.values().nth(position)),
+            Found::At(position) => Ok(members.iter().nth(position)),
             Found::Nothing => Ok(None),
             Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
         }
@@ -234,16 +241,19 @@ impl<'p> Document<'p> for Whole {
 }
 
 /// One member that is not declared, to find out whether a write would change it.
-struct Undeclared(Value);
+struct Undeclared<'m>(&'m mut Value);
 
-impl<'p> Document<'p> for Undeclared {
+impl<'p> Document<'p> for Undeclared<'_> {
     type Value = Value;
-    type Node<'d> = &'d mut Value;
+    type Node<'d>
+        = &'d mut Value
+    where
+        Self: 'd;
 
     fn start(&mut self, path: Tokens<'p>) -> Result<(&mut Value, Tokens<'p>), PatchErrorKind> {
         let mut tokens = path;
         tokens.next();
-        Ok((&mut self.0, tokens))
+        Ok((self.0, tokens))
     }
 
     fn record(&mut self, _path: Tokens<'p>, _change: Change, _old: Option<Value>) {}
@@ -254,6 +264,7 @@ impl<'e, E: Entity> Session<'e, E> {
         let declared = vec![Loaded::default(); E::MEMBERS.len()];
         Session {
             members: Members { entity, case: dialect.case(), declared },
+            undeclared: BTreeMap::new(),
             dialect,
             context: Context::new(dialect),
             operation: None,
@@ -310,7 +321,8 @@ impl<'e, E: Entity> Session<'e, E> {
                 Ok(())
             }
             Named::Undeclared => {
-                if let Some(target) = self.members.undeclared(name).map_err(|kind| refuse(kind, path.tokens()))? {
+                let stored = self.members.undeclared(name, &mut self.context);
+                if let Some((_, target)) = stored.map_err(|kind| refuse(kind, path.tokens()))? {
                     // What is sent as it is stored is no write, though a null in it would remove what it names.
                     if value::equal(patch, target) {
                         return Ok(());
@@ -425,8 +437,11 @@ impl<'e, E: Entity> Session<'e, E> {
         if matches!(step, Step::Move { .. }) {
             return Ok(false);
         }
-        let Some(stored) = self.members.undeclared(name).map_err(|kind| kind.at(path))? else { return Ok(false) };
-        leaves_equal(&mut Undeclared(stored.clone()), copy.as_ref().unwrap_or(step), &mut self.context)
+        let stored = self.members.undeclared(name, &mut self.context).map_err(|kind| kind.at(path))?;
+        let Some((name, stored)) = stored else { return Ok(false) };
+        // A copy, because what is not written is looked at by the same rules as what is.
+        let stored = self.undeclared.entry(name).or_insert_with(|| stored.clone());
+        leaves_equal(&mut Undeclared(stored), copy.as_ref().unwrap_or(step), &mut self.context)
     }
 
     fn apply_to_member<'p>(&mut self, step: TreeStep<'p>, row: usize) -> Result<(), Failure<'p>> {
