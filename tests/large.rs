@@ -391,6 +391,27 @@ fn moves_of_what_is_wide() {
 }
 
 #[test]
+fn white_space_is_not_multiplied() {
+    let blanks = " ".repeat(100_000);
+    let target =
+        format!("{{\"a\":[{blanks}],\"b\":[0,{blanks}1],\"c\" {blanks}:{blanks}{{\"d\" {blanks}:{blanks}1}}}}");
+    for (operation, count) in [
+        (r#"{"op":"copy","from":"/a","path":"/b/-"}"#, 100),
+        (r#"{"op":"add","path":"/b/-","value":2}"#, 9_000),
+        (r#"{"op":"add","path":"/b/0","value":2}"#, 9_000),
+        (r#"{"op":"add","path":"/c/#","value":2}"#, 9_000),
+        (r#"{"op":"copy","from":"/c","path":"/#"}"#, 50),
+    ] {
+        let body = operations(count, |number| operation.replace('#', &number.to_string()));
+        let length = on_stack(TEXT, || {
+            let json = patch_json(target.as_bytes(), body.as_bytes(), Format::JsonPatch, &Dialect::RFC);
+            json.map(|json| json.len())
+        });
+        assert!(length.as_ref().is_ok_and(|&length| length < 5_000_000), "{length:?} after {operation}");
+    }
+}
+
+#[test]
 fn writes_to_what_is_not_declared() {
     let mut webhook = Webhook::default();
     webhook.undeclared.insert("Newer".to_owned(), json!({"x": wide(20_000)}));

@@ -597,15 +597,28 @@ impl<'d, 't> Node for Spot<'d, 't> {
     }
 
     fn copy_within(&mut self, limit: usize) -> Option<(Piece, usize)> {
+        /// A copy keeps its white space while that is at most so many times as long as the rest: the limit counts
+        /// compact JSON, and a megabyte of white space can be copied 10,000 times.
+        const LAYOUT: usize = 4;
+
         let value = self.text.value(self.slot);
         let written = self.text.written(value);
         let length = write::compact_length(&written);
         if length > limit {
             return None;
         }
+        let is_laid_out = written.len() / LAYOUT <= length;
         let (start, end) = match written {
-            Cow::Borrowed(_) => self.text.span(value),
-            Cow::Owned(copy) => self.text.add(|added| added.extend(copy)),
+            Cow::Borrowed(_) if is_laid_out => self.text.span(value),
+            Cow::Borrowed(_) => {
+                let mut copy = Vec::with_capacity(length);
+                write::compact(&written, &mut copy);
+                self.text.add(|added| added.extend(copy))
+            }
+            Cow::Owned(copy) => self.text.add(|added| match is_laid_out {
+                true => added.extend(copy),
+                false => write::compact(&copy, added),
+            }),
         };
         Some((Piece::Span(start, end), length))
     }

@@ -2,12 +2,16 @@
 //!
 //! A new element or member looks like its neighbours: it takes the white space before the container's second child (or
 //! the first, where it comes first or there is no other) and, if it is a member, what stands around the first
-//! member's colon. In a container that was empty it is compact.
+//! member's colon, as far as that is no more than [`LAYOUT`]. In a container that was empty it is compact.
 
 use crate::text::{
     document::{Slot, Text, ValueAt},
     tape::Kind,
 };
+
+/// The most white space that is taken over from a neighbour, in bytes. A stored text may hold a megabyte of it, and a
+/// patch may add 10,000 neighbours.
+const LAYOUT: usize = 256;
 
 /// Writes the whole document, with the white space around it.
 pub(super) fn document(text: &Text<'_>, target: &[u8]) -> Vec<u8> {
@@ -134,7 +138,11 @@ impl<'w, 't> Writer<'w, 't> {
             (false, _) => self.first + u32::from(self.count > 1),
         };
         let end = self.name_start(model);
-        written.extend_from_slice(&self.own[end - blanks_before(&self.own[..end])..end]);
+        if model == slot.index() {
+            written.extend_from_slice(&self.own[end - blanks_before(&self.own[..end])..end]);
+        } else {
+            written.extend_from_slice(layout_before(&self.own[..end]));
+        }
     }
 
     /// What stands between the name and the value of the first member that the text has.
@@ -143,8 +151,11 @@ impl<'w, 't> Writer<'w, 't> {
             return b":";
         }
         let end = (self.text.entry(Slot::at(self.first)).start - self.start) as usize;
-        let colon = end - blanks_before(&self.own[..end]) - 1;
-        &self.own[colon - blanks_before(&self.own[..colon])..end]
+        let colon = end - layout_before(&self.own[..end]).len() - 1;
+        match self.own[colon] {
+            b':' => &self.own[colon - layout_before(&self.own[..colon]).len()..end],
+            _ => b":",
+        }
     }
 
     /// Where a recorded child starts in the container's text, its name included.
@@ -173,6 +184,14 @@ fn blanks_before(text: &[u8]) -> usize {
     text.iter().rev().take_while(|byte| is_blank(byte)).count()
 }
 
+/// The white space that a text ends with, where it is no more than a neighbour takes over.
+fn layout_before(text: &[u8]) -> &[u8] {
+    match blanks_before(&text[text.len().saturating_sub(LAYOUT + 1)..]) {
+        count if count <= LAYOUT => &text[text.len() - count..],
+        _ => &[],
+    }
+}
+
 fn is_blank(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
@@ -196,6 +215,23 @@ pub(super) fn compact_length(text: &[u8]) -> usize {
     let mut blanks = 0;
     outside_strings(text, |byte| blanks += usize::from(is_blank(&byte)));
     text.len() - blanks
+}
+
+/// A value without its white space, given its text.
+pub(super) fn compact(text: &[u8], written: &mut Vec<u8>) {
+    let mut is_inside = false;
+    let mut is_escaped = false;
+    for &byte in text {
+        if is_inside || !is_blank(&byte) {
+            written.push(byte);
+        }
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'"' => is_inside = !is_inside,
+            b'\\' => is_escaped = true,
+            _ => {}
+        }
+    }
 }
 
 /// Hands over the bytes of a validated text that are in no string.
