@@ -384,8 +384,8 @@ fn moves_of_what_is_wide() {
     assert_eq!(on_text(&target.to_string(), &body, &little_work()), "too-much-work");
     let patch = Patch::parse(body.as_bytes(), &Dialect::RFC).expect("a patch");
     assert_eq!(on_tree(&mut target, &patch, &little_work()), "too-much-work");
-    let mut webhook = Webhook::default();
-    webhook.properties = Some(Map::from_iter([("a".to_owned(), wide(20_000))]));
+    let properties = Some(Map::from_iter([("a".to_owned(), wide(20_000))]));
+    let webhook = Webhook { properties, ..Webhook::default() };
     let body = body.replace("\"/", "\"/Properties/");
     assert_eq!(on_webhook(&webhook, &body, &little_work()), "too-much-work");
 }
@@ -422,8 +422,8 @@ fn writes_to_what_is_not_declared() {
 
 #[test]
 fn copies_of_a_whole_entity() {
-    let mut webhook = Webhook::default();
-    webhook.properties = Some(Map::from_iter([("a".to_owned(), wide(2_000))]));
+    let properties = Some(Map::from_iter([("a".to_owned(), wide(2_000))]));
+    let webhook = Webhook { properties, ..Webhook::default() };
     // Each copy is twice as large as the last one.
     let body = operations(40, |number| format!(r#"{{"op":"copy","from":"","path":"/Properties/b{number}"}}"#));
     assert_eq!(on_webhook(&webhook, &body, &few_copies()), "copies-too-large");
