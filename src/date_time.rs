@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use jiff::{Timestamp, civil};
+use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A date and time: `2017-06-06T18:25:51.5641207+02:00`, with 0 to 7 fraction digits, with an offset (`Z` or `±HH:MM`)
@@ -38,24 +38,24 @@ impl FromStr for DateTime {
     type Err = ParseDateTimeError;
 
     fn from_str(text: &str) -> Result<DateTime, ParseDateTimeError> {
-        let offset = has_shape(text).ok_or(ParseDateTimeError(()))?;
-        let parsed = match offset {
-            Offset::Given => text.parse::<Timestamp>(),
-            Offset::None => text.parse::<civil::DateTime>().and_then(|civil| jiff::tz::Offset::UTC.to_timestamp(civil)),
-        };
-        let timestamp = parsed.map_err(|_| ParseDateTimeError(()))?;
-        let unix_seconds = timestamp.as_nanosecond().div_euclid(1_000_000_000) as i64;
+        let unix_seconds = unix_seconds(text).ok_or(ParseDateTimeError(()))?;
         Ok(DateTime { text: text.to_owned(), unix_seconds })
     }
 }
 
-enum Offset {
-    Given,
-    None,
+/// Reads a text over civil time, which reaches to the last tick of the year 9999; jiff's timestamps end before it.
+fn unix_seconds(text: &str) -> Option<i64> {
+    const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
+    let (civil, offset_seconds) = split_offset(text)?;
+    let civil: civil::DateTime = civil.parse().ok()?;
+    let nanoseconds = civil.duration_since(EPOCH).as_nanos();
+    Some(i64::try_from(nanoseconds.div_euclid(1_000_000_000)).ok()? - offset_seconds)
 }
 
-/// The parser behind this reads more forms than the API writes: only its own go through.
-fn has_shape(text: &str) -> Option<Offset> {
+/// The text without its offset, and the offset in seconds. The parser behind this reads more forms than the API
+/// writes: only its own go through.
+fn split_offset(text: &str) -> Option<(&str, i64)> {
     let is_like = |text: &[u8], pattern: &[u8]| {
         text.len() == pattern.len()
             && text.iter().zip(pattern).all(|(byte, pattern)| match pattern {
@@ -74,10 +74,15 @@ fn has_shape(text: &str) -> Option<Offset> {
         }
         rest = &fraction[digits..];
     }
+    let civil = &text[..text.len() - rest.len()];
     match rest {
-        b"" => Some(Offset::None),
-        b"Z" => Some(Offset::Given),
-        _ if is_like(rest, b"+00:00") || is_like(rest, b"-00:00") => Some(Offset::Given),
+        b"" | b"Z" => Some((civil, 0)),
+        _ if is_like(rest, b"+00:00") || is_like(rest, b"-00:00") => {
+            let digit = |index: usize| i64::from(rest[index] - b'0');
+            let (hours, minutes) = (10 * digit(1) + digit(2), 10 * digit(4) + digit(5));
+            let seconds = hours * 3600 + minutes * 60;
+            (hours < 24 && minutes < 60).then_some((civil, if rest[0] == b'-' { -seconds } else { seconds }))
+        }
         _ => None,
     }
 }
@@ -124,6 +129,12 @@ mod tests {
             ("1969-12-31T23:59:59.9999999", Some(-1)),
             ("2024-02-29T12:00:00-05:30", Some(1_709_227_800)),
             ("0001-01-01T00:00:00", Some(-62_135_596_800)),
+            ("0001-01-01T00:00:00+14:00", Some(-62_135_647_200)),
+            ("9999-12-31T23:59:59.9999999", Some(253_402_300_799)),
+            ("9999-12-31T23:59:59.9999999-12:00", Some(253_402_343_999)),
+            ("2024-01-01T12:00:00+24:00", None),
+            ("2024-01-01T12:00:00+01:60", None),
+            ("2024-01-01T12:00:60Z", Some(1_704_110_459)),
             ("2023-02-29T12:00:00Z", None),
             ("2024-13-01T12:00:00Z", None),
             ("2024-01-01T25:00:00Z", None),
