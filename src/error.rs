@@ -6,7 +6,7 @@ use crate::{
     document::{PatchError, PatchErrorKind},
     parse::{ParseError, ParseErrorKind},
     pointer::Pointer,
-    scan::{Position, SyntaxError},
+    scan::{Position, Problem, ScanError, SyntaxError},
 };
 
 /// Why a request could not be answered with a new entity.
@@ -100,6 +100,16 @@ impl From<TargetProblem> for TargetError {
     fn from(problem: TargetProblem) -> TargetError {
         TargetError { problem }
     }
+}
+
+/// What is wrong with a stored text, and where.
+pub(crate) fn malformed_target(error: ScanError, target: &[u8]) -> TargetError {
+    let position = Position::of(target, error.offset);
+    TargetError::from(match error.problem {
+        Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
+        Problem::DuplicateName => TargetProblem::DuplicateName { position },
+        Problem::TooDeep => TargetProblem::TooDeep { position },
+    })
 }
 
 impl TargetError {

@@ -57,6 +57,7 @@ mod dialect;
 mod document;
 mod entity;
 mod error;
+pub mod http;
 mod merge;
 mod name;
 mod number;

@@ -44,6 +44,10 @@ impl MergePatch {
         &self.value
     }
 
+    pub(crate) fn into_value(self) -> Value {
+        self.value
+    }
+
     /// The operations that this patch stands for at `target`: only those that change something.
     ///
     /// Applying them gives what the pseudocode of RFC 7396 section 2 gives. A member that exists is written by the

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, str::FromStr};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value;
 
-use crate::{DateTime, Members, entity};
+use crate::{DateTime, Members, entity, http::Resource};
 
 /// A webhook: where a server posts the events that it tells others about.
 ///
@@ -70,6 +70,10 @@ entity! { Webhook {
     ..undeclared,
     output_only: ["_Links"],
 } }
+
+impl Resource for Webhook {
+    const KEY: &'static str = "WebhookId";
+}
 
 impl fmt::Debug for Webhook {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,7 @@
 //! from it.
 
 mod patch;
-mod table;
+pub(crate) mod table;
 
 use std::fmt;
 
@@ -12,6 +12,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 pub use patch::{Patched, PatchedJson, patch, patch_stored};
+pub(crate) use patch::{read_stored, write_stored};
 
 #[doc(hidden)]
 pub mod __private {
@@ -54,10 +55,10 @@ pub enum Access {
 
 /// A row of an entity's table: a declared member.
 pub struct Member<E> {
-    name: &'static str,
-    access: Access,
-    read: fn(&E) -> Option<Value>,
-    write: fn(&mut E, Value) -> bool,
+    pub(crate) name: &'static str,
+    pub(crate) access: Access,
+    pub(crate) read: fn(&E) -> Option<Value>,
+    pub(crate) write: fn(&mut E, Value) -> bool,
     respell: Option<fn(&Value) -> Option<Value>>,
 }
 

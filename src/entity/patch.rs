@@ -114,12 +114,16 @@ pub fn patch_stored<E: Entity>(
     Ok(PatchedJson { json, changed, ignored })
 }
 
-fn read_stored<E: Entity>(stored: &[u8]) -> Result<E, TargetError> {
+pub(crate) fn read_stored<E: Entity>(stored: &[u8]) -> Result<E, TargetError> {
     if !text::read(stored)?.is_object() {
         return Err(TargetProblem::NotAnObject.into());
     }
     serde_json::from_slice(stored)
         .map_err(|error| TargetProblem::WrongType { line: error.line(), column: error.column() }.into())
+}
+
+pub(crate) fn write_stored<E: Entity>(entity: &E) -> Result<Vec<u8>, TargetError> {
+    serde_json::to_vec(entity).map_err(|_| TargetProblem::Unwritable.into())
 }
 
 /// A patch at work on an entity.
