@@ -19,7 +19,10 @@
 //! | `select`, `links` | what does the response show? |
 //! | `prefer` | does the client want the entity back? |
 //! | `problem` | how is an error told? |
+#![cfg_attr(feature = "axum", doc = "| [`axum`] | all of it for a server on axum (feature `axum`) |")]
 
+#[cfg(feature = "axum")]
+pub mod axum;
 mod date;
 mod links;
 mod preconditions;

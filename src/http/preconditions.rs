@@ -88,6 +88,13 @@ pub struct Validators {
     pub last_modified: Option<HttpDate>,
 }
 
+impl Validators {
+    /// Those of a resource that is told by a version alone.
+    pub fn of_version(version: u64) -> Validators {
+        Validators { tags: vec![EntityTag::of_version(version)], last_modified: None }
+    }
+}
+
 /// What a request means to do with the resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
@@ -111,12 +118,11 @@ pub enum Outcome {
 /// The preconditions of a request: `If-Match`, `If-Unmodified-Since` and `If-None-Match`.
 ///
 /// ```
-/// use entity_patch::http::{EntityTag, Preconditions, Validators};
+/// use entity_patch::http::{Preconditions, Validators};
 ///
 /// let preconditions = Preconditions::from_headers([("if-match", r#""6", "7""#.as_bytes())]);
-/// let at = |version| Validators { tags: vec![EntityTag::of_version(version)], last_modified: None };
-/// assert!(preconditions.check(&at(7)).is_ok());
-/// assert_eq!(preconditions.check(&at(8)).unwrap_err().status(), 412);
+/// assert!(preconditions.check(&Validators::of_version(7)).is_ok());
+/// assert_eq!(preconditions.check(&Validators::of_version(8)).unwrap_err().status(), 412);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preconditions {
@@ -156,10 +162,10 @@ impl Preconditions {
     /// `If-None-Match`, by weak comparison, where a match is 304 for a read and 412 for a write.
     ///
     /// ```
-    /// use entity_patch::http::{EntityTag, Outcome, Preconditions, Purpose, Validators};
+    /// use entity_patch::http::{Outcome, Preconditions, Purpose, Validators};
     ///
     /// let preconditions = Preconditions::from_headers([("If-None-Match", r#""7""#.as_bytes())]);
-    /// let current = Validators { tags: vec![EntityTag::of_version(7)], last_modified: None };
+    /// let current = Validators::of_version(7);
     /// assert_eq!(preconditions.evaluate(Purpose::Read, Some(&current)), Outcome::NotModified);
     /// assert_eq!(preconditions.evaluate(Purpose::Write, Some(&current)), Outcome::Failed);
     /// assert_eq!(preconditions.evaluate(Purpose::Write, None), Outcome::Proceed);
