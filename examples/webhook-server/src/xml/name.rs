@@ -1,0 +1,84 @@
+//! Names of members as names of elements, as .NET's `XmlConvert` encodes them: `_x0020_` is a space. Beyond ASCII
+//! everything is encoded, so that no table of characters is needed; the empty name is `_x_`.
+
+/// The name of the element for a member.
+pub fn encode(name: &str) -> String {
+    if name.is_empty() {
+        return "_x_".to_owned();
+    }
+    let mut encoded = String::with_capacity(name.len());
+    for (offset, character) in name.char_indices() {
+        let is_plain = match character {
+            '_' => !name[offset + 1..].starts_with('x'),
+            'A'..='Z' | 'a'..='z' => true,
+            '0'..='9' | '-' | '.' => offset > 0,
+            _ => false,
+        };
+        match u32::from(character) {
+            _ if is_plain => encoded.push(character),
+            code @ 0..0x10000 => encoded.push_str(&format!("_x{code:04X}_")),
+            code => encoded.push_str(&format!("_x{code:08X}_")),
+        }
+    }
+    encoded
+}
+
+/// The name of the member for an element; what only looks like an encoding stays as it is.
+pub fn decode(name: &str) -> String {
+    if name == "_x_" {
+        return String::new();
+    }
+    let mut decoded = String::with_capacity(name.len());
+    let mut rest = name;
+    while let Some(start) = rest.find("_x") {
+        let (before, code) = rest.split_at(start);
+        decoded.push_str(before);
+        let character = code[2..].find('_').and_then(|length| {
+            let digits = code.get(2..2 + length)?;
+            let is_code = matches!(length, 4 | 8) && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+            let character = is_code.then(|| u32::from_str_radix(digits, 16).ok().and_then(char::from_u32))??;
+            Some((character, length + 3))
+        });
+        rest = match character {
+            Some((character, length)) => {
+                decoded.push(character);
+                &code[length..]
+            }
+            None => {
+                decoded.push_str("_x");
+                &code[2..]
+            }
+        };
+    }
+    decoded.push_str(rest);
+    decoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_go_there_and_back() {
+        let rows = [
+            ("Name", "Name"),
+            ("X-API-Key", "X-API-Key"),
+            ("a b", "a_x0020_b"),
+            ("1st", "_x0031_st"),
+            ("-a", "_x002D_a"),
+            ("", "_x_"),
+            ("_", "_"),
+            ("_x", "_x005F_x"),
+            ("_x0020_", "_x005F_x0020_"),
+            ("é😀", "_x00E9__x0001F600_"),
+            ("a:b", "a_x003A_b"),
+        ];
+        for (name, encoded) in rows {
+            assert_eq!(encode(name), encoded, "{name}");
+            assert_eq!(decode(encoded), name, "{encoded}");
+        }
+        for name in ["_x20_", "_xD800_", "_xZZZZ_", "_x00é0_", "_x0020", "a_xb_"] {
+            assert_eq!(decode(name), name);
+        }
+    }
+}

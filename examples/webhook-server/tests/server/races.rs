@@ -1,0 +1,231 @@
+//! Writers that meet, and a server that is killed: nothing that was acknowledged is lost.
+
+use std::{
+    collections::HashSet,
+    sync::{
+        Barrier,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use entity_patch::webhook::Webhook;
+use serde_json::Value;
+
+use crate::harness::{PATIENCE, Server};
+
+const WEBHOOK: &str = "/api/v1/Webhook/1";
+
+fn server_with_a_webhook() -> Server {
+    let server = Server::start(&[]);
+    server.insert(&Webhook { webhook_id: 1, events: Some(Vec::new()), ..Webhook::default() }, 1);
+    server
+}
+
+fn events(server: &Server) -> Vec<String> {
+    let (json, _) = server.stored(1).expect("it is stored");
+    serde_json::from_str::<Webhook>(&json).expect("it is a webhook").events.expect("it has events")
+}
+
+fn add(event: &str) -> Vec<u8> {
+    format!(r#"[{{"op":"add","path":"/Events/-","value":"{event}"}}]"#).into_bytes()
+}
+
+#[test]
+fn eight_clients_that_add_200_events_each_end_with_1600() {
+    const CLIENTS: usize = 8;
+    const EVENTS: usize = 200;
+
+    let server = server_with_a_webhook();
+    let sent_again = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for client in 0..CLIENTS {
+            let (server, sent_again) = (&server, &sent_again);
+            scope.spawn(move || {
+                for event in 0..EVENTS {
+                    let body = add(&format!("{client}.{event}"));
+                    loop {
+                        let answer = server.send("PATCH", WEBHOOK, &[("Prefer", "return=minimal")], &body);
+                        match answer.status {
+                            204 => break,
+                            // Not written: the client is asked to come again.
+                            503 => assert!(sent_again.fetch_add(1, Ordering::Relaxed) < CLIENTS * EVENTS),
+                            _ => panic!("{}: {}", answer.status, answer.text()),
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let events = events(&server);
+    assert_eq!(events.len(), CLIENTS * EVENTS);
+    assert_eq!(events.iter().collect::<HashSet<_>>().len(), CLIENTS * EVENTS);
+    for client in 0..CLIENTS {
+        let own = events.iter().filter(|event| event.starts_with(&format!("{client}.")));
+        assert!(
+            own.eq((0..EVENTS).map(|event| format!("{client}.{event}")).collect::<Vec<_>>().iter()),
+            "in its order"
+        );
+    }
+    assert_eq!(server.stored(1).unwrap().1, 1 + (CLIENTS * EVENTS) as i64, "each write is one version");
+}
+
+#[test]
+fn of_two_writes_with_one_if_match_exactly_one_wins() {
+    const ROUNDS: usize = 40;
+
+    let server = server_with_a_webhook();
+    let requests: [(&str, &[u8]); 3] = [
+        ("PATCH", br#"{"Name":"left"}"#),
+        ("PATCH", br#"[{"op":"add","path":"/Name","value":"right"}]"#),
+        ("PUT", b"{}"),
+    ];
+    for round in 0..ROUNDS {
+        let reset = server.send("PATCH", WEBHOOK, &[], format!(r#"{{"Name":"round {round}"}}"#).as_bytes());
+        let tag = reset.header("etag").expect("it has one").to_owned();
+        let (left, right) = (requests[round % 3], requests[(round + 1) % 3]);
+        let start = Barrier::new(2);
+        let statuses = thread::scope(|scope| {
+            let race = |(method, body): (&'static str, &'static [u8])| {
+                let (server, start, tag) = (&server, &start, &tag);
+                scope.spawn(move || {
+                    start.wait();
+                    server.send(method, WEBHOOK, &[("If-Match", tag)], body).status
+                })
+            };
+            let (left, right) = (race(left), race(right));
+            [left.join().unwrap(), right.join().unwrap()]
+        });
+        assert!(matches!(statuses, [200, 412] | [412, 200]), "round {round}: {statuses:?}");
+        let (_, version) = server.stored(1).unwrap();
+        assert_eq!(tag, format!("\"{}\"", version - 1), "round {round}");
+    }
+}
+
+#[test]
+fn a_write_that_never_gets_its_turn_is_asked_to_come_again() {
+    let server = server_with_a_webhook();
+    let before = server.stored(1).unwrap();
+    // Each swap finds another version, as it were.
+    server.execute("CREATE TRIGGER busy BEFORE UPDATE ON webhook BEGIN SELECT RAISE(IGNORE); END");
+    for (method, body) in [("PATCH", &b"{\"Name\":\"new\"}"[..]), ("PUT", b"{\"Name\":\"new\"}")] {
+        let answer = server.send(method, WEBHOOK, &[], body);
+        assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{}", answer.text());
+        assert_eq!(answer.json()["ErrorType"], "SoUnavailableException");
+    }
+    assert_eq!(server.stored(1).unwrap(), before);
+    assert_eq!(server.send("GET", WEBHOOK, &[], b"").status, 200);
+    server.execute("DROP TRIGGER busy");
+    assert_eq!(server.send("PATCH", WEBHOOK, &[], br#"{"Name":"new"}"#).status, 200);
+}
+
+#[test]
+fn a_change_that_meets_a_newer_version_is_applied_to_that() {
+    let server = server_with_a_webhook();
+    // The first swap comes too late by one version: it loses, and meets the version that won.
+    server.execute(
+        "CREATE TABLE late (times INTEGER); INSERT INTO late VALUES (1);
+         CREATE TRIGGER late BEFORE UPDATE ON webhook WHEN (SELECT times FROM late) > 0 BEGIN
+             UPDATE late SET times = times - 1;
+             SELECT RAISE(IGNORE);
+         END",
+    );
+    let answer = server.send("PATCH", WEBHOOK, &[], &add("once"));
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(events(&server), ["once"]);
+}
+
+#[test]
+fn a_change_of_nothing_does_not_write() {
+    let server = server_with_a_webhook();
+    server.execute("CREATE TRIGGER read_only BEFORE UPDATE ON webhook BEGIN SELECT RAISE(ABORT, 'written'); END");
+    let nothing: [(&str, &[u8]); 4] = [
+        ("PATCH", b"{}"),
+        ("PATCH", b"[]"),
+        ("PATCH", br#"{"state":1,"events":[]}"#),
+        ("PUT", br#"{"Events":[],"WebhookId":1}"#),
+    ];
+    for (method, body) in nothing {
+        let answer = server.send(method, WEBHOOK, &[], body);
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+    assert_eq!(server.send("PATCH", WEBHOOK, &[], &add("x")).status, 500, "the trigger works");
+    assert!(!server.log().contains("written"));
+}
+
+#[test]
+fn a_killed_server_has_kept_what_it_acknowledged() {
+    const ROUNDS: usize = 3;
+    const WRITERS: usize = 4;
+    const ACKNOWLEDGED: usize = 150;
+
+    let mut server = server_with_a_webhook();
+    let mut expected: HashSet<String> = HashSet::new();
+    for round in 0..ROUNDS {
+        let acknowledged = AtomicUsize::new(0);
+        let writers: Vec<Vec<String>> = thread::scope(|scope| {
+            let writers: Vec<_> = (0..WRITERS)
+                .map(|writer| {
+                    let (server, acknowledged) = (&server, &acknowledged);
+                    scope.spawn(move || {
+                        let mut own = Vec::new();
+                        for event in 0.. {
+                            let event = format!("{round}.{writer}.{event}");
+                            match server.try_send("PATCH", WEBHOOK, &[], &add(&event)) {
+                                Ok(answer) if answer.status == 200 => own.push(event),
+                                Ok(answer) => assert_eq!(answer.status, 503, "{}", answer.text()),
+                                Err(_) => break,
+                            }
+                            acknowledged.fetch_add(1, Ordering::Relaxed);
+                        }
+                        own
+                    })
+                })
+                .collect();
+            let start = Instant::now();
+            while acknowledged.load(Ordering::Relaxed) < ACKNOWLEDGED && start.elapsed() < PATIENCE {
+                thread::sleep(Duration::from_millis(1));
+            }
+            server.signal("KILL");
+            writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+        });
+        server.kill();
+        expected.extend(writers.into_iter().flatten());
+
+        server = Server::start_in(server.directory(), &[]);
+        assert_eq!(server.integrity(), "ok");
+        let shown = server.send("GET", WEBHOOK, &[], b"");
+        let kept: Vec<String> = serde_json::from_value(shown.json()["Events"].clone()).unwrap();
+        let unique: HashSet<String> = kept.iter().cloned().collect();
+        assert_eq!(unique.len(), kept.len(), "nothing is written twice");
+        assert!(expected.is_subset(&unique), "lost: {:?}", expected.difference(&unique));
+        // One write of each writer may have been under way.
+        assert!(unique.len() <= expected.len() + WRITERS * (round + 1), "{} of {}", unique.len(), expected.len());
+        let version = server.stored(1).unwrap().1;
+        assert_eq!(version, 1 + kept.len() as i64);
+    }
+    assert!(expected.len() >= ACKNOWLEDGED * ROUNDS / 2, "{}", expected.len());
+}
+
+#[test]
+fn webhooks_that_are_created_at_once_get_ids_of_their_own() {
+    let server = Server::start(&[]);
+    let ids: Vec<Value> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..8)
+            .map(|client| {
+                let server = &server;
+                scope.spawn(move || {
+                    let body = format!(r#"{{"Name":"{client}"}}"#);
+                    let created = server.send("POST", "/api/v1/Agents/Webhook/SaveWebhook", &[], body.as_bytes());
+                    assert_eq!((created.status, &created.json()["Name"]), (200, &Value::from(client.to_string())));
+                    created.json()["WebhookId"].clone()
+                })
+            })
+            .collect();
+        clients.into_iter().map(|client| client.join().unwrap()).collect()
+    });
+    let mut ids: Vec<i64> = ids.iter().filter_map(Value::as_i64).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, [1, 2, 3, 4, 5, 6, 7, 8]);
+}
