@@ -8,6 +8,11 @@ pub fn stamp(previous: Option<&DateTime>) -> DateTime {
     later(previous, Timestamp::now())
 }
 
+/// The seconds since 1970-01-01T00:00:00Z.
+pub fn unix_seconds() -> i64 {
+    Timestamp::now().as_second()
+}
+
 fn later(previous: Option<&DateTime>, now: Timestamp) -> DateTime {
     match previous {
         Some(previous) if instant(previous).is_none_or(|previous| previous > Offset::UTC.to_datetime(now)) => {

@@ -215,7 +215,9 @@ impl Reply {
     /// What the shown representation is told by.
     fn validators(&self, stored: &Stored) -> Validators {
         let [json, xml] = tags(stored);
-        Validators { tags: vec![if self.shown.is_xml { xml } else { json }], last_modified: last_modified(stored) }
+        // A stamp that is still to come is not told as a date (RFC 9110 section 8.8.2.1).
+        let last_modified = last_modified(stored).filter(|date| date.unix_seconds() <= clock::unix_seconds());
+        Validators { tags: vec![if self.shown.is_xml { xml } else { json }], last_modified }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod harness;
 mod races;
+mod readme;
 mod requests;
 mod samples;
 mod start;

@@ -154,6 +154,7 @@ fn a_change_of_nothing_does_not_write() {
     assert!(!server.log().contains("written"));
 }
 
+#[cfg(unix)]
 #[test]
 fn a_killed_server_has_kept_what_it_acknowledged() {
     const ROUNDS: usize = 3;

@@ -589,6 +589,20 @@ fn updated_is_never_earlier_than_before() {
     server.insert(&Webhook { webhook_id: 1, updated: Some(future.parse().unwrap()), ..Webhook::default() }, 1);
     let patched = server.send("PATCH", "/api/v1/Webhook/1", &[], RENAME.as_bytes());
     assert_eq!((patched.header("etag"), &patched.json()["Updated"]), (Some("\"2\""), &json!(future)));
+    assert_eq!(patched.header("last-modified"), None, "a date that is still to come is not told");
+    let unmodified = [("If-Unmodified-Since", "Mon, 31 Dec 2998 22:59:59 GMT")];
+    assert_eq!(server.send("PATCH", "/api/v1/Webhook/1", &unmodified, b"{}").status, 412);
+}
+
+#[test]
+fn a_row_that_is_no_webhook_is_the_servers_fault() {
+    let server = Server::start(&[]);
+    server.execute("INSERT INTO webhook (id, entity, version) VALUES (1, '{\"Secret\":\"hush\"', 1)");
+    for (method, body) in [("GET", ""), ("PATCH", "{}"), ("PUT", "{}")] {
+        let answer = server.send(method, "/api/v1/Webhook/1", &[], body.as_bytes());
+        assert_eq!((answer.status, &answer.json()["code"]), (500, &json!("malformed-target")), "{method}");
+        assert!(!answer.text().contains("hush") && !server.log().contains("hush"), "{method}");
+    }
 }
 
 #[test]
