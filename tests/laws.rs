@@ -4,7 +4,7 @@
 mod properties;
 
 use entity_patch::{Dialect, Format, Operation, Patch, Pointer, UnknownMembers, webhook::Webhook};
-use properties::{bytes, document, entity, model, superoffice, text};
+use properties::{bytes, document, entity, http, model, superoffice, text};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -282,6 +282,28 @@ fn webhook_request() -> impl Strategy<Value = (Webhook, String, Dialect)> {
     })
 }
 
+/// A whole entity as a client sends it: another one, perhaps with members that it does not have.
+fn put_body() -> impl Strategy<Value = String> {
+    (webhook(), members_of(value()), any::<bool>()).prop_map(|(webhook, others, recased)| {
+        let mut body = serde_json::to_value(&webhook).expect("JSON");
+        if let (Value::Object(body), Value::Object(others)) = (&mut body, others) {
+            body.extend(others);
+        }
+        let text = body.to_string();
+        if recased { text.replace("\"Name\":", "\"NAME\":").replace("\"State\":", "\"state\":") } else { text }
+    })
+}
+
+fn selection() -> impl Strategy<Value = String> {
+    let name = prop_oneof![
+        2 => select(&["Name", "Headers", "Properties", "name", "headers/a", "properties/A/0", "RegisteredAssociate/name"][..])
+            .prop_map(str::to_owned),
+        1 => name(),
+        1 => "\\PC{0,3}",
+    ];
+    vec(name, 0..5).prop_map(|names| names.join(","))
+}
+
 proptest! {
     // A failure is written down as a row of `tests/data`, not as a seed.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
@@ -390,6 +412,32 @@ proptest! {
     #[test]
     fn the_stored_entity_is_patched_as_the_typed((webhook, body, dialect) in webhook_request()) {
         entity::stored_agrees_with_typed(&webhook, &body, Format::ByShape, &dialect);
+    }
+
+    #[test]
+    fn put_is_idempotent(webhook in webhook(), body in put_body(), dialect in dialect(), ignores: bool) {
+        let unknown_members = if ignores { UnknownMembers::Ignore } else { UnknownMembers::Reject };
+        let dialect = Dialect { unknown_members, ..dialect };
+        http::put_is_idempotent_and_keeps_what_is_not_the_clients(&webhook, &body, &dialect);
+    }
+
+    #[test]
+    fn what_is_shown_may_be_put_back(webhook in webhook(), dialect in dialect()) {
+        http::what_is_shown_may_be_put_back(&webhook, &dialect);
+    }
+
+    #[test]
+    fn a_selection_shows_or_hides(webhook in webhook(), list in selection()) {
+        http::a_selection_shows_or_hides(&webhook, &list);
+    }
+
+    #[test]
+    fn any_header(
+        bytes in vec(prop_oneof![any::<u8>(), select(&b"W/\"7, *"[..])], 0..12),
+        seconds in -70_000_000_000..300_000_000_000_i64,
+    ) {
+        http::any_header_is_judged(&bytes);
+        http::a_date_is_read_back(seconds);
     }
 
     #[test]

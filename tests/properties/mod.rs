@@ -6,6 +6,7 @@
 pub mod bytes;
 pub mod document;
 pub mod entity;
+pub mod http;
 pub mod model;
 pub mod superoffice;
 pub mod text;

@@ -1,0 +1,104 @@
+//! Laws of what a server asks: PUT, `$select`, preconditions.
+
+use entity_patch::{
+    Access, Dialect, Entity,
+    http::{HttpDate, Links, Preconditions, Purpose, Selection, Validators, put, represent},
+    webhook::Webhook,
+};
+use serde_json::{Map, Value};
+
+use super::model;
+
+fn text_of(webhook: &Webhook) -> Vec<u8> {
+    serde_json::to_vec(webhook).expect("an entity is JSON")
+}
+
+fn members_of(json: &[u8]) -> Map<String, Value> {
+    serde_json::from_slice(json).unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(json)))
+}
+
+/// PUT leaves what a client cannot write as it is, tells what it changes, and has nothing left to do when it is sent
+/// again.
+pub fn put_is_idempotent_and_keeps_what_is_not_the_clients(webhook: &Webhook, body: &str, dialect: &Dialect) {
+    let stored = text_of(webhook);
+    let Ok(first) = put::<Webhook>(&stored, body.as_bytes(), dialect) else { return };
+    let (before, after) = (members_of(&stored), members_of(&first.json));
+    for (name, value) in &before {
+        let row = Webhook::MEMBERS.iter().find(|member| member.name() == name);
+        match row.map(|member| member.access()) {
+            Some(Access::Writable) => {
+                let is_changed = first.changed.contains(&name.as_str());
+                assert_eq!(is_changed, !model::equal(value, &after[name]), "{name}: {body}");
+            }
+            Some(Access::ReadOnly) | None => assert!(model::equal(value, &after[name]), "{name}: {body}"),
+        }
+    }
+    assert_eq!(before.len(), after.len(), "{body}");
+    let second = put::<Webhook>(&first.json, body.as_bytes(), dialect).expect("it was valid");
+    assert_eq!((second.changed, second.json), (vec![], first.json), "{body}");
+}
+
+/// A client may PUT what a GET showed: nothing changes.
+pub fn what_is_shown_may_be_put_back(webhook: &Webhook, dialect: &Dialect) {
+    let stored = text_of(webhook);
+    let links = Links::new("http://localhost", "/api/v1/Webhook", webhook.webhook_id);
+    let shown = represent(&stored, &Selection::ALL, Some(&links)).expect("it is an object");
+    match put::<Webhook>(&stored, &shown, dialect) {
+        Ok(put) => {
+            assert_eq!((put.changed, put.json), (vec![], stored));
+            assert_eq!(put.ignored.iter().map(ToString::to_string).collect::<Vec<_>>(), ["/_Links"]);
+        }
+        // What was stored by other rules may hold names that are equal under these.
+        Err(error) => assert_eq!(error.code(), "duplicate-name", "{}", String::from_utf8_lossy(&shown)),
+    }
+}
+
+/// A selection keeps every member, and shows each as it is or hides it; what it names at the top it shows.
+pub fn a_selection_shows_or_hides(webhook: &Webhook, list: &str) {
+    let stored = text_of(webhook);
+    let shown = represent(&stored, &Selection::parse(list), None).expect("it is an object");
+    assert!(covers(&Value::Object(members_of(&stored)), &Value::Object(members_of(&shown))), "{list}");
+    let names = list.split(',').map(str::trim);
+    for name in names.filter(|name| Webhook::MEMBERS.iter().any(|member| member.name() == *name)) {
+        assert_eq!(members_of(&shown)[name], members_of(&stored)[name], "{list}");
+    }
+    if list.split(',').all(|name| name.trim().is_empty()) {
+        assert_eq!(members_of(&shown), members_of(&stored));
+    }
+}
+
+fn covers(stored: &Value, shown: &Value) -> bool {
+    match (stored, shown) {
+        (Value::Object(stored), Value::Object(shown)) => {
+            stored.len() == shown.len()
+                && stored.iter().zip(shown).all(|(one, other)| one.0 == other.0 && covers(one.1, other.1))
+        }
+        (_, Value::Null) => true,
+        _ => stored == shown,
+    }
+}
+
+/// Whatever a header holds, it is judged; and a list of tags that holds garbage names nothing.
+pub fn any_header_is_judged(value: &[u8]) {
+    let current = Validators::of_version(7);
+    for name in ["If-Match", "If-None-Match", "If-Unmodified-Since"] {
+        let preconditions = Preconditions::from_headers([(name, value)]);
+        for purpose in [Purpose::Read, Purpose::Write] {
+            let _ = preconditions.evaluate(purpose, Some(&current));
+            let _ = preconditions.evaluate(purpose, None);
+        }
+    }
+    let with_garbage = [value, b",\"7\"x"].concat();
+    assert!(Preconditions::from_headers([("If-Match", &with_garbage[..])]).check(&current).is_err());
+    if let Ok(date) = String::from_utf8_lossy(value).parse::<HttpDate>() {
+        assert_eq!(date.to_string().parse(), Ok(date));
+    }
+}
+
+/// A date is read back as it was written.
+pub fn a_date_is_read_back(unix_seconds: i64) {
+    if let Some(date) = HttpDate::from_unix_seconds(unix_seconds) {
+        assert_eq!(date.to_string().parse(), Ok(date));
+        assert_eq!(date.unix_seconds(), unix_seconds);
+    }
+}
