@@ -121,7 +121,10 @@ async fn handle(app: &Arc<App>, target: Option<Target>, request: Request) -> Res
         origin: origin(app, &request),
     };
     match verb {
-        Verb::Get(id, stored) => get(reply, id, stored, request),
+        Verb::Get(id, stored) => {
+            let preconditions = preconditions(request.headers());
+            blocking(move || get(&reply, id, &stored, &preconditions)).await
+        }
         Verb::Patch(id, stored) => patch(reply, id, stored, request).await,
         Verb::Put(id, stored) => put(reply, id, stored, request).await,
         Verb::Save => save_webhook(reply, request).await,
@@ -246,10 +249,10 @@ fn last_modified(stored: &Stored) -> Option<HttpDate> {
     HttpDate::try_from(stored.updated.as_ref()?).ok()
 }
 
-fn get(reply: Reply, id: i32, stored: Stored, request: Request) -> Result<Response, Refusal> {
-    let validators = reply.validators(&stored);
-    let mut response = match preconditions(request.headers()).evaluate(Purpose::Read, Some(&validators)) {
-        Outcome::Proceed => reply.respond(reply.body(&stored, Some(&reply.links(id)))?),
+fn get(reply: &Reply, id: i32, stored: &Stored, preconditions: &Preconditions) -> Result<Response, Refusal> {
+    let validators = reply.validators(stored);
+    let mut response = match preconditions.evaluate(Purpose::Read, Some(&validators)) {
+        Outcome::Proceed => reply.respond(reply.body(stored, Some(&reply.links(id)))?),
         Outcome::NotModified => (StatusCode::NOT_MODIFIED, [(header::VARY, "Accept")]).into_response(),
         Outcome::Failed => return Err(precondition_failed()),
     };

@@ -72,7 +72,55 @@ fn is_char(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value};
+
     use super::*;
+
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[ab_x0]{0,4}",
+            "\\PC{0,3}",
+            Just("Name".to_owned()),
+            Just("Events".to_owned()),
+            Just("State".to_owned())
+        ]
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let scalar = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            (-1e9..1e9).prop_map(Value::from),
+            ".{0,4}".prop_map(Value::from),
+            "[0-9\r\n\t\u{0}-\u{2} <>&\"']{0,3}".prop_map(Value::from),
+        ];
+        scalar.prop_recursive(3, 12, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+                proptest::collection::vec((name(), inner), 0..4)
+                    .prop_map(|members| members.into_iter().collect::<Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn any_object_is_written_and_read_back(members in proptest::collection::vec((name(), value()), 0..5)) {
+            let json = Value::Object(members.into_iter().collect()).to_string();
+            let xml = from_json(json.as_bytes()).unwrap();
+            let read = to_json(&xml, 127).map(|read| String::from_utf8(read).unwrap());
+            prop_assert_eq!(read, Ok(json), "{}", String::from_utf8_lossy(&xml));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "(<[/?!]?|>|Webhook|Name|&|;|amp|#x41| type=|'null'|\\PC){0,16}") {
+            let _ = to_json(text.as_bytes(), 127).map(|json| serde_json::from_slice::<Map<String, Value>>(&json).unwrap());
+        }
+    }
 
     #[test]
     fn what_is_written_is_read_back() {
@@ -95,6 +143,16 @@ mod tests {
             let read = to_json(text.as_bytes(), 127).unwrap_or_else(|error| panic!("{error}: {text}"));
             let value = |json: &[u8]| serde_json::from_slice::<serde_json::Value>(json).unwrap();
             assert_eq!(value(&read), value(json.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_refused() {
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        for json in
+            ["", "x", "{", "[1", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{\"a", "{} {}", "{\"\\x\":1}", &deep]
+        {
+            assert!(from_json(json.as_bytes()).is_err(), "{json:.20}");
         }
     }
 

@@ -1,34 +1,90 @@
-//! JSON text written as XML, in one pass and in the order of the text.
-
-use std::fmt;
+//! JSON text written as XML, in one pass, in the order of the text and with its numbers as they stand there.
+//!
+//! The text is walked here, because serde_json has no reader that leaves numbers alone: its feature `raw_value` takes an
+//! object with a certain name for something else, in the whole build.
 
 use entity_patch::{http::declared_name, webhook::Webhook};
-use serde::{
-    Deserializer,
-    de::{DeserializeSeed, MapAccess, SeqAccess, Visitor},
-};
 
 use crate::xml::{Natural, ROOT, is_char, name};
 
-/// The XML of a webhook's JSON text.
-pub fn from_json(json: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
-    let mut out = String::with_capacity(2 * json.len());
+/// The text is not the JSON of an entity.
+#[derive(Debug)]
+pub struct MalformedJson;
+
+/// The XML of a webhook's JSON text. What is well-formed is for whoever made the text to know: what is not is refused
+/// or becomes XML that is not what was meant, and nothing worse.
+pub fn from_json(json: &[u8]) -> Result<Vec<u8>, MalformedJson> {
+    let mut json = Json { text: std::str::from_utf8(json).map_err(|_| MalformedJson)?, at: 0 };
+    let mut out = String::with_capacity(2 * json.text.len());
     out.push_str(r#"<?xml version="1.0" encoding="utf-8"?>"#);
-    let root = Element { out: &mut out, name: ROOT, natural: Natural::Object, is_root: true };
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
-    root.deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(out.into_bytes())
+    Element { out: &mut out, name: ROOT, natural: Natural::Object, levels_left: MAX_LEVELS }.write(&mut json)?;
+    if json.peek().is_some() { Err(MalformedJson) } else { Ok(out.into_bytes()) }
 }
 
-/// An element to be written, once its value is met.
+/// Levels of containers that an entity can have.
+const MAX_LEVELS: usize = 128;
+
+/// A place in a JSON text.
+struct Json<'j> {
+    text: &'j str,
+    at: usize,
+}
+
+impl<'j> Json<'j> {
+    /// The next byte that is not white space.
+    fn peek(&mut self) -> Option<u8> {
+        let rest = &self.text.as_bytes()[self.at..];
+        self.at += rest.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn consume(&mut self, byte: u8) -> bool {
+        let is_next = self.peek() == Some(byte);
+        self.at += usize::from(is_next);
+        is_next
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), MalformedJson> {
+        if self.consume(byte) { Ok(()) } else { Err(MalformedJson) }
+    }
+
+    fn string(&mut self) -> Result<String, MalformedJson> {
+        self.peek();
+        let start = self.at;
+        let mut bytes = self.text.as_bytes()[start..].iter().enumerate().skip(1);
+        while let Some((offset, byte)) = bytes.next() {
+            match byte {
+                b'\\' => {
+                    bytes.next();
+                }
+                b'"' => {
+                    self.at = start + offset + 1;
+                    return serde_json::from_str(&self.text[start..self.at]).map_err(|_| MalformedJson);
+                }
+                _ => {}
+            }
+        }
+        Err(MalformedJson)
+    }
+
+    /// A number or a word.
+    fn word(&mut self) -> &'j str {
+        let rest = &self.text[self.at..];
+        let is_end = |byte: u8| matches!(byte, b',' | b']' | b'}') || byte.is_ascii_whitespace();
+        let length = rest.bytes().position(is_end).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+}
+
+/// An element to be written.
 struct Element<'o> {
     out: &'o mut String,
     /// A name of XML.
     name: &'o str,
     natural: Natural,
-    /// Its members are those of a webhook.
-    is_root: bool,
+    /// Levels of containers that it may have.
+    levels_left: usize,
 }
 
 impl Element<'_> {
@@ -74,103 +130,90 @@ impl Element<'_> {
         self.close();
     }
 
-    fn number(self, text: &str) {
-        let is_told = self.natural != Natural::Number;
-        self.leaf("number", is_told, text);
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Element<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Element<'_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.leaf("null", true, "");
+    /// Writes a value, which is told by its first byte.
+    fn write(self, json: &mut Json<'_>) -> Result<(), MalformedJson> {
+        match json.peek().ok_or(MalformedJson)? {
+            b'{' | b'[' if self.levels_left == 0 => return Err(MalformedJson),
+            b'{' => return self.object(json),
+            b'[' => return self.array(json),
+            b'"' => {
+                let text = json.string()?;
+                self.string(&text);
+            }
+            b't' | b'f' => self.leaf("boolean", true, json.word()),
+            b'n' => {
+                json.word();
+                self.leaf("null", true, "");
+            }
+            b'-' | b'0'..=b'9' => {
+                let is_told = self.natural != Natural::Number;
+                self.leaf("number", is_told, json.word());
+            }
+            _ => return Err(MalformedJson),
+        }
         Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
-        self.leaf("boolean", true, if value { "true" } else { "false" });
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.number(&value.to_string());
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
-        self.number(&value.to_string());
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.number(&serde_json::Value::from(value).to_string());
-        Ok(())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<(), E> {
-        if !value.chars().all(is_char) {
-            self.leaf("json", true, &serde_json::Value::from(value).to_string());
-            return Ok(());
+    fn string(self, text: &str) {
+        if !text.chars().all(is_char) {
+            return self.leaf("json", true, &serde_json::Value::from(text).to_string());
         }
         let is_told = match self.natural {
             Natural::Text | Natural::ByShape => false,
-            Natural::Name => value.bytes().all(|byte| byte.is_ascii_digit()),
+            // A reader takes digits for a number.
+            Natural::Name => text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_whitespace()),
             Natural::Number | Natural::Strings | Natural::Object => true,
         };
-        self.leaf("string", is_told, value);
-        Ok(())
+        self.leaf("string", is_told, text);
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+    fn array(mut self, json: &mut Json<'_>) -> Result<(), MalformedJson> {
+        json.expect(b'[')?;
         let is_told = self.natural != Natural::Strings;
         self.open("array", is_told);
-        let empty = self.out.len();
-        let (name, natural) = if is_told { ("item", Natural::ByShape) } else { ("string", Natural::Text) };
-        while elements.next_element_seed(Element { out: self.out, name, natural, is_root: false })?.is_some() {}
-        if self.out.len() == empty {
-            self.close_empty()
-        } else {
-            self.close()
+        if json.consume(b']') {
+            self.close_empty();
+            return Ok(());
         }
-        Ok(())
+        let (name, natural) = if is_told { ("item", Natural::ByShape) } else { ("string", Natural::Text) };
+        loop {
+            Element { out: self.out, name, natural, levels_left: self.levels_left - 1 }.write(json)?;
+            if !json.consume(b',') {
+                break;
+            }
+        }
+        self.close();
+        json.expect(b']')
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<(), A::Error> {
-        let mut next = members.next_key::<String>()?;
+    fn object(mut self, json: &mut Json<'_>) -> Result<(), MalformedJson> {
+        json.expect(b'{')?;
+        let is_empty = json.consume(b'}');
         let is_told = match self.natural {
             Natural::Object => false,
-            Natural::ByShape => next.is_none(),
+            Natural::ByShape => is_empty,
             Natural::Text | Natural::Number | Natural::Name | Natural::Strings => true,
         };
         self.open("object", is_told);
-        let empty = self.out.len();
-        while let Some(member) = next {
-            let natural = match self.is_root {
+        if is_empty {
+            self.close_empty();
+            return Ok(());
+        }
+        let is_root = self.levels_left == MAX_LEVELS;
+        loop {
+            let member = json.string()?;
+            json.expect(b':')?;
+            let natural = match is_root {
                 true => Natural::of_member(declared_name::<Webhook>(&member)),
                 false => Natural::ByShape,
             };
             let name = name::encode(&member);
-            members.next_value_seed(Element { out: self.out, name: &name, natural, is_root: false })?;
-            next = members.next_key()?;
+            Element { out: self.out, name: &name, natural, levels_left: self.levels_left - 1 }.write(json)?;
+            if !json.consume(b',') {
+                break;
+            }
         }
-        if self.out.len() == empty {
-            self.close_empty()
-        } else {
-            self.close()
-        }
-        Ok(())
+        self.close();
+        json.expect(b'}')
     }
 }
