@@ -37,7 +37,7 @@
 //! Imports point one way, from the left to the right:
 //!
 //! ```text
-//! webhook -> entity -> text -> error -> merge -> document (tree) -> operation -> pointer, name, number, value
+//! webhook -> http -> entity -> text -> error -> merge -> document (tree) -> operation -> pointer, name, number, value
 //!                                  parse -> build -> scan       (the bytes of a body -> operations)
 //! ```
 //!
@@ -50,6 +50,7 @@
 //! - `error`: the table of statuses.
 //! - `text`: the same questions answered for JSON text that is patched as it lies.
 //! - `entity`: the table of an entity, and the patch that it governs; `webhook`: the first entity.
+//! - `http`: what a server asks besides: preconditions, `$select`, links, problem details, PUT and save.
 
 mod build;
 mod date_time;
