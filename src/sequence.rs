@@ -1,102 +1,108 @@
 //! A list whose elements are inserted and removed anywhere at a cost that hardly depends on its length: it is cut into
 //! chunks, so that only what follows in one chunk is shifted.
 
+use std::{iter, slice};
+
 /// The most elements of a chunk. Shifting half of so many costs about as much as finding the chunk in a list of 100,000.
 const CHUNK: usize = 1024;
 
 /// A list in chunks.
 #[derive(Debug)]
 pub(crate) struct Sequence<T> {
-    /// None is empty, and none is longer than [`CHUNK`].
-    chunks: Vec<Vec<T>>,
+    /// The first chunk, which may be empty, and the others, none of which is. No chunk is longer than [`CHUNK`].
+    first: Vec<T>,
+    others: Vec<Vec<T>>,
     length: usize,
 }
 
+/// The elements of a list in chunks.
+pub(crate) type Iter<'s, T> = iter::Chain<slice::Iter<'s, T>, iter::Flatten<slice::Iter<'s, Vec<T>>>>;
+
 impl<T> Sequence<T> {
+    pub(crate) const fn new() -> Sequence<T> {
+        Sequence { first: Vec::new(), others: Vec::new(), length: 0 }
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.length
     }
 
     /// The element at an index that is below the length.
     pub(crate) fn get_mut(&mut self, index: usize) -> &mut T {
-        let (chunk, index) = self.find(index);
-        &mut self.chunks[chunk][index]
+        let (place, index) = self.find(index);
+        &mut self.chunk_mut(place)[index]
     }
 
     /// Inserts an element before the one that has this index now, which is at most the length.
     pub(crate) fn insert(&mut self, index: usize, value: T) {
-        let (place, index) = if index == self.length {
-            match self.chunks.last() {
-                Some(last) => (self.chunks.len() - 1, last.len()),
-                None => {
-                    self.chunks.push(Vec::new());
-                    (0, 0)
-                }
-            }
-        } else {
-            self.find(index)
+        let (place, index) = match index == self.length {
+            true => (self.others.len(), self.others.last().unwrap_or(&self.first).len()),
+            false => self.find(index),
         };
-        let chunk = &mut self.chunks[place];
+        let chunk = self.chunk_mut(place);
         chunk.insert(index, value);
-        self.length += 1;
         if chunk.len() > CHUNK {
             // Elements that are appended one by one leave full chunks behind.
             let half = if index + 1 == chunk.len() { index } else { CHUNK / 2 };
             let rest = chunk.split_off(half);
-            self.chunks.insert(place + 1, rest);
+            self.others.insert(place, rest);
         }
+        self.length += 1;
     }
 
     /// Removes the element at an index that is below the length.
     pub(crate) fn remove(&mut self, index: usize) -> T {
         let (place, index) = self.find(index);
-        let value = self.chunks[place].remove(index);
-        self.length -= 1;
-        if self.chunks[place].is_empty() {
-            self.chunks.remove(place);
+        let chunk = self.chunk_mut(place);
+        let value = chunk.remove(index);
+        if chunk.is_empty() && place > 0 {
+            self.others.remove(place - 1);
         }
+        self.length -= 1;
         value
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
-        self.chunks.iter().flatten()
+    pub(crate) fn iter(&self) -> Iter<'_, T> {
+        self.first.iter().chain(self.others.iter().flatten())
+    }
+
+    fn chunk_mut(&mut self, place: usize) -> &mut Vec<T> {
+        match place.checked_sub(1) {
+            None => &mut self.first,
+            Some(place) => &mut self.others[place],
+        }
     }
 
     /// The chunk of an index that is below the length, and the index in it.
     fn find(&self, mut index: usize) -> (usize, usize) {
-        let place = self.chunks.iter().position(|chunk| match index.checked_sub(chunk.len()) {
-            Some(rest) => {
-                index = rest;
-                false
+        let mut place = 0;
+        for chunk in iter::once(&self.first).chain(&self.others) {
+            match index.checked_sub(chunk.len()) {
+                Some(rest) => index = rest,
+                None => break,
             }
-            None => true,
-        });
-        (place.unwrap_or(self.chunks.len()), index)
+            place += 1;
+        }
+        (place, index)
     }
 }
 
 impl<T> FromIterator<T> for Sequence<T> {
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Sequence<T> {
-        let mut sequence = Sequence { chunks: Vec::new(), length: 0 };
         let mut elements = elements.into_iter();
-        loop {
-            let mut chunk = Vec::with_capacity(elements.size_hint().0.min(CHUNK));
+        let mut chunk = || {
+            // With room for one more, which is what a list is made for.
+            let mut chunk = Vec::with_capacity((elements.size_hint().0 + 1).min(CHUNK + 1));
             chunk.extend(elements.by_ref().take(CHUNK));
-            if chunk.is_empty() {
-                return sequence;
-            }
-            sequence.length += chunk.len();
-            sequence.chunks.push(chunk);
-        }
-    }
-}
-
-impl<T> IntoIterator for Sequence<T> {
-    type Item = T;
-    type IntoIter = std::iter::Flatten<std::vec::IntoIter<Vec<T>>>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.chunks.into_iter().flatten()
+            chunk
+        };
+        let first = chunk();
+        let others: Vec<Vec<T>> = match first.len() {
+            CHUNK => iter::from_fn(|| Some(chunk()).filter(|chunk| !chunk.is_empty())).collect(),
+            _ => Vec::new(),
+        };
+        let length = first.len() + others.iter().map(Vec::len).sum::<usize>();
+        Sequence { first, others, length }
     }
 }
 
@@ -125,6 +131,5 @@ mod tests {
             assert_eq!(sequence.len(), list.len());
         }
         assert!(sequence.iter().eq(&list));
-        assert!(sequence.into_iter().eq(list));
     }
 }

@@ -4,7 +4,7 @@
 //! Three texts share one address space: the target, the request body behind it, and what is added behind both. A value
 //! of the patch is a span of the body, and is only looked into if a path leads into it.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use crate::{
     document::{
@@ -12,7 +12,7 @@ use crate::{
     },
     name::{self, Ambiguous, Case, Found, NameIndex},
     pointer::Tokens,
-    sequence::Sequence,
+    sequence::{Iter, Sequence},
     text::{
         name::{is_plain, name_at, name_eq_escaped, starts_with_name, unescape},
         tape::{Entry, Kind, NO_NAME, Tape},
@@ -119,7 +119,7 @@ impl<'t> Text<'t> {
     }
 
     /// A value of the body.
-    pub(super) fn piece(&self, span: std::ops::Range<usize>) -> Piece {
+    pub(super) fn piece(&self, span: Range<usize>) -> Piece {
         let base = self.target.len() as u32;
         Piece::Span(base + span.start as u32, base + span.end as u32)
     }
@@ -204,18 +204,14 @@ impl<'t> Text<'t> {
     }
 
     /// The children of a container as they are now, in order.
-    pub(super) fn children(&self, value: ValueAt) -> impl Iterator<Item = Slot> {
-        let (first, count) = match (self.list(value), self.kind(value)) {
+    pub(super) fn children(&self, value: ValueAt) -> Children<'_> {
+        let list = self.list(value);
+        let (first, count) = match (list, self.kind(value)) {
             (Some(_), Kind::Array) => (0, 0),
             _ => self.recorded(value),
         };
-        let recorded = (first..first + count).map(Slot).filter(|&slot| self.entry(slot).children & REMOVED == 0);
-        recorded.chain(
-            self.list(value)
-                .into_iter()
-                .flat_map(|list| list.slots.iter().copied())
-                .filter(|&slot| self.entry(slot).children & REMOVED == 0),
-        )
+        let listed = list.map(|list| list.slots.iter());
+        Children { entries: self.tape.entries(), recorded: first..first + count, listed }
     }
 
     /// Records the children of a value, so that they can be looked at.
@@ -422,7 +418,7 @@ impl<'t> Text<'t> {
             let (first, count) = self.recorded(value);
             let slots = match self.kind(value) {
                 Kind::Array => (first..first + count).map(Slot).collect(),
-                _ => Sequence::from_iter([]),
+                _ => Sequence::new(),
             };
             self.lists.push(List { first, count, slots });
             let index = self.lists.len() as u32 - 1;
@@ -442,8 +438,9 @@ impl<'t> Text<'t> {
 
     /// Whether two values are equal: member order is ignored, and numbers are equal when they are numerically equal.
     pub(super) fn equal(&mut self, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
-        let mut pairs = vec![(left, right)];
-        while let Some((left, right)) = pairs.pop() {
+        let mut pairs = Vec::new();
+        let mut next = Some((left, right));
+        while let Some((left, right)) = next {
             let kind = self.kind(left);
             if kind != self.kind(right) {
                 return Ok(false);
@@ -474,6 +471,7 @@ impl<'t> Text<'t> {
             if !is_equal {
                 return Ok(false);
             }
+            next = pairs.pop();
         }
         Ok(true)
     }
@@ -546,6 +544,24 @@ impl<'p, 't> Document<'p> for Text<'t> {
 
     /// The notes of a patch that fails are dropped as a whole.
     fn record(&mut self, _path: Tokens<'p>, _change: Change, _old: Option<Piece>) {}
+}
+
+/// The children of a container as they are now.
+pub(super) struct Children<'c> {
+    entries: &'c [Entry],
+    /// Those that the text has.
+    recorded: Range<u32>,
+    listed: Option<Iter<'c, Slot>>,
+}
+
+impl Iterator for Children<'_> {
+    type Item = Slot;
+
+    fn next(&mut self) -> Option<Slot> {
+        let is_there = |&slot: &Slot| self.entries[slot.0 as usize].children & REMOVED == 0;
+        let recorded = self.recorded.by_ref().map(Slot).find(is_there);
+        recorded.or_else(|| self.listed.as_mut()?.copied().find(is_there))
+    }
 }
 
 /// A place in a text; the last one of its trail.
@@ -657,9 +673,8 @@ impl<'d, 't> Object for ObjectAt<'d, 't> {
     }
 
     fn insert(self, name: &str, piece: Piece) {
-        let quoted = serde_json::Value::from(name).to_string();
-        self.text.added_has_escapes |= quoted.contains('\\');
-        let (start, _) = self.text.add(|added| added.extend(quoted.bytes()));
+        let (start, end) = self.text.add(|added| write::quoted(name, added));
+        self.text.added_has_escapes |= self.text.slice(start, end).contains(&b'\\');
         let slot = self.text.new_slot(start + 1, piece);
         let slots = &mut self.text.list_mut(self.value).slots;
         slots.insert(slots.len(), slot);

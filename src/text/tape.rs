@@ -99,8 +99,8 @@ impl Tape {
 
     /// A tape with room for the full record of a text of `bytes` bytes, as entities go.
     pub(super) fn for_text(bytes: usize) -> Self {
-        // A webhook without white space needs a slot for each 18 bytes.
-        Tape::with_capacity(if bytes <= FULL { bytes / 16 } else { 0 })
+        // A webhook without white space needs a slot for each 18 bytes; what a patch brings needs a few more.
+        Tape::with_capacity(if bytes <= FULL { bytes / 14 + 16 } else { 0 })
     }
 
     fn with_capacity(capacity: usize) -> Self {

@@ -5,7 +5,7 @@
 //! member's colon, as far as that is no more than [`LAYOUT`]. In a container that was empty it is compact.
 
 use crate::text::{
-    document::{Slot, Text, ValueAt},
+    document::{Children, Slot, Text, ValueAt},
     tape::Kind,
 };
 
@@ -47,7 +47,7 @@ pub(super) fn value(text: &Text<'_>, value: ValueAt, written: &mut Vec<u8>) {
 /// An edited container that is being written.
 struct Writer<'w, 't> {
     text: &'w Text<'t>,
-    children: Box<dyn Iterator<Item = Slot> + 'w>,
+    children: Children<'w>,
     /// The child that comes next, looked at already.
     peeked: Option<Slot>,
     /// The text of the container, and the address of its first byte.
@@ -68,7 +68,7 @@ impl<'w, 't> Writer<'w, 't> {
         let own = text.slice(start, end);
         let (first, count) = text.recorded(value);
         written.push(own[0]);
-        let mut children: Box<dyn Iterator<Item = Slot> + 'w> = Box::new(text.children(value));
+        let mut children = text.children(value);
         let peeked = children.next();
         let is_object = text.kind(value) == Kind::Object;
         Writer { text, children, peeked, own, start, is_object, first, count, is_empty: true, trail: None }
@@ -177,6 +177,19 @@ impl<'w, 't> Writer<'w, 't> {
         }
         (end, end + self.own[end..].iter().take_while(|byte| is_blank(byte)).count())
     }
+}
+
+/// Writes a name in quotes, with the escapes that it needs.
+pub(super) fn quoted(name: &str, written: &mut Vec<u8>) {
+    written.push(b'"');
+    for character in name.chars() {
+        match character {
+            '"' | '\\' => written.extend([b'\\', character as u8]),
+            '\0'..'\u{20}' => written.extend(format!("\\u{:04x}", u32::from(character)).bytes()),
+            _ => written.extend(character.encode_utf8(&mut [0; 4]).bytes()),
+        }
+    }
+    written.push(b'"');
 }
 
 /// How many bytes of white space a text ends with.
