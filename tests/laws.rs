@@ -4,7 +4,7 @@
 mod properties;
 
 use entity_patch::{Dialect, Format, Operation, Patch, Pointer, UnknownMembers, webhook::Webhook};
-use properties::{bytes, document, entity, http, model, superoffice, text};
+use properties::{bytes, document, entity, http, model, parse, superoffice, text};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -364,6 +364,11 @@ proptest! {
     }
 
     #[test]
+    fn what_stands_around_stays((target, patch, dialect) in request(), choices: u64) {
+        text::what_stands_around_keeps_its_bytes(&text::respelt(&target, choices), &patch, &dialect);
+    }
+
+    #[test]
     fn text_is_merged_as_its_tree((target, patch) in merge_request(), dialect in dialect(), choices: u64) {
         let (target, body) = (text::respelt(&target, choices), text::respelt(&patch, !choices));
         text::text_agrees_with_tree(&target, &body, Format::MergePatch, &dialect);
@@ -391,6 +396,7 @@ proptest! {
                 }
             }
             bytes::any_bytes_give_ok_or_a_client_error(&bytes);
+            parse::a_body_is_what_serde_json_reads(&bytes);
         }
     }
 
@@ -410,8 +416,10 @@ proptest! {
     }
 
     #[test]
-    fn the_stored_entity_is_patched_as_the_typed((webhook, body, dialect) in webhook_request()) {
+    fn the_stored_entity_is_patched_as_the_typed((webhook, body, dialect) in webhook_request(), choices: u64) {
         entity::stored_agrees_with_typed(&webhook, &body, Format::ByShape, &dialect);
+        let text = text::respelt(&json!(webhook), choices);
+        entity::any_stored_text_agrees_with_typed(&text, &body, Format::ByShape, &dialect);
     }
 
     #[test]

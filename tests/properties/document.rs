@@ -3,7 +3,7 @@
 use entity_patch::{Dialect, Limits, MergePatch, Operation, Patch, apply, merge};
 use serde_json::Value;
 
-use super::model;
+use super::{model, text::is_held_by_a_tree};
 
 /// A patch that fails leaves the document as it was, byte for byte; the operations before the one that it names work,
 /// and that one fails by itself.
@@ -22,6 +22,9 @@ pub fn atomicity(target: &Value, patch: &Patch, dialect: &Dialect) {
 pub fn agrees_with_the_model(target: &Value, patch: &Patch, dialect: &Dialect) {
     let mut tree = target.clone();
     let result = apply(&mut tree, patch, dialect);
+    if matches!(&result, Err(error) if is_a_budget(error.code())) {
+        return;
+    }
     match (&result, model::apply(target, patch, dialect)) {
         (Ok(()), Ok(expected)) => assert_eq!(tree, expected, "{patch} on {target}"),
         (Err(error), Err(expected)) => {
@@ -29,6 +32,11 @@ pub fn agrees_with_the_model(target: &Value, patch: &Patch, dialect: &Dialect) {
         }
         (result, expected) => panic!("{result:?} and not {expected:?}: {patch} on {target}"),
     }
+}
+
+/// Whether a failure says that a patch costs too much, which nothing that the crate is held against looks at.
+fn is_a_budget(code: &str) -> bool {
+    matches!(code, "copies-too-large" | "too-much-work")
 }
 
 /// Crate `json-patch` gives the same, where it is right. It is not asked about a `test` of floats (it takes 1 and 1.0
@@ -45,10 +53,14 @@ pub fn agrees_with_json_patch_where_it_is_right(target: &Value, patch: &Patch) {
     }
     let theirs: json_patch::Patch =
         serde_json::from_str(&patch.to_string()).expect("a patch of ours is a patch of theirs");
-    let mut expected = target.clone();
-    let expectation = json_patch::patch_unsafe(&mut expected, &theirs);
     let mut tree = target.clone();
     let result = apply(&mut tree, patch, &Dialect::RFC);
+    // It would go as deep as the stack, and copy as much as there is memory.
+    if matches!(&result, Err(error) if error.code() == "too-deep" || is_a_budget(error.code())) {
+        return;
+    }
+    let mut expected = target.clone();
+    let expectation = json_patch::patch_unsafe(&mut expected, &theirs);
     match (&result, &expectation) {
         (Ok(()), Ok(())) => assert_eq!(tree, expected, "{patch} on {target}"),
         (Err(_), Err(_)) => {}
@@ -73,7 +85,9 @@ pub fn result_reparses(target: &Value, patch: &Patch, dialect: &Dialect) {
     }
     let text = tree.to_string();
     let read: Value = serde_json::from_str(&text).expect("the result is read back");
-    assert_eq!(compact(&read), text);
+    if is_held_by_a_tree(&text) {
+        assert_eq!(compact(&read), text);
+    }
 }
 
 /// A merge patch gives what the pseudocode gives, numbers compared by their value; and so does the list of operations
@@ -117,6 +131,9 @@ pub fn patch_serialises_and_parses_back(patch: &Patch) {
         ..Dialect::RFC
     };
     let text = serde_json::to_string(patch).expect("a patch is JSON");
+    if !is_held_by_a_tree(&text) {
+        return;
+    }
     assert_eq!(Patch::parse(text.as_bytes(), &unlimited).as_ref(), Ok(patch), "{text}");
     assert_eq!(patch.to_string(), text);
     let pretty = format!("{patch:#}");

@@ -7,6 +7,8 @@ pub mod bytes;
 pub mod document;
 pub mod entity;
 pub mod http;
+pub mod input;
 pub mod model;
+pub mod parse;
 pub mod superoffice;
 pub mod text;

@@ -1,6 +1,6 @@
 //! Laws of patches on stored text.
 
-use entity_patch::{Dialect, Format, PatchDocument, apply, merge, patch_json};
+use entity_patch::{Dialect, Format, Operation, Patch, PatchDocument, Pointer, apply, merge, patch_json};
 use serde_json::Value;
 
 use super::model;
@@ -39,6 +39,42 @@ pub fn text_agrees_with_tree(target: &str, body: &str, format: Format, dialect: 
             "{body} on {target}"
         ),
         _ => panic!("{result:?} and not {expected:?}: {body} on {target}"),
+    }
+}
+
+/// A document inside of another one is patched as by itself, and what stands around it keeps its bytes.
+pub fn what_stands_around_keeps_its_bytes(target: &str, patch: &Patch, dialect: &Dialect) {
+    let around = |text: &str| format!("{{\"\\u0061\": [ 1.50e0 ,{{}}],\"x\" :{text},\n\"after\":null }}");
+    let inside = |path: &Pointer| Pointer::parse(&format!("/x{path}")).expect("a pointer");
+    let operations = patch.operations().iter().map(|operation| match operation {
+        Operation::Add { path, value } => Operation::Add { path: inside(path), value: value.clone() },
+        Operation::Remove { path } => Operation::Remove { path: inside(path) },
+        Operation::Replace { path, value } => Operation::Replace { path: inside(path), value: value.clone() },
+        Operation::Move { from, path } => Operation::Move { from: inside(from), path: inside(path) },
+        Operation::Copy { from, path } => Operation::Copy { from: inside(from), path: inside(path) },
+        Operation::Test { path, value } => Operation::Test { path: inside(path), value: value.clone() },
+    });
+    let patched = |target: &str, patch: &Patch| {
+        let json = patch_json(target.as_bytes(), patch.to_string().as_bytes(), Format::JsonPatch, dialect)?;
+        Ok(String::from_utf8(json).expect("the result is text"))
+    };
+    let alone: Result<String, entity_patch::Error> = patched(target, patch);
+    let result: Result<String, entity_patch::Error> = patched(&around(target), &Patch::new(operations.collect()));
+    match (&result, &alone) {
+        (Ok(json), Ok(alone)) => {
+            assert_eq!(*json, around(alone), "{patch} on {target}");
+            if patch.operations().iter().all(|operation| matches!(operation, Operation::Test { .. })) {
+                assert_eq!(alone, target, "{patch} writes nothing");
+            }
+        }
+        // The document is a level deeper there, its paths are longer, and it is a member that can be removed.
+        (Err(error), _) if matches!(error.code(), "too-deep" | "pointer-too-long" | "body-too-large") => {}
+        (_, Err(error)) if matches!(error.code(), "too-much-work" | "root-removed" | "malformed-target") => {}
+        (Err(error), Err(alone)) => {
+            assert_eq!((error.code(), error.operation()), (alone.code(), alone.operation()), "{patch} on {target}");
+            assert_eq!(error.path().cloned(), alone.path().map(inside), "{patch} on {target}");
+        }
+        _ => panic!("{result:?} and not {alone:?}: {patch} on {target}"),
     }
 }
 

@@ -1,0 +1,122 @@
+//! A request as a file that is read and written by hand: a line of options, the target, the body, with an empty line
+//! before each of the last two. The fuzz targets read it, and `seeds.rs` replays what they found.
+//!
+//! ```text
+//! superoffice moves
+//!
+//! {"Name": "stored"}
+//!
+//! [{"op": "remove", "path": "name"}]
+//! ```
+
+use entity_patch::{Dialect, Format, Patch, PatchDocument, UnknownMembers, webhook::Webhook};
+use serde_json::Value;
+
+use super::{bytes, document, entity, model, parse, superoffice, text};
+
+/// A fuzz target: its name, and what it does with an input.
+type Target = (&'static str, fn(&[u8]));
+
+/// Every fuzz target.
+pub const TARGETS: [Target; 5] =
+    [("parse", parse), ("apply", apply), ("merge", merge), ("text", text), ("entity", entity)];
+
+struct Request<'i> {
+    dialect: Dialect,
+    format: Format,
+    /// A number among the options, for laws that hold for every choice of something.
+    choices: u64,
+    target: &'i str,
+    body: &'i str,
+}
+
+impl<'i> Request<'i> {
+    /// A word that is no option means nothing, and a part that is not there is empty.
+    fn read(bytes: &'i [u8]) -> Option<Request<'i>> {
+        let mut parts = std::str::from_utf8(bytes).ok()?.splitn(3, "\n\n");
+        let options = parts.next()?;
+        let (target, body) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        let (dialect, format, choices) = (Dialect::RFC, Format::ByShape, 0);
+        let mut request = Request { dialect, format, choices, target, body };
+        for option in options.split_ascii_whitespace() {
+            match option {
+                "rfc" => request.dialect = Dialect::RFC,
+                "superoffice" => request.dialect = Dialect::SUPEROFFICE,
+                "moves" => request.dialect.move_and_copy = true,
+                "ignore" => request.dialect.unknown_members = UnknownMembers::Ignore,
+                "json-patch" => request.format = Format::JsonPatch,
+                "merge-patch" => request.format = Format::MergePatch,
+                number => request.choices = number.parse().unwrap_or(request.choices),
+            }
+        }
+        Some(request)
+    }
+
+    fn tree(&self) -> Option<Value> {
+        serde_json::from_str(self.target).ok()
+    }
+}
+
+/// The whole input is a body, or a stored text.
+pub fn parse(bytes: &[u8]) {
+    bytes::any_bytes_give_ok_or_a_client_error(bytes);
+    parse::a_body_is_what_serde_json_reads(bytes);
+    for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+        if let Ok(patch) = Patch::parse(bytes, &dialect) {
+            document::patch_serialises_and_parses_back(&patch);
+            superoffice::dropping_the_slash_changes_nothing(&patch);
+        }
+        if let Ok(body) = std::str::from_utf8(bytes) {
+            text::text_agrees_with_tree("{}", body, Format::JsonPatch, &dialect);
+            text::text_agrees_with_tree("{}", body, Format::MergePatch, &dialect);
+        }
+    }
+}
+
+/// A JSON Patch on a tree.
+pub fn apply(bytes: &[u8]) {
+    let Some(request) = Request::read(bytes) else { return };
+    let (Some(target), dialect) = (request.tree(), &request.dialect) else { return };
+    let Ok(patch) = Patch::parse(request.body.as_bytes(), dialect) else { return };
+    document::atomicity(&target, &patch, dialect);
+    document::agrees_with_the_model(&target, &patch, dialect);
+    document::result_reparses(&target, &patch, dialect);
+    superoffice::recasing_changes_nothing(&target, &patch, request.choices);
+    if *dialect == Dialect::RFC {
+        document::agrees_with_json_patch_where_it_is_right(&target, &patch);
+    }
+}
+
+/// A merge patch on a tree and on its text.
+pub fn merge(bytes: &[u8]) {
+    let Some(request) = Request::read(bytes) else { return };
+    let (Some(target), Ok(patch)) = (request.tree(), serde_json::from_str::<Value>(request.body)) else { return };
+    let is_superoffice = patch.is_object() && !model::has_folded_duplicate(&patch);
+    if is_superoffice || !request.dialect.ignore_case {
+        document::merge_is_the_pseudocode(&target, &patch, &request.dialect);
+    }
+    text::text_agrees_with_tree(request.target, request.body, Format::MergePatch, &request.dialect);
+}
+
+/// A patch of either format on a text.
+pub fn text(bytes: &[u8]) {
+    let Some(request) = Request::read(bytes) else { return };
+    text::text_agrees_with_tree(request.target, request.body, request.format, &request.dialect);
+    if let Ok(PatchDocument::JsonPatch(patch)) =
+        PatchDocument::parse(request.body.as_bytes(), request.format, &request.dialect)
+    {
+        text::what_stands_around_keeps_its_bytes(request.target, &patch, &request.dialect);
+    }
+}
+
+/// A patch of either format on a webhook, and on the text of one.
+pub fn entity(bytes: &[u8]) {
+    let Some(Request { dialect, format, target, body, .. }) = Request::read(bytes) else { return };
+    let Ok(webhook) = serde_json::from_str::<Webhook>(target) else { return };
+    entity::read_only_members_never_change(&webhook, body, format, &dialect);
+    entity::changed_is_what_differs(&webhook, body, format, &dialect);
+    entity::a_patched_entity_is_read_back(&webhook, body, format, &dialect);
+    entity::stored_agrees_with_typed(&webhook, body, format, &dialect);
+    entity::any_stored_text_agrees_with_typed(target, body, format, &dialect);
+    entity::an_entity_may_be_sent_back(&webhook, &dialect);
+}
