@@ -28,6 +28,7 @@
 //! | the entity's stored JSON text | [`patch_stored`] |
 //! | any JSON text | [`patch_json`] |
 //! | any `serde_json::Value` | [`apply`], [`merge()`] |
+//! | two versions of a `serde_json::Value` | [`diff()`], [`merge_diff`] |
 //!
 //! [`Dialect`] says which rules hold, [`Format`] what a media type means, [`Error`] which status a failure gets, and
 //! [`entity!`] makes an entity of a struct.
@@ -47,6 +48,7 @@
 //!   `serde_json::Value` and keeps what undoes each change.
 //! - `scan`, `build`, `parse`: from the bytes of a body to a patch, with every limit checked on the way.
 //! - `merge`: from a merge patch to the operations that it stands for.
+//! - `diff`: from two versions of a document to the patch between them (beside, on top of `merge`).
 //! - `error`: the table of statuses.
 //! - `text`: the same questions answered for JSON text that is patched as it lies.
 //! - `entity`: the table of an entity, and the patch that it governs; `webhook`: the first entity.
@@ -55,6 +57,7 @@
 mod build;
 mod date_time;
 mod dialect;
+mod diff;
 mod document;
 mod entity;
 mod error;
@@ -85,6 +88,7 @@ pub type Members = serde_json::Map<String, serde_json::Value>;
 pub use crate::{
     date_time::{DateTime, ParseDateTimeError},
     dialect::{Dialect, Limits, UnknownMembers},
+    diff::{DiffOptions, diff, diff_with, merge_diff},
     document::{PatchError, PatchErrorKind, tree::apply},
     entity::{Access, Entity, Member, Patched, PatchedJson, patch, patch_stored},
     error::{Error, TargetError},

@@ -1,6 +1,6 @@
 //! A merge patch (RFC 7396), and the list of operations that it stands for at the document at hand.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, mem};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -44,8 +44,8 @@ impl MergePatch {
         &self.value
     }
 
-    pub(crate) fn into_value(self) -> Value {
-        self.value
+    pub(crate) fn into_value(mut self) -> Value {
+        mem::take(&mut self.value)
     }
 
     /// The operations that this patch stands for at `target`: only those that change something.
@@ -94,6 +94,13 @@ impl MergePatch {
 pub fn merge(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Result<(), PatchError> {
     let mut operations = patch.operations(target, dialect)?;
     tree::apply_owned(target, &mut operations, dialect).map_err(PatchError::without_operation)
+}
+
+impl Drop for MergePatch {
+    /// A merge patch may be nested deeper than any stack.
+    fn drop(&mut self) {
+        value::discard(mem::take(&mut self.value));
+    }
 }
 
 impl Serialize for MergePatch {

@@ -21,6 +21,15 @@ pub(crate) fn equal(left: &Number, right: &Number) -> bool {
     }
 }
 
+/// A number that equal numbers share, and most unequal ones do not.
+pub(crate) fn fingerprint(number: &Number) -> u64 {
+    match number.as_f64() {
+        // Equal numbers round to the same float; a zero may have a sign.
+        Some(float) => (float + 0.0).to_bits(),
+        None => 0,
+    }
+}
+
 fn integer(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
@@ -237,6 +246,8 @@ mod tests {
         assert!(equal(&number("9223372036854775808"), &number("9223372036854775808.0")));
         assert!(!equal(&number("18446744073709551615"), &number("18446744073709551616.0")));
         assert!(!equal(&number("-1"), &number("18446744073709551615")));
+        assert_eq!(fingerprint(&number("-0")), fingerprint(&number("0.0")));
+        assert_eq!(fingerprint(&number("9223372036854775808")), fingerprint(&number("9223372036854775808.0")));
         assert!(parse("1e400").is_none());
         assert!(parse(&format!("1{}", "0".repeat(400))).is_none());
         assert!(parse("1e-400").is_some());

@@ -1,6 +1,6 @@
 //! An operation of a JSON Patch (RFC 6902 section 4), and the patch as a list of them, to build, to read and to show.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, mem};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -9,7 +9,10 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::pointer::{Pointer, Tokens};
+use crate::{
+    pointer::{Pointer, Tokens},
+    value,
+};
 
 /// One operation of a JSON Patch (RFC 6902 section 4).
 #[derive(Clone, Debug, PartialEq)]
@@ -91,7 +94,7 @@ impl Operation {
         }
     }
 
-    fn value(&self) -> Option<&Value> {
+    pub(crate) fn value(&self) -> Option<&Value> {
         match self {
             Operation::Add { value, .. } | Operation::Replace { value, .. } | Operation::Test { value, .. } => {
                 Some(value)
@@ -275,8 +278,15 @@ impl Patch {
     }
 
     /// The operations, in order, without a copy.
-    pub fn into_operations(self) -> Vec<Operation> {
-        self.operations
+    pub fn into_operations(mut self) -> Vec<Operation> {
+        mem::take(&mut self.operations)
+    }
+}
+
+impl Drop for Patch {
+    /// A patch may hold values that are nested deeper than any stack.
+    fn drop(&mut self) {
+        self.operations.drain(..).filter_map(Operation::into_value).for_each(value::discard);
     }
 }
 

@@ -28,6 +28,11 @@ impl Pointer {
     /// The pointer to the whole document, `""`.
     pub const ROOT: Pointer = Pointer { text: String::new() };
 
+    /// The pointer to the whole document, with room for tokens.
+    pub(crate) fn with_capacity(bytes: usize) -> Pointer {
+        Pointer { text: String::with_capacity(bytes) }
+    }
+
     /// Parses a pointer whose leading slash is required (RFC 6901 section 3).
     ///
     /// # Errors
@@ -92,6 +97,9 @@ impl Pointer {
     /// ```
     pub fn push(&mut self, name: &str) {
         self.text.push('/');
+        if !name.contains(['~', '/']) {
+            return self.text.push_str(name);
+        }
         for character in name.chars() {
             match character {
                 '~' => self.text.push_str("~0"),
@@ -99,6 +107,11 @@ impl Pointer {
                 _ => self.text.push(character),
             }
         }
+    }
+
+    /// Appends a token for the element at `index`.
+    pub(crate) fn push_index(&mut self, index: usize) {
+        self.push(&index.to_string());
     }
 
     /// Removes the last token; the root stays the root.

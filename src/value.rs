@@ -2,6 +2,7 @@
 //!
 //! A value that came from elsewhere may be nested deeper than any stack: only what is bounded by a depth limit recurses.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::number;
@@ -13,17 +14,48 @@ pub(crate) const PRESERVES_ORDER: bool =
     size_of::<Map<String, Value>>() != size_of::<std::collections::BTreeMap<String, Value>>();
 
 /// Whether two JSON values are equal: member order is ignored, and numbers are equal when they are numerically equal.
-/// Recurses as deep as the shallower of the two.
 pub(crate) fn equal(left: &Value, right: &Value) -> bool {
+    let mut opened = Vec::new();
+    if !may_be_equal(left, right, &mut opened) {
+        return false;
+    }
+    while let Some(pair) = opened.pop() {
+        let is_equal = match pair {
+            (Value::Array(left), Value::Array(right)) => {
+                left.iter().zip(right).all(|(left, right)| may_be_equal(left, right, &mut opened))
+            }
+            (Value::Object(left), Value::Object(right)) => have_equal_members(left, right, &mut opened),
+            _ => false,
+        };
+        if !is_equal {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether two values are equal as far as they show without being opened: scalars are, and two containers of one kind
+/// and length are put on the list of those that have to be opened.
+fn may_be_equal<'v>(left: &'v Value, right: &'v Value, opened: &mut Vec<(&'v Value, &'v Value)>) -> bool {
+    let are_containers = match (left, right) {
+        (Value::Array(left), Value::Array(right)) => left.len() == right.len(),
+        (Value::Object(left), Value::Object(right)) => left.len() == right.len(),
+        _ => return are_equal_scalars(left, right),
+    };
+    if are_containers {
+        opened.push((left, right));
+    }
+    are_containers
+}
+
+/// Whether two values are equal scalars. Most of what is compared is, and this is the short way to say so.
+#[inline]
+pub(crate) fn are_equal_scalars(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Null, Value::Null) => true,
         (Value::Bool(left), Value::Bool(right)) => left == right,
         (Value::Number(left), Value::Number(right)) => number::equal(left, right),
         (Value::String(left), Value::String(right)) => left == right,
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| equal(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => equal_objects(left, right),
         (
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_),
             _,
@@ -31,8 +63,17 @@ pub(crate) fn equal(left: &Value, right: &Value) -> bool {
     }
 }
 
-fn equal_objects(left: &Map<String, Value>, right: &Map<String, Value>) -> bool {
-    left.len() == right.len() && left.iter().all(|(name, left)| right.get(name).is_some_and(|right| equal(left, right)))
+/// Whether the members of two objects of one length may be equal.
+fn have_equal_members<'v>(
+    left: &'v Map<String, Value>,
+    right: &'v Map<String, Value>,
+    opened: &mut Vec<(&'v Value, &'v Value)>,
+) -> bool {
+    // Both sides mostly have their names in one order, which spares the look-ups.
+    left.iter().zip(right).all(|((name, left), (other, other_value))| {
+        let member = if name == other { Some(other_value) } else { right.get(name) };
+        member.is_some_and(|right| may_be_equal(left, right, opened))
+    })
 }
 
 /// Whether a value is nested deeper than `limit` levels: a scalar has 0, `[]` has 1.
@@ -45,17 +86,47 @@ pub(crate) fn is_deeper_than(value: &Value, limit: usize) -> bool {
     }
 }
 
-/// The length of the value as compact JSON, in bytes, or `None` where it is above `limit`. The value is no deeper than
-/// the depth limit.
+/// The length of the value as compact JSON, in bytes, or `None` where it is above `limit`.
 pub(crate) fn size_within(value: &Value, limit: usize) -> Option<usize> {
     let mut counter = Counter { left: limit };
-    serde_json::to_writer(&mut counter, value).ok()?;
+    let mut opened = vec![];
+    let mut next = Some(value);
+    while let Some(value) = next {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => counter.write(value)?,
+            Value::Array(elements) => {
+                counter.punctuation(elements.len(), 1)?;
+                opened.extend(elements);
+            }
+            Value::Object(members) => {
+                counter.punctuation(members.len(), 2)?;
+                for (name, member) in members {
+                    counter.write(name)?;
+                    opened.push(member);
+                }
+            }
+        }
+        next = opened.pop();
+    }
     Some(limit - counter.left)
 }
 
 /// Counts what is written, and fails once it is too much.
 struct Counter {
     left: usize,
+}
+
+impl Counter {
+    fn write(&mut self, json: &impl Serialize) -> Option<()> {
+        serde_json::to_writer(self, json).ok()
+    }
+
+    /// The brackets of a container, and what stands between its items: a comma each but for the last, and a colon in
+    /// each member.
+    fn punctuation(&mut self, items: usize, each: usize) -> Option<()> {
+        self.left = self.left.checked_sub((2 + items * each).saturating_sub(usize::from(items > 0)))?;
+        Some(())
+    }
 }
 
 impl std::io::Write for Counter {
@@ -66,6 +137,73 @@ impl std::io::Write for Counter {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+/// Clones a value. Recurses for `levels` of its containers at most.
+pub(crate) fn copy(value: &Value, levels: usize) -> Value {
+    if is_deeper_than(value, levels) { copy_deep(value) } else { value.clone() }
+}
+
+/// Clones a value of any depth without recursion.
+fn copy_deep(value: &Value) -> Value {
+    let mut open = vec![];
+    let mut copied = Open::begin(value, &mut open);
+    while let Some(innermost) = open.last_mut() {
+        if let Some(value) = copied.take() {
+            innermost.put(value);
+        }
+        copied = match innermost.next() {
+            Some(item) => Open::begin(item, &mut open),
+            None => open.pop().map(Open::end),
+        };
+    }
+    copied.unwrap_or_default()
+}
+
+/// A container that is being copied: what there is of the copy, and what is left to copy.
+enum Open<'v> {
+    Array(Vec<Value>, std::slice::Iter<'v, Value>),
+    /// The name is that of the member that is being copied.
+    Object(Map<String, Value>, &'v str, serde_json::map::Iter<'v>),
+}
+
+impl<'v> Open<'v> {
+    /// Copies a scalar, or opens a container.
+    fn begin(value: &'v Value, open: &mut Vec<Open<'v>>) -> Option<Value> {
+        match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Some(value.clone()),
+            Value::Array(elements) => open.push(Open::Array(Vec::with_capacity(elements.len()), elements.iter())),
+            Value::Object(members) => open.push(Open::Object(Map::new(), "", members.iter())),
+        }
+        None
+    }
+
+    fn next(&mut self) -> Option<&'v Value> {
+        match self {
+            Open::Array(_, elements) => elements.next(),
+            Open::Object(_, name, members) => {
+                let (next, member) = members.next()?;
+                *name = next;
+                Some(member)
+            }
+        }
+    }
+
+    fn put(&mut self, value: Value) {
+        match self {
+            Open::Array(copied, _) => copied.push(value),
+            Open::Object(copied, name, _) => {
+                copied.insert((*name).to_owned(), value);
+            }
+        }
+    }
+
+    fn end(self) -> Value {
+        match self {
+            Open::Array(copied, _) => Value::Array(copied),
+            Open::Object(copied, ..) => Value::Object(copied),
+        }
     }
 }
 
@@ -117,6 +255,22 @@ mod tests {
         let value = json!({"a": [1, "b"]});
         assert_eq!(size_within(&value, 100), Some(value.to_string().len()));
         assert_eq!(size_within(&value, 5), None);
+    }
+
+    #[test]
+    fn no_depth_is_too_much() {
+        let nested = |inner| {
+            (0..100_000).fold(inner, |value, level| match level % 2 {
+                0 => Value::Array(vec![value, json!("end")]),
+                _ => Value::Object([("a".to_owned(), value), ("b".to_owned(), json!([]))].into_iter().collect()),
+            })
+        };
+        let (one, two) = (nested(json!(1)), nested(json!(2)));
+        let copied = copy(&one, 127);
+        assert!(equal(&copied, &one));
+        assert!(!equal(&copied, &two));
+        assert_eq!(size_within(&one, usize::MAX), Some(1 + 50_000 * (r#"[,"end"]"#.len() + r#"{"a":,"b":[]}"#.len())));
+        [one, two, copied].into_iter().for_each(discard);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 #![allow(dead_code, reason = "each of the crates that include this file calls only some of it")]
 
 pub mod bytes;
+pub mod diff;
 pub mod document;
 pub mod entity;
 pub mod http;

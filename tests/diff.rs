@@ -1,0 +1,528 @@
+//! The way back: diffs and merge diffs, by law and by example.
+
+mod properties;
+
+use std::time::{Duration, Instant};
+
+use entity_patch::{Dialect, DiffOptions, MergePatch, Pointer, apply, diff, diff_with, merge_diff};
+use properties::diff as laws;
+use proptest::{collection, prelude::*, sample};
+use serde_json::{Map, Value, json};
+
+#[test]
+fn a_diff_holds_what_changed() {
+    let rows = [
+        (json!(1), json!(1.0), json!([])),
+        (json!({"a": [1, {"b": 2}]}), json!({"a": [1.0, {"b": 2.0}]}), json!([])),
+        (json!(1), json!("1"), json!([{"op": "replace", "path": "", "value": "1"}])),
+        (json!({"a": 1}), json!([]), json!([{"op": "replace", "path": "", "value": []}])),
+        // Removals come first.
+        (
+            json!({"b": 1, "z": 2, "c": {"d": 3}}),
+            json!({"a": 0, "b": 2, "c": {}}),
+            json!([
+                {"op": "remove", "path": "/z"},
+                {"op": "add", "path": "/a", "value": 0},
+                {"op": "replace", "path": "/b", "value": 2},
+                {"op": "remove", "path": "/c/d"},
+            ]),
+        ),
+        (json!({"": {"~/": null}}), json!({"": {"~/": 1}}), json!([{"op": "replace", "path": "//~0~1", "value": 1}])),
+        // An element that was inserted, removed or changed is one operation.
+        (json!([1, 2, 3]), json!([0, 1, 2, 3]), json!([{"op": "add", "path": "/0", "value": 0}])),
+        (json!([1, 2]), json!([1, 2, 3]), json!([{"op": "add", "path": "/2", "value": 3}])),
+        (json!([1, 2, 3]), json!([1, 3]), json!([{"op": "remove", "path": "/1"}])),
+        (json!([1, 2, 3]), json!([1, 4, 3]), json!([{"op": "replace", "path": "/1", "value": 4}])),
+        (
+            json!(["a", "b", "c", "d", "e"]),
+            json!(["b", "c", "x", "d", "e", "y"]),
+            json!([
+                {"op": "remove", "path": "/0"},
+                {"op": "add", "path": "/2", "value": "x"},
+                {"op": "add", "path": "/5", "value": "y"},
+            ]),
+        ),
+        // A changed element is changed inside, also where another one came in beside it.
+        (
+            json!([{"id": 1, "v": "a"}, {"id": 2, "v": "b"}]),
+            json!([{"id": 1, "v": "a"}, {"id": 2, "v": "c"}]),
+            json!([{"op": "replace", "path": "/1/v", "value": "c"}]),
+        ),
+        (
+            json!([{"id": 1, "v": "a", "w": "a"}, {"id": 2, "v": "b", "w": "b"}]),
+            json!([{"id": 3, "v": "x", "w": "x"}, {"id": 1, "v": "c", "w": "a"}, {"id": 2, "v": "b", "w": "b"}]),
+            json!([
+                {"op": "add", "path": "/0", "value": {"id": 3, "v": "x", "w": "x"}},
+                {"op": "replace", "path": "/1/v", "value": "c"},
+            ]),
+        ),
+        // Where that is shorter, it is replaced whole.
+        (
+            json!([{"a": 1, "b": 2}, 0, 0]),
+            json!([{"a": 3, "b": 4}, 0, 0]),
+            json!([{"op": "replace", "path": "/0", "value": {"a": 3, "b": 4}}]),
+        ),
+        // So is an array of which little stays.
+        (json!({"a": [1, 2, 3]}), json!({"a": [4, 5]}), json!([{"op": "replace", "path": "/a", "value": [4, 5]}])),
+    ];
+    for (source, target, expected) in rows {
+        let patch = diff(&source, &target);
+        assert_eq!(serde_json::to_value(&patch).expect("a patch is JSON"), expected, "{source} to {target}");
+        laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+    }
+}
+
+#[test]
+fn elements_that_only_look_equal_are_told_apart() {
+    // Both are the same `f64`, and so have one fingerprint.
+    let (odd, even) = (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992.0));
+    let list = |from: i64, last: &Value| -> Value {
+        let mut list: Vec<Value> = (from..from + 400).map(|number| json!([number])).collect();
+        list.extend((0..400).map(|_| json!({"number": last})));
+        list.into()
+    };
+    for from in [0, 10, 300] {
+        let (mut patched, target) = (list(0, &odd), list(from, &even));
+        let patch = diff(&patched, &target);
+        apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
+        assert!(patched == target, "from {from}");
+    }
+}
+
+#[test]
+fn a_name_changes_its_case_under_every_dialect() {
+    let (source, target) = (json!({"name": 1, "x": {"A": 1}}), json!({"NAME": 2, "x": {"a": 1}}));
+    for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+        laws::a_diff_gives_the_target(&source, &target, &dialect);
+    }
+}
+
+#[test]
+fn one_insertion_into_a_long_array_is_one_operation() {
+    let source: Vec<Value> = (0..1_000).map(|id| json!({"id": id, "name": format!("name {}", id % 10)})).collect();
+    for at in [0, 1, 500, 999, 1_000] {
+        let mut target = source.clone();
+        target.insert(at, json!({"id": -1}));
+        let (source, target) = (Value::from(source.clone()), Value::from(target));
+        assert_eq!(diff(&source, &target).operations().len(), 1, "at {at}");
+        assert_eq!(diff(&target, &source).operations().len(), 1, "at {at}");
+    }
+}
+
+#[test]
+fn edits_that_are_far_apart_stay_local() {
+    let source: Vec<Value> = (0..1_000).map(|id| json!({"id": id, "name": "n", "flags": [true, id % 3]})).collect();
+    let mut target = source.clone();
+    target[900]["name"] = json!("m");
+    target.remove(700);
+    target[400]["flags"][1] = json!("f");
+    target.insert(300, json!({"id": 5_000}));
+    target[10]["id"] = json!(0);
+    let (source, target) = (Value::from(source), Value::from(target));
+    let patch = diff(&source, &target);
+    let paths: Vec<&str> = patch.operations().iter().map(|operation| operation.path().as_str()).collect();
+    assert_eq!(paths, ["/10/id", "/300", "/401/flags/1", "/701", "/900/name"]);
+    laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+}
+
+/// The multiples of a number that is prime to the modulus come in an order that looks random.
+fn shuffled(count: u64) -> Vec<Value> {
+    (0..count).map(|index| json!(index * 7_919 % count)).collect()
+}
+
+#[test]
+fn large_unlike_arrays_take_little_time() {
+    let count = 20_000;
+    let ascending: Vec<Value> = (0..count).map(Value::from).collect();
+    let few: Vec<Value> =
+        shuffled(count).into_iter().map(|value| json!(value.as_u64().unwrap_or_default() % 3)).collect();
+    let objects = |values: Vec<Value>| -> Vec<Value> {
+        values.into_iter().map(|value| json!({"id": value, "name": "n", "tags": [value, "t"]})).collect()
+    };
+    let rows = [
+        (ascending.clone(), shuffled(count)),
+        (few.clone(), few.iter().rev().cloned().collect()),
+        (objects(ascending.clone()), objects(shuffled(count))),
+        (ascending.clone(), vec![]),
+        (ascending[..10_001].to_vec(), ascending[10_001..].to_vec()),
+    ];
+    for (source, target) in rows {
+        let (source, mut target) = (Value::from(source), Value::from(target));
+        let start = Instant::now();
+        let patch = diff(&source, &target);
+        assert!(start.elapsed() < Duration::from_secs(10), "it took {:?}", start.elapsed());
+        let mut patched = source.clone();
+        apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
+        assert!(patched == target);
+        // One object between them does not change that.
+        target = json!({"list": target});
+        assert!(diff(&json!({"list": source}), &target).operations().len() <= 10_000);
+    }
+}
+
+#[test]
+fn large_unlike_objects_take_little_work() {
+    let object = |prefix: &str| -> Map<String, Value> {
+        (0..12_000).map(|index| (format!("{prefix}{index}"), json!(index))).collect()
+    };
+    let (source, target) = (json!({"o": object("a")}), json!({"o": object("b")}));
+    for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+        let mut patched = source.clone();
+        apply(&mut patched, &diff(&source, &target), &dialect).expect("a diff applies");
+        assert_eq!(patched, target);
+    }
+}
+
+#[test]
+fn a_path_beyond_the_limit_is_not_written() {
+    let (long, short) = ("~".repeat(3_000), "n".repeat(3_000));
+    let rows = [
+        (json!({&long: 1}), json!({&long: 2}), 0),
+        (json!({"a": {&long: 1, "b": 1}}), json!({"a": {&long: 2, "b": 2}}), 1),
+        (json!({&short: {&short: {"a": 1}}}), json!({&short: {&short: {"a": 2}}}), 1),
+        (json!({&short: [{&short: {"a": 1}}]}), json!({&short: [{&short: {"a": 2}}, 1]}), 1),
+        (json!({&long: 1}), json!({}), 0),
+    ];
+    for (source, target, tokens) in rows {
+        laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+        assert!(
+            diff(&source, &target).operations().iter().all(|operation| operation.path().tokens().count() >= tokens)
+        );
+    }
+}
+
+/// A value inside so many arrays and objects in turn.
+fn nested(levels: usize, inner: Value) -> Value {
+    (0..levels).fold(inner, |value, level| match level % 3 {
+        0 => Value::Array(vec![json!(level), value, json!("end")]),
+        1 => Value::Object([("a".to_owned(), value)].into_iter().collect()),
+        _ => Value::Array(vec![value]),
+    })
+}
+
+/// Drops a value without recursion.
+fn discard(value: Value) {
+    let mut rest = vec![value];
+    while let Some(value) = rest.pop() {
+        match value {
+            Value::Array(elements) => rest.extend(elements),
+            Value::Object(members) => rest.extend(members.into_iter().map(|(_, member)| member)),
+            _ => {}
+        }
+    }
+}
+
+fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
+    std::thread::Builder::new().stack_size(256 << 10).spawn(run).expect("a thread").join().expect("no panic");
+}
+
+#[test]
+fn the_deepest_change_is_written_where_it_is() {
+    on_a_small_stack(|| {
+        for options in [DiffOptions::default(), DiffOptions { guarded: true }] {
+            for levels in [100, 126, 127] {
+                let (source, target) = (nested(levels, json!(1)), nested(levels, json!(2)));
+                let patch = diff_with(&source, &target, options);
+                assert_eq!(patch.operations().len(), 1 + usize::from(options.guarded));
+                assert_eq!(patch.operations()[0].path().tokens().count(), levels);
+                let mut patched = source.clone();
+                apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
+                assert!(patched == target);
+            }
+        }
+    });
+}
+
+#[test]
+fn no_depth_overflows_the_stack() {
+    on_a_small_stack(|| {
+        for (levels, inner) in [(128, json!([])), (200, json!(1)), (20_000, json!(2))] {
+            let (source, target) = (nested(levels, json!(1)), nested(levels, inner));
+            drop(diff(&source, &target));
+            drop(diff_with(&source, &target, DiffOptions { guarded: true }));
+            drop(diff(&json!({"a": 1}), &target));
+            drop(diff(&target, &Value::Null));
+            drop(merge_diff(&source, &target));
+            // What is equal stays as it is, however deep.
+            let (mut more, mut less) = (json!([0, 1, 2]), json!([1, 2, 3, 4]));
+            more[1] = source;
+            less[0] = nested(levels, json!(1));
+            assert_eq!(diff(&more, &less).operations().len(), 3);
+            [target, more, less].into_iter().for_each(discard);
+        }
+        let objects = |levels, inner| {
+            (0..levels).fold(inner, |value, _| Value::Object([("a".to_owned(), value)].into_iter().collect()))
+        };
+        let [one, two, null] = [json!(1), json!(2), Value::Null].map(|inner| objects(50_000, inner));
+        assert!(merge_diff(&one, &two).is_some());
+        assert!(merge_diff(&one, &null).is_none());
+        let [more, less] = [1_000_000, 999_999].map(|levels| objects(levels, json!(1)));
+        assert_eq!(diff(&more, &less).operations().len(), 1);
+        [one, two, null, more, less].into_iter().for_each(discard);
+    });
+}
+
+#[test]
+fn a_target_that_can_be_stored_is_reached_from_any_depth() {
+    on_a_small_stack(|| {
+        let mut source = nested(1_000, json!(1));
+        let target = nested(127, json!(2));
+        let patch = diff(&source, &target);
+        apply(&mut source, &patch, &Dialect::RFC).expect("a diff applies");
+        assert!(source == target);
+    });
+}
+
+#[test]
+fn equal_parts_of_nested_arrays_are_walked_once() {
+    // Around a large equal part: an array for each level, whose other elements all changed.
+    let layers = |levels: usize, mark: &str| {
+        let blob: Vec<Value> = (0..20_000).map(|index| json!({"id": index})).collect();
+        let blob = json!([mark, blob, mark]);
+        (0..levels).fold(blob, |value, _| Value::Array(vec![json!([mark]), value, json!(mark)]))
+    };
+    let time = |levels| {
+        let (source, target) = (layers(levels, "a"), layers(levels, "b"));
+        let start = Instant::now();
+        let patch = diff(&source, &target);
+        assert_eq!(patch.operations().len(), 2 * levels + 2);
+        start.elapsed()
+    };
+    let (few, many) = (time(4), time(100));
+    assert!(many < 8 * few + Duration::from_millis(50), "4 levels took {few:?}, 100 took {many:?}");
+}
+
+#[test]
+fn a_guarded_diff_is_refused_where_the_source_changed() {
+    let source = json!({"Name": "a", "Events": ["x", "y"], "Headers": {"H": "1"}});
+    let rows = [
+        (json!({"Name": "b", "Events": ["x", "y"], "Headers": {"H": "1"}}), "/Name", json!("c")),
+        (json!({"Name": "a", "Headers": {"H": "1"}}), "/Events/0", json!("z")),
+        (json!({"Name": "a", "Events": ["x", "z", "y"], "Headers": {"H": "1"}}), "/Events", json!(["x", "w", "y"])),
+        // Someone else added the member in the meantime.
+        (
+            json!({"Name": "a", "Events": ["x", "y"], "Headers": {"H": "1", "K": "2"}}),
+            "/Headers",
+            json!({"H": "1", "K": "3"}),
+        ),
+    ];
+    for (target, path, change) in rows {
+        let patch = diff_with(&source, &target, DiffOptions { guarded: true });
+        let mut stale = source.clone();
+        *stale.pointer_mut(path).expect("it is there") = change;
+        let error = apply(&mut stale.clone(), &patch, &Dialect::SUPEROFFICE).expect_err("the source changed");
+        assert_eq!((error.status(), error.code()), (409, "test-failed"), "{patch} on {stale}");
+        laws::a_guarded_diff_never_overwrites(&source, &target, &stale, &Dialect::SUPEROFFICE);
+    }
+}
+
+#[test]
+fn a_merge_diff_names_what_changed() {
+    let rows = [
+        (json!({"a": 1}), json!({"a": 1.0}), Some(json!({}))),
+        (
+            json!({"a": {"b": 1, "c": 2}, "d": 3}),
+            json!({"a": {"b": 1}, "e": {}}),
+            Some(json!({"a": {"c": null}, "d": null, "e": {}})),
+        ),
+        (json!({"a": null}), json!({"a": null, "b": 1}), Some(json!({"b": 1}))),
+        (json!({"a": {"b": null}}), json!({"a": {"b": null, "c": 1}}), Some(json!({"a": {"c": 1}}))),
+        (json!({"a": 1}), json!({"a": null}), None),
+        (json!({}), json!({"a": {"b": {"c": null}}}), None),
+        (json!([{"b": null}]), json!({"b": null}), None),
+        (json!({}), json!({"a": [null, {"b": null}]}), Some(json!({"a": [null, {"b": null}]}))),
+        (json!({"a": 1}), json!(null), Some(json!(null))),
+        (json!([1]), json!([1]), Some(json!([1]))),
+        (json!("a"), json!({}), Some(json!({}))),
+    ];
+    for (source, target, expected) in rows {
+        let patch = merge_diff(&source, &target);
+        assert_eq!(patch.as_ref().map(MergePatch::as_value), expected.as_ref(), "{source} to {target}");
+        laws::a_merge_diff_gives_the_target(&source, &target);
+    }
+}
+
+/// Every document of one member name, one or two levels deep, over a few scalars.
+fn small_documents() -> Vec<Value> {
+    let scalars = [json!(null), json!(1), json!([]), json!([null])];
+    let objects = |values: &[Value]| -> Vec<Value> {
+        let optional: Vec<Option<&Value>> = values.iter().map(Some).chain([None]).collect();
+        let pairs = optional.iter().flat_map(|a| optional.iter().map(move |b| (*a, *b)));
+        let member = |name: &str, value: Option<&Value>| value.map(|value| (name.to_owned(), value.clone()));
+        pairs.map(|(a, b)| Value::Object(member("a", a).into_iter().chain(member("b", b)).collect())).collect()
+    };
+    let inner = objects(&scalars[..2]);
+    let values: Vec<Value> = scalars.iter().cloned().chain(inner).collect();
+    scalars.iter().cloned().chain(objects(&values)).collect()
+}
+
+#[test]
+fn no_merge_patch_is_shorter_than_the_merge_diff() {
+    let all = small_documents();
+    for source in &all {
+        for target in &all {
+            laws::a_merge_diff_gives_the_target(source, target);
+        }
+    }
+    for source in all.iter().step_by(3) {
+        for target in all.iter().step_by(5) {
+            laws::a_merge_diff_is_the_shortest(source, target, &all);
+        }
+    }
+}
+
+/// Whether an object may hold names that differ only by case.
+#[derive(Clone, Copy, PartialEq)]
+enum Namesakes {
+    Allowed,
+    None,
+}
+
+/// Values of a tiny alphabet, so that parts of two of them are often equal.
+fn values(namesakes: Namesakes) -> impl Strategy<Value = Value> + Clone {
+    let names = sample::select(vec!["a", "A", "b", "B", "c", "0", "~/", ""]).prop_map(str::to_owned);
+    let scalars = prop_oneof![
+        3 => (0..3).prop_map(Value::from),
+        1 => Just(json!(1.0)),
+        1 => Just(Value::Null),
+        1 => any::<bool>().prop_map(Value::from),
+        2 => sample::select(vec!["", "x", "ß"]).prop_map(Value::from),
+    ];
+    scalars.prop_recursive(4, 40, 6, move |inner| {
+        let members = collection::vec((names.clone(), inner.clone()), 0..5);
+        prop_oneof![
+            collection::vec(inner, 0..7).prop_map(Value::Array),
+            members.prop_map(move |members| {
+                let mut object = Map::new();
+                for (name, value) in members {
+                    let is_namesake = |other: &String| other.eq_ignore_ascii_case(&name);
+                    if namesakes == Namesakes::Allowed || !object.keys().any(is_namesake) {
+                        object.insert(name, value);
+                    }
+                }
+                Value::Object(object)
+            }),
+        ]
+    })
+}
+
+/// Changes a value here and there; each seed leads to one place and one change.
+fn edited(mut value: Value, seeds: &[u32]) -> Value {
+    for &seed in seeds {
+        edit(&mut value, seed);
+    }
+    value
+}
+
+fn edit(value: &mut Value, seed: u32) {
+    let (choice, rest) = (seed as usize % 5, seed / 5);
+    match value {
+        Value::Array(elements) if !elements.is_empty() => {
+            let index = rest as usize % elements.len();
+            match choice {
+                0 => elements.insert(index, json!(rest % 4)),
+                1 => drop(elements.remove(index)),
+                2 => elements.reverse(),
+                _ => edit(&mut elements[index], rest / 7),
+            }
+        }
+        Value::Object(members) if !members.is_empty() => {
+            let name = members.keys().nth(rest as usize % members.len()).cloned().unwrap_or_default();
+            match choice {
+                0 => drop(members.insert("new".to_owned(), json!(rest % 4))),
+                1 => drop(members.remove(&name)),
+                2 => {
+                    if let Some(member) = members.remove(&name) {
+                        members.insert(name.to_uppercase(), member);
+                    }
+                }
+                _ => edit(&mut members[&name], rest / 7),
+            }
+        }
+        other => *other = json!(rest % 4),
+    }
+}
+
+/// Whether an object holds two names that differ only by case.
+fn has_namesakes(value: &Value) -> bool {
+    match value {
+        Value::Array(elements) => elements.iter().any(has_namesakes),
+        Value::Object(members) => {
+            let names: Vec<String> = members.keys().map(|name| name.to_lowercase()).collect();
+            names.iter().enumerate().any(|(index, name)| names[..index].contains(name))
+                || members.values().any(has_namesakes)
+        }
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_diff_of_any_two_values_gives_the_target(source in values(Namesakes::None), target in values(Namesakes::None)) {
+        laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+        laws::a_diff_gives_the_target(&source, &target, &Dialect::SUPEROFFICE);
+    }
+
+    #[test]
+    fn a_diff_of_two_versions_gives_the_target(
+        source in values(Namesakes::None),
+        seeds in collection::vec(any::<u32>(), 0..6),
+    ) {
+        let target = edited(source.clone(), &seeds);
+        laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+        if !has_namesakes(&target) {
+            laws::a_diff_gives_the_target(&source, &target, &Dialect::SUPEROFFICE);
+        }
+    }
+
+    #[test]
+    fn a_change_of_one_scalar_is_local(source in values(Namesakes::Allowed), choices in collection::vec(0..9_usize, 9)) {
+        let mut path = Pointer::ROOT;
+        let mut value = &source;
+        for choice in choices {
+            value = match value {
+                Value::Array(elements) if !elements.is_empty() => {
+                    path.push(&(choice % elements.len()).to_string());
+                    &elements[choice % elements.len()]
+                }
+                Value::Object(members) if !members.is_empty() => {
+                    let (name, member) = members.iter().nth(choice % members.len()).expect("it is below the length");
+                    path.push(name);
+                    member
+                }
+                _ => break,
+            };
+        }
+        laws::a_change_is_local(&source, &path, &json!("changed"));
+    }
+
+    #[test]
+    fn a_diff_of_any_two_arrays_is_the_shortest(
+        source in collection::vec((0..4).prop_map(Value::from), 0..9),
+        target in collection::vec((0..4).prop_map(Value::from), 0..9),
+    ) {
+        laws::a_diff_of_arrays_is_the_shortest(&source, &target);
+    }
+
+    #[test]
+    fn a_guarded_diff_never_overwrites_in_silence(
+        source in values(Namesakes::None),
+        seeds in collection::vec(any::<u32>(), 0..6),
+        others in collection::vec(any::<u32>(), 0..4),
+    ) {
+        let (target, other) = (edited(source.clone(), &seeds), edited(source.clone(), &others));
+        laws::a_guarded_diff_never_overwrites(&source, &target, &other, &Dialect::RFC);
+    }
+
+    #[test]
+    fn a_merge_diff_of_two_versions_gives_the_target(
+        source in values(Namesakes::None),
+        target in values(Namesakes::None),
+        seeds in collection::vec(any::<u32>(), 0..6),
+    ) {
+        laws::a_merge_diff_gives_the_target(&source, &target);
+        laws::a_merge_diff_gives_the_target(&source, &edited(source.clone(), &seeds));
+    }
+}

@@ -1,0 +1,166 @@
+//! The laws of the way back: what a diff and a merge diff give when they are applied.
+
+use entity_patch::{Dialect, DiffOptions, Operation, Patch, Pointer, apply, diff, diff_with, merge, merge_diff};
+use serde_json::{Map, Value};
+
+/// Applying a diff gives the target; it holds no operation between equal values, and never more than it has to.
+pub fn a_diff_gives_the_target(source: &Value, target: &Value, dialect: &Dialect) {
+    let patch = diff(source, target);
+    let mut patched = source.clone();
+    apply(&mut patched, &patch, dialect).unwrap_or_else(|error| panic!("{patch} on {source}: {error}"));
+    assert_equal(&patched, target, &patch);
+    assert_eq!(patch.operations().is_empty(), are_equal(source, target), "{patch} from {source} to {target}");
+    for operation in patch.operations() {
+        assert!(matches!(operation.name(), "add" | "remove" | "replace"), "{patch}");
+    }
+    let again = Patch::parse(patch.to_string().as_bytes(), dialect).unwrap_or_else(|error| panic!("{patch}: {error}"));
+    assert_eq!(again, patch);
+}
+
+/// One scalar that becomes another is one operation, where it is.
+pub fn a_change_is_local(source: &Value, path: &Pointer, new: &Value) {
+    let mut target = source.clone();
+    *target.pointer_mut(path.as_str()).expect("a path of the source") = new.clone();
+    let expected = Patch::new(vec![Operation::Replace { path: path.clone(), value: new.clone() }]);
+    assert_eq!(diff(source, &target), expected);
+}
+
+/// A diff of two arrays of scalars has no more operations than the least number of insertions, removals and
+/// replacements.
+pub fn a_diff_of_arrays_is_the_shortest(source: &[Value], target: &[Value]) {
+    let mut distances: Vec<usize> = (0..=target.len()).collect();
+    for (index, old) in source.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut distances[0], index + 1);
+        for (at, new) in target.iter().enumerate() {
+            let replaced = diagonal + usize::from(!are_equal(old, new));
+            diagonal = distances[at + 1];
+            distances[at + 1] = replaced.min(diagonal + 1).min(distances[at] + 1);
+        }
+    }
+    let patch = diff(&Value::from(source), &Value::from(target));
+    assert!(patch.operations().len() <= distances[target.len()], "{patch} from {source:?} to {target:?}");
+}
+
+/// A guarded diff fits the source. Another document it does not overwrite in silence: it is refused as a conflict, or
+/// each value that it replaces or removes there is the one that it was made for.
+pub fn a_guarded_diff_never_overwrites(source: &Value, target: &Value, other: &Value, dialect: &Dialect) {
+    let patch = diff_with(source, target, DiffOptions { guarded: true });
+    let mut patched = source.clone();
+    apply(&mut patched, &patch, dialect).unwrap_or_else(|error| panic!("{patch} on {source}: {error}"));
+    assert_equal(&patched, target, &patch);
+    for (index, operation) in patch.operations().iter().enumerate() {
+        assert!(is_guarded(operation, &patch.operations()[..index]), "operation {index} of {patch}");
+    }
+
+    let mut stale = other.clone();
+    if let Err(error) = apply(&mut stale, &patch, dialect) {
+        assert_eq!(error.status(), 409, "{error}");
+        assert_eq!(stale, *other);
+        return;
+    }
+    let (mut source, mut other) = (source.clone(), other.clone());
+    for operation in patch.operations() {
+        let path = operation.path().as_str();
+        let is_element =
+            path.rsplit_once('/').is_some_and(|(container, _)| source.pointer(container).is_some_and(Value::is_array));
+        if !(operation.name() == "add" && is_element) {
+            match (source.pointer(path), other.pointer(path)) {
+                (Some(expected), Some(old)) => assert!(are_equal(expected, old), "{patch} overwrites {old}"),
+                (None, None) => {}
+                (_, old) => panic!("{patch} overwrites {old:?}"),
+            }
+        }
+        let step = Patch::new(vec![operation.clone()]);
+        apply(&mut source, &step, dialect).expect("it is part of what applies");
+        apply(&mut other, &step, dialect).expect("it is part of what applies");
+    }
+}
+
+/// Whether a test of the value that an operation changes stands right before it, or, where the operation adds, one of
+/// the container somewhere before it.
+fn is_guarded(operation: &Operation, before: &[Operation]) -> bool {
+    match operation {
+        Operation::Replace { path, .. } | Operation::Remove { path } => {
+            matches!(before.last(), Some(Operation::Test { path: tested, .. }) if tested == path)
+        }
+        Operation::Add { path, .. } => {
+            let mut container = path.clone();
+            container.pop();
+            before.iter().any(|other| other.name() == "test" && *other.path() == container)
+        }
+        Operation::Test { .. } => true,
+        Operation::Move { .. } | Operation::Copy { .. } => false,
+    }
+}
+
+/// A merge diff gives the target by the RFC's own pseudocode, and there is none where no merge patch does.
+pub fn a_merge_diff_gives_the_target(source: &Value, target: &Value) {
+    match merge_diff(source, target) {
+        Some(patch) => {
+            assert_equal(&merged(source, patch.as_value()), target, &patch);
+            let mut patched = source.clone();
+            merge(&mut patched, &patch, &Dialect::RFC).expect("a merge diff applies");
+            assert_equal(&patched, target, &patch);
+            assert!(!new_null(source, target), "{patch} cannot give {target}");
+        }
+        None => assert!(new_null(source, target), "there is a merge patch from {source} to {target}"),
+    }
+}
+
+/// No merge patch of these gives the target and is shorter than the merge diff; where one gives it, there is a diff.
+pub fn a_merge_diff_is_the_shortest(source: &Value, target: &Value, all: &[Value]) {
+    let length = merge_diff(source, target).map(|patch| patch.to_string().len());
+    for patch in all {
+        if are_equal(&merged(source, patch), target) {
+            let length = length.unwrap_or_else(|| panic!("{patch} turns {source} into {target}"));
+            assert!(length <= patch.to_string().len(), "{patch} turns {source} into {target}");
+        }
+    }
+}
+
+/// RFC 7396 section 2, as it stands there.
+pub fn merged(target: &Value, patch: &Value) -> Value {
+    let Value::Object(patch) = patch else { return patch.clone() };
+    let mut members = match target {
+        Value::Object(members) => members.clone(),
+        _ => Map::new(),
+    };
+    for (name, value) in patch {
+        if value.is_null() {
+            members.remove(name);
+        } else {
+            let member = merged(members.get(name).unwrap_or(&Value::Null), value);
+            members.insert(name.clone(), member);
+        }
+    }
+    Value::Object(members)
+}
+
+/// Whether the target's objects hold a null that the source does not already have there.
+fn new_null(source: &Value, target: &Value) -> bool {
+    let Value::Object(target) = target else { return false };
+    target.iter().any(|(name, new)| match source.get(name) {
+        Some(Value::Null) => new_null(&Value::Null, new),
+        Some(old) => new.is_null() || new_null(old, new),
+        None => new.is_null() || new_null(&Value::Null, new),
+    })
+}
+
+fn assert_equal(left: &Value, right: &Value, patch: &dyn std::fmt::Display) {
+    assert!(are_equal(left, right), "{patch} gives {left}, not {right}");
+}
+
+/// Equality of JSON values whose numbers are small: numbers are equal when they are numerically equal.
+pub fn are_equal(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| are_equal(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            left.len() == right.len()
+                && left.iter().all(|(name, left)| right.get(name).is_some_and(|right| are_equal(left, right)))
+        }
+        _ => left == right,
+    }
+}
