@@ -10,12 +10,14 @@ use std::{
     process::ExitCode,
 };
 
-use entity_patch::{Dialect, Format, Patch, PatchDocument, Patched, UnknownMembers, patch, webhook::Webhook};
+use entity_patch::{Dialect, Format, Patch, PatchDocument, Patched, UnknownMembers, diff, patch, webhook::Webhook};
 use serde_json::Value;
 
-const USAGE: &str =
-    "usage: patch_webhook ENTITY.json CHANGES.json [--content-type TYPE] [--dialect rfc|superoffice] [--ignore-unknown]
-       (- is standard input, for one of the two)";
+const USAGE: &str = "\
+usage: patch_webhook ENTITY.json CHANGES.json [--content-type TYPE] [--dialect rfc|superoffice] [--ignore-unknown] [--inverse]
+       patch_webhook --diff A.json B.json
+       - is standard input, for one of the two files; --inverse also prints the patch that undoes the changes;
+       --diff prints the patch that makes B of A";
 
 const WEBHOOK: &[u8] = include_bytes!("data/webhook.json");
 const JSON_PATCH: &[u8] = include_bytes!("data/changes.json");
@@ -39,11 +41,14 @@ fn run(arguments: &[String]) -> Result<(), Failure> {
     let options = Options::read(arguments)?;
     let entity = read(&options.entity)?;
     let changes = read(&options.changes)?;
+    if options.diff {
+        return show_diff(&entity, &changes);
+    }
     let format = match &options.content_type {
         Some(value) => Format::from_content_type(value).ok_or_else(|| Failure::MediaType(value.clone()))?,
         None => Format::ByShape,
     };
-    show(&entity, &changes, format, &options.dialect)
+    show(&entity, &changes, format, &options.dialect, options.inverse)
 }
 
 /// The same change twice, in both formats.
@@ -51,16 +56,25 @@ fn demonstrate() -> Result<(), Failure> {
     let samples = [("a JSON Patch", JSON_PATCH, Format::JsonPatch), ("a merge patch", MERGE_PATCH, Format::MergePatch)];
     for (name, changes, format) in samples {
         print(format_args!("# {name}\n{}\n", String::from_utf8_lossy(changes)))?;
-        show(WEBHOOK, changes, format, &Dialect::SUPEROFFICE)?;
+        show(WEBHOOK, changes, format, &Dialect::SUPEROFFICE, false)?;
     }
     Ok(())
 }
 
+/// Prints the patch that makes the second value of the first.
+fn show_diff(source: &[u8], target: &[u8]) -> Result<(), Failure> {
+    let source: Value = serde_json::from_slice(source).map_err(Failure::Json)?;
+    let target: Value = serde_json::from_slice(target).map_err(Failure::Json)?;
+    print(format_args!("{:#}\n", diff(&source, &target)))
+}
+
 /// Patches the entity and prints the operations, what changed, and the new entity.
-fn show(entity: &[u8], changes: &[u8], format: Format, dialect: &Dialect) -> Result<(), Failure> {
+fn show(entity: &[u8], changes: &[u8], format: Format, dialect: &Dialect, inverse: bool) -> Result<(), Failure> {
     let document = PatchDocument::parse(changes, format, dialect).map_err(|error| Failure::Patch(error.into()))?;
     let webhook: Webhook = serde_json::from_slice(entity).map_err(Failure::Entity)?;
-    let Patched { entity, changed, ignored } = patch(&webhook, &document, dialect).map_err(Failure::Patch)?;
+    let patched = patch(&webhook, &document, dialect).map_err(Failure::Patch)?;
+    let inverse = inverse.then(|| patched.inverse(&webhook));
+    let Patched { entity, changed, ignored } = patched;
     let operations = operations(&webhook, document, dialect)?;
     print(format_args!("operations:\n{operations:#}\n\nchanged: {}\n", changed.join(", ")))?;
     if !ignored.is_empty() {
@@ -68,7 +82,11 @@ fn show(entity: &[u8], changes: &[u8], format: Format, dialect: &Dialect) -> Res
         print(format_args!("ignored: {}\n", paths.join(", ")))?;
     }
     let entity = serde_json::to_string_pretty(&entity).map_err(Failure::Entity)?;
-    print(format_args!("\nthe new entity:\n{entity}\n\n"))
+    print(format_args!("\nthe new entity:\n{entity}\n\n"))?;
+    match inverse {
+        Some(inverse) => print(format_args!("what undoes it:\n{inverse:#}\n")),
+        None => Ok(()),
+    }
 }
 
 /// The list of operations: the client's own, or the one that its merge patch stands for.
@@ -87,6 +105,8 @@ struct Options {
     changes: String,
     content_type: Option<String>,
     dialect: Dialect,
+    inverse: bool,
+    diff: bool,
 }
 
 impl Options {
@@ -95,6 +115,7 @@ impl Options {
         let mut content_type = None;
         let mut dialect = Dialect::SUPEROFFICE;
         let mut unknown_members = UnknownMembers::Reject;
+        let (mut inverse, mut diff) = (false, false);
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             let mut value =
@@ -109,6 +130,8 @@ impl Options {
                     }
                 }
                 "--ignore-unknown" => unknown_members = UnknownMembers::Ignore,
+                "--inverse" => inverse = true,
+                "--diff" => diff = true,
                 option if option.starts_with("--") => return Err(Failure::usage(format!("unknown option {option}"))),
                 file => files.push(file.to_owned()),
             }
@@ -118,7 +141,7 @@ impl Options {
             Ok([entity, changes]) if entity == "-" && changes == "-" => {
                 Err(Failure::usage("only one of the two can be standard input".to_owned()))
             }
-            Ok([entity, changes]) => Ok(Options { entity, changes, content_type, dialect }),
+            Ok([entity, changes]) => Ok(Options { entity, changes, content_type, dialect, inverse, diff }),
             Err(files) => Err(Failure::usage(format!("expected 2 files, got {}", files.len()))),
         }
     }
@@ -146,6 +169,8 @@ enum Failure {
     MediaType(String),
     /// The stored entity is not a webhook.
     Entity(serde_json::Error),
+    /// A value to compare is not JSON.
+    Json(serde_json::Error),
     File(String, std::io::Error),
     Usage(String),
 }
@@ -157,7 +182,9 @@ impl Failure {
 
     fn exit_code(&self) -> ExitCode {
         match self {
-            Failure::Patch(_) | Failure::MediaType(_) | Failure::Entity(_) | Failure::File(..) => ExitCode::from(1),
+            Failure::Patch(_) | Failure::MediaType(_) | Failure::Entity(_) | Failure::Json(_) | Failure::File(..) => {
+                ExitCode::from(1)
+            }
             Failure::Usage(_) => ExitCode::from(2),
         }
     }
@@ -187,6 +214,7 @@ impl fmt::Display for Failure {
                     error.column()
                 )
             }
+            Failure::Json(error) => write!(formatter, "not JSON (line {}, byte {})", error.line(), error.column()),
             Failure::File(file, error) => write!(formatter, "{file}: {error}"),
             Failure::Usage(problem) => write!(formatter, "{problem}\n{USAGE}"),
         }

@@ -244,7 +244,8 @@ fn starts_with<const N: usize>(word: u64, bytes: &[u8; N]) -> bool {
 /// The members of an operation besides its name, as far as they are met.
 struct Members<'b, V> {
     path: Option<Cow<'b, str>>,
-    from: Option<Cow<'b, str>>,
+    /// `None` inside where it is no string, which matters to two operations only.
+    from: Option<Option<Cow<'b, str>>>,
     value: Option<Read<V>>,
 }
 
@@ -369,8 +370,11 @@ impl<'b, 'd> Reader<'b, 'd> {
             F::discard(read.value);
         }
         let Members { path, from, value } = members;
-        let found =
-            StepMembers { path: path.map(F::path), from: from.map(F::path), value: value.map(|read| read.value) };
+        let found = StepMembers {
+            path: path.map(F::path),
+            from: from.flatten().map(F::path),
+            value: value.map(|read| read.value),
+        };
         operation::assemble(op, found).map(F::operation).map_err(|(problem, found)| {
             if let Some(value) = found.value {
                 F::discard(value);
@@ -389,8 +393,9 @@ impl<'b, 'd> Reader<'b, 'd> {
         if let Some(path) = &members.path {
             self.check_path(path)?;
         }
-        if let Some(from) = &members.from {
-            self.check_path(from)?;
+        if let (Some(from), Op::Move | Op::Copy) = (&members.from, op) {
+            let not_a_string = || self.malformed(MalformedOperation::NotAString("from"));
+            self.check_path(from.as_ref().ok_or_else(not_a_string)?)?;
         }
         if let (Some(value), Op::Add | Op::Replace) = (&members.value, op) {
             let limit = self.dialect.limits.depth();
@@ -439,7 +444,7 @@ impl<'b, 'd> Reader<'b, 'd> {
             let is_duplicate = match self.name()? {
                 MemberName::Op => op.replace(self.op()?).is_some(),
                 MemberName::Path => members.path.replace(self.string("path")?).is_some(),
-                MemberName::From => members.from.replace(self.string("from")?).is_some(),
+                MemberName::From => members.from.replace(self.any_string()?).is_some(),
                 MemberName::Value => match members.value.replace(self.value::<F>(self.dialect.case())?) {
                     Some(first) => {
                         F::discard(first.value);
@@ -487,6 +492,14 @@ impl<'b, 'd> Reader<'b, 'd> {
             return Err(self.other_shape(ParseErrorKind::MalformedOperation(MalformedOperation::NotAString(member))));
         }
         self.scanner.string().map_err(|error| self.refuse(error))
+    }
+
+    /// A string, or nothing where another value is.
+    fn any_string(&mut self) -> Result<Option<Cow<'b, str>>, ParseError> {
+        match self.scanner.peek() {
+            Some(b'"') => self.scanner.string().map(Some).map_err(|error| self.refuse(error)),
+            _ => self.value::<Spans>(Case::Exact).map(|_| None),
+        }
     }
 
     fn value<F: Form<'b>>(&mut self, case: Case) -> Result<Read<F::Value>, ParseError> {

@@ -41,10 +41,17 @@ fn both_formats_say_the_same() {
 fn it_is_a_small_tool() {
     let unknown = r#"{"Nmae": "x"}"#;
     let failing = r#"[{"op": "test", "path": "/state", "value": "Stopped"}]"#;
-    let rows: [(&[&str], &str, i32, &str, &str); 10] = [
+    let undone = r#"what undoes it:
+[
+  {"op":"replace","path":"/Name","value":"Graham, Hodkiewicz and Boyle"},"#;
+    let difference = "[\n  {\"op\":\"replace\",\"path\":\"/Name\",\"value\":\"x\"}\n]\n";
+    let renamed = include_str!("../examples/data/webhook.json").replace("Graham, Hodkiewicz and Boyle", "x");
+    let rows: [(&[&str], &str, i32, &str, &str); 12] = [
         (&[ENTITY, CHANGES], "", 0, "changed: Name, Events, Headers, ErrorsEmail", ""),
         (&[ENTITY, MERGE, "--content-type", "application/merge-patch+json"], "", 0, "\"Headers1\": \"occaecati\"", ""),
         (&[ENTITY, "-", "--ignore-unknown"], unknown, 0, "ignored: /Nmae", ""),
+        (&[ENTITY, CHANGES, "--inverse"], "", 0, undone, ""),
+        (&["--diff", ENTITY, "-"], &renamed, 0, difference, ""),
         (&[ENTITY, "-"], unknown, 1, "", "422 unknown-member\npath: /Nmae\nat `/Nmae`: the entity has no such member"),
         (&[ENTITY, "-"], failing, 1, "", "409 test-failed\noperation: 0\npath: /state\n"),
         (&[ENTITY, CHANGES, "--dialect", "rfc"], "", 1, "", "400 malformed-path\noperation: 1\n"),

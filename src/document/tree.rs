@@ -353,7 +353,8 @@ fn lookup(members: &Map<String, Value>, name: &str, context: &mut Context) -> Re
     if context.case == Case::Exact {
         return Ok(Lookup::Nothing);
     }
-    context.work(members.len())?;
+    // Long names take longer to compare.
+    context.work(members.keys().map(|name| name.len().max(1)).sum())?;
     match name::find(members.keys().map(String::as_str), name, context.case) {
         Found::At(position) => Ok(Lookup::Folded(position)),
         Found::Nothing => Ok(Lookup::Nothing),

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     dialect::{Dialect, UnknownMembers},
+    diff::diff,
     document::{
         Change, Context, Document, Failure, PatchError, PatchErrorKind, copied, execute, leaves_equal,
         tree::{self, TreeStep},
@@ -19,7 +20,7 @@ use crate::{
     error::{Error, TargetError, TargetProblem},
     merge::{Merge, MergePatch, Trees},
     name::{self, Found},
-    operation::{Operation, Step},
+    operation::{Operation, Patch, Step},
     pointer::{Pointer, Tokens},
     request::{Format, PatchDocument},
     text, value,
@@ -36,6 +37,35 @@ pub struct Patched<E> {
     /// The paths of the writes that were skipped: to output-only members, and under [`UnknownMembers::Ignore`] to
     /// members that the entity does not declare.
     pub ignored: Vec<Pointer>,
+}
+
+impl<E: Entity> Patched<E> {
+    /// The patch that takes this one back: applied to the new entity, it gives the entity as it was `before`. A server
+    /// can store it, so that a person can undo what a client did.
+    ///
+    /// It only adds, removes and replaces, so that every dialect takes it, where no two names inside a member differ
+    /// only by case.
+    ///
+    /// ```
+    /// use entity_patch::{Dialect, Format, PatchDocument, patch, webhook::Webhook};
+    ///
+    /// let before: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "old", "State": "Active"}"#).unwrap();
+    /// let document = PatchDocument::parse(br#"{"name": "new"}"#, Format::ByShape, &Dialect::SUPEROFFICE)?;
+    /// let patched = patch(&before, &document, &Dialect::SUPEROFFICE)?;
+    ///
+    /// let inverse = patched.inverse(&before);
+    /// assert_eq!(inverse.to_string(), r#"[{"op":"replace","path":"/Name","value":"old"}]"#);
+    /// let undone = patch(&patched.entity, &PatchDocument::JsonPatch(inverse), &Dialect::SUPEROFFICE)?;
+    /// assert_eq!(undone.entity, before);
+    /// # Ok::<(), entity_patch::Error>(())
+    /// ```
+    pub fn inverse(&self, before: &E) -> Patch {
+        let changed = || E::MEMBERS.iter().filter(|member| self.changed.contains(&member.name));
+        let read = |entity: &E| -> Value {
+            changed().map(|member| (member.name.to_owned(), (member.read)(entity).unwrap_or_default())).collect()
+        };
+        diff(&read(&self.entity), &read(before))
+    }
 }
 
 /// A stored entity after a patch.
@@ -155,6 +185,24 @@ struct Loaded {
     written: Option<Write>,
 }
 
+/// Whether a path is that of a whole member.
+fn is_member(path: Tokens<'_>) -> bool {
+    path.count() == 1
+}
+
+/// A whole entity with its members as they are spelt, where their types read more than one spelling.
+fn respelt_members<E: Entity>(mut entity: Cow<'_, Value>) -> Cow<'_, Value> {
+    for member in E::MEMBERS {
+        if let Some(respell) = member.respell
+            && let Some(spelt) = entity.get(member.name).and_then(respell)
+            && let Value::Object(members) = entity.to_mut()
+        {
+            members.insert(member.name.to_owned(), spelt);
+        }
+    }
+    entity
+}
+
 /// The last write to a member.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Write {
@@ -183,8 +231,8 @@ impl<'e, E: Entity> Members<'e, E> {
         context.work(members.len())?;
         match name::find(members.keys().map(String::as_str), name, self.case) {
             Found::At(position) => Ok(members.iter().nth(position)),
-            Found::Nothing => Ok(None),
-            Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
+            // The table alone decides what a name stands for; that two others have it makes it no less undeclared.
+            Found::Nothing | Found::Ambiguous => Ok(None),
         }
     }
 
@@ -314,6 +362,10 @@ impl<'e, E: Entity> Session<'e, E> {
                 path.pop();
                 path.push(E::MEMBERS[row].name);
                 let target = self.members.declared(row).map_err(|kind| refuse(kind, path.tokens()))?;
+                // A client may send back what it read, nulls included, though a null would remove what it names.
+                if E::MEMBERS[row].access == Access::ReadOnly && value::equal(patch, target) {
+                    return Ok(());
+                }
                 merge.member(E::MEMBERS[row].name, patch, target)?;
                 for operation in merge.into_steps().into_iter().map(Operation::from) {
                     self.operation(Step::of(&operation))?;
@@ -467,8 +519,8 @@ impl<'e, E: Entity> Session<'e, E> {
             }
         }
         execute(&mut self.members, step, &mut self.context)?;
-        self.written(row).map_err(|kind| kind.at(path))?;
-        moved.map_or(Ok(()), |row| self.written(row)).map_err(|kind| kind.at(path))
+        self.written(row, path).map_err(|kind| kind.at(path))?;
+        moved.map_or(Ok(()), |row| self.written(row, path)).map_err(|kind| kind.at(path))
     }
 
     fn leaves_equal<'p>(&mut self, step: &TreeStep<'p>) -> Result<bool, Failure<'p>> {
@@ -490,7 +542,7 @@ impl<'e, E: Entity> Session<'e, E> {
     fn respelt<'p>(&self, step: TreeStep<'p>, row: usize) -> TreeStep<'p> {
         let Some(respell) = E::MEMBERS[row].respell else { return step };
         let spelt = |value: Cow<'p, Value>| respell(&value).map_or(value, Cow::Owned);
-        let is_member = step.path().count() == 1;
+        let is_member = is_member(step.path());
         match step {
             Step::Add { path, value } if is_member => Step::Add { path, value: spelt(value) },
             Step::Replace { path, value } if is_member => Step::Replace { path, value: spelt(value) },
@@ -500,8 +552,11 @@ impl<'e, E: Entity> Session<'e, E> {
     }
 
     /// Notes a write to the member of a row.
-    fn written(&mut self, row: usize) -> Result<(), PatchErrorKind> {
-        if let Some(respell) = E::MEMBERS[row].respell {
+    fn written(&mut self, row: usize, path: Tokens<'_>) -> Result<(), PatchErrorKind> {
+        // What is inside a member has no spelling of its own.
+        if let Some(respell) = E::MEMBERS[row].respell
+            && is_member(path)
+        {
             let value = self.members.declared(row)?;
             if let Some(spelt) = respell(value) {
                 *value = spelt;
@@ -520,7 +575,7 @@ impl<'e, E: Entity> Session<'e, E> {
                 _ => PatchErrorKind::InvalidValue,
             },
             Step::Test { value, .. } => match self.members.whole() {
-                Ok(whole) if value::equal(&whole, &value) => return Ok(()),
+                Ok(whole) if value::equal(&whole, &respelt_members::<E>(value)) => return Ok(()),
                 Ok(_) => PatchErrorKind::TestFailed,
                 Err(kind) => kind,
             },
@@ -535,11 +590,12 @@ impl<'e, E: Entity> Session<'e, E> {
     fn assign(&mut self, members: &Map<String, Value>) -> Result<(), PatchError> {
         let mut is_given = vec![false; E::MEMBERS.len()];
         for (name, value) in members {
-            let path = Pointer::to_member(name);
-            if let Some(row) = self.row(path.tokens())
-                && std::mem::replace(&mut is_given[row], true)
-            {
-                return Err(PatchError::new(PatchErrorKind::AmbiguousName, self.operation, path));
+            let mut path = Pointer::to_member(name);
+            if let Some(row) = self.row(path.tokens()) {
+                path = Pointer::to_member(E::MEMBERS[row].name);
+                if std::mem::replace(&mut is_given[row], true) {
+                    return Err(PatchError::new(PatchErrorKind::AmbiguousName, self.operation, path));
+                }
             }
             self.operation(Step::Replace { path: path.tokens(), value: Cow::Borrowed(value) })?;
         }

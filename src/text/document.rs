@@ -44,6 +44,8 @@ pub(super) struct Text<'t> {
     trail: Vec<Slot>,
     /// The objects with many members that were searched, by their value.
     wide: HashMap<ValueAt, Wide>,
+    /// How many bytes of long scalars may still be compared.
+    compared_left: usize,
 }
 
 /// An object with many members.
@@ -104,7 +106,7 @@ impl Operand<Piece> for Piece {
 
 impl<'t> Text<'t> {
     /// Notes on a target that was recorded on the tape at address 0, with the body behind it.
-    pub(super) fn new(target: &'t [u8], body: &'t [u8], tape: Tape, root: usize) -> Text<'t> {
+    pub(super) fn new(target: &'t [u8], body: &'t [u8], tape: Tape, root: usize, work: usize) -> Text<'t> {
         Text {
             target,
             body,
@@ -115,6 +117,7 @@ impl<'t> Text<'t> {
             lists: Vec::new(),
             trail: Vec::new(),
             wide: HashMap::new(),
+            compared_left: work,
         }
     }
 
@@ -445,6 +448,9 @@ impl<'t> Text<'t> {
             if kind != self.kind(right) {
                 return Ok(false);
             }
+            if let Kind::Number | Kind::String = kind {
+                self.charge(left)?;
+            }
             let is_equal = match kind {
                 Kind::Null => true,
                 Kind::Boolean => self.text(left) == self.text(right),
@@ -488,6 +494,15 @@ impl<'t> Text<'t> {
         let is_distinct = left.windows(2).all(|pair| pair[0].0 != pair[1].0);
         pairs.extend(left.iter().zip(&right).map(|((_, left), (_, right))| (self.value(*left), self.value(*right))));
         is_distinct && left.iter().map(|(name, _)| name).eq(right.iter().map(|(name, _)| name))
+    }
+
+    /// Accounts for the bytes of a scalar that is compared: one may be as long as the text, and be compared again and
+    /// again.
+    fn charge(&mut self, scalar: ValueAt) -> Result<(), PatchErrorKind> {
+        let (start, end) = self.span(scalar);
+        self.compared_left =
+            self.compared_left.checked_sub((end - start) as usize).ok_or(PatchErrorKind::TooMuchWork)?;
+        Ok(())
     }
 
     fn text(&self, value: ValueAt) -> &[u8] {

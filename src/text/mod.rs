@@ -19,7 +19,7 @@ use serde_json::Value;
 
 use crate::{
     build,
-    dialect::Dialect,
+    dialect::{Dialect, Limits},
     document::{Context, execute},
     error::{Error, TargetError, TargetProblem},
     name::Case,
@@ -64,7 +64,7 @@ pub fn patch_json(target: &[u8], body: &[u8], format: Format, dialect: &Dialect)
 
 fn apply_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
     let steps = parse::steps(body, dialect)?;
-    let mut text = open(target, body)?;
+    let mut text = open(target, body, &dialect.limits)?;
     let mut context = Context::new(dialect);
     for (index, step) in steps.iter().enumerate() {
         let step = located(step, &text);
@@ -75,7 +75,7 @@ fn apply_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, 
 
 fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
     let span = parse::merge_span(body, dialect)?;
-    let mut text = open(target, body)?;
+    let mut text = open(target, body, &dialect.limits)?;
     let mut context = Context::new(dialect);
     let patch = text.piece(span);
     for step in merge::steps(&mut text, patch, dialect)? {
@@ -94,7 +94,7 @@ pub(crate) fn with_members(stored: &[u8], members: &[(&str, Option<Value>)]) -> 
         serde_json::to_writer(&mut values, value).map_err(|_| TargetError::from(TargetProblem::Unwritable))?;
         spans.push((Pointer::to_member(name), start..values.len()));
     }
-    let mut text = open(stored, &values)?;
+    let mut text = open(stored, &values, &Limits::DEFAULT)?;
     let mut context = Context::new(&Dialect::RFC);
     for (path, span) in &spans {
         let step = Step::Add { path: path.tokens(), value: text.piece(span.clone()) };
@@ -104,12 +104,12 @@ pub(crate) fn with_members(stored: &[u8], members: &[(&str, Option<Value>)]) -> 
 }
 
 /// Validates a target and records it.
-fn open<'t>(target: &'t [u8], body: &'t [u8]) -> Result<document::Text<'t>, TargetError> {
+fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Result<document::Text<'t>, TargetError> {
     if u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_err() {
         return Err(TargetProblem::TooLarge.into());
     }
     let (tape, root) = document::record(target).map_err(|error| refuse(error, target))?;
-    Ok(document::Text::new(target, body, tape, root))
+    Ok(document::Text::new(target, body, tape, root, limits.work))
 }
 
 /// The step with its paths as tokens and its value in the text's address space.
@@ -128,8 +128,8 @@ fn located<'p>(step: &'p parse::TextStep<'_>, text: &document::Text<'_>) -> Step
 /// Reads a stored text into a tree.
 pub(crate) fn read(target: &[u8]) -> Result<Value, TargetError> {
     let mut scanner = Scanner::new(target).map_err(|error| refuse(error, target))?;
-    let read = build::value(&mut scanner, crate::dialect::Limits::DEFAULT.depth(), Case::Exact)
-        .map_err(|error| refuse(error, target))?;
+    let read =
+        build::value(&mut scanner, Limits::DEFAULT.depth(), Case::Exact).map_err(|error| refuse(error, target))?;
     scanner.end().map_err(|error| refuse(error, target))?;
     Ok(read.value)
 }
