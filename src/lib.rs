@@ -28,6 +28,7 @@
 //! | the entity's stored JSON text | [`patch_stored`] |
 //! | any JSON text | [`patch_json`] |
 //! | any `serde_json::Value` | [`apply`], [`merge()`] |
+//! | the same, and a way back | [`apply_with_inverse`], [`merge_with_inverse`] |
 //! | two versions of a `serde_json::Value` | [`diff()`], [`merge_diff`] |
 //!
 //! [`Dialect`] says which rules hold, [`Format`] what a media type means, [`Error`] which status a failure gets, and
@@ -45,7 +46,7 @@
 //! - `pointer`: a path and its tokens. `name`: which member a name stands for. `number`: when two numbers are equal.
 //! - `operation`: an operation and a patch, to build, to read and to show.
 //! - `document`: the rules of the six operations over the questions that they ask; `document/tree` answers them for a
-//!   `serde_json::Value` and keeps what undoes each change.
+//!   `serde_json::Value` and keeps what undoes each change, of which it also makes a patch.
 //! - `scan`, `build`, `parse`: from the bytes of a body to a patch, with every limit checked on the way.
 //! - `merge`: from a merge patch to the operations that it stands for.
 //! - `diff`: from two versions of a document to the patch between them (beside, on top of `merge`).
@@ -89,10 +90,13 @@ pub use crate::{
     date_time::{DateTime, ParseDateTimeError},
     dialect::{Dialect, Limits, UnknownMembers},
     diff::{DiffOptions, diff, diff_with, merge_diff},
-    document::{PatchError, PatchErrorKind, tree::apply},
+    document::{
+        PatchError, PatchErrorKind,
+        tree::{apply, apply_with_inverse},
+    },
     entity::{Access, Entity, Member, Patched, PatchedJson, patch, patch_stored},
     error::{Error, TargetError},
-    merge::{MergePatch, merge},
+    merge::{MergePatch, merge, merge_with_inverse},
     operation::{MalformedOperation, Operation, Patch},
     parse::{ParseError, ParseErrorKind},
     pointer::{ParsePointerError, Pointer, Token, Tokens},

@@ -96,6 +96,30 @@ pub fn merge(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Resul
     tree::apply_owned(target, &mut operations, dialect).map_err(PatchError::without_operation)
 }
 
+/// As [`merge`], and hands back the patch that undoes it, as [`apply_with_inverse`](crate::apply_with_inverse) does.
+///
+/// ```
+/// use entity_patch::{Dialect, MergePatch, apply, merge_with_inverse};
+/// use serde_json::json;
+///
+/// let mut target = json!({"Name": "old", "ErrorsEmail": "a@example.com"});
+/// let patch = MergePatch::new(json!({"name": "new", "ErrorsEmail": null}));
+/// let inverse = merge_with_inverse(&mut target, &patch, &Dialect::SUPEROFFICE)?;
+/// assert_eq!(target, json!({"Name": "new"}));
+///
+/// apply(&mut target, &inverse, &Dialect::SUPEROFFICE)?;
+/// assert_eq!(target, json!({"Name": "old", "ErrorsEmail": "a@example.com"}));
+/// # Ok::<(), entity_patch::PatchError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`merge`].
+pub fn merge_with_inverse(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Result<Patch, PatchError> {
+    let operations = patch.operations(target, dialect)?;
+    tree::apply_operations_with_inverse(target, &operations, dialect).map_err(PatchError::without_operation)
+}
+
 impl Drop for MergePatch {
     /// A merge patch may be nested deeper than any stack.
     fn drop(&mut self) {

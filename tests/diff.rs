@@ -1,10 +1,12 @@
-//! The way back: diffs and merge diffs, by law and by example.
+//! The way back: diffs, merge diffs and inverses, by law and by example.
 
 mod properties;
 
 use std::time::{Duration, Instant};
 
-use entity_patch::{Dialect, DiffOptions, MergePatch, Pointer, apply, diff, diff_with, merge_diff};
+use entity_patch::{
+    Dialect, DiffOptions, MergePatch, Operation, Patch, Pointer, apply, apply_with_inverse, diff, diff_with, merge_diff,
+};
 use properties::diff as laws;
 use proptest::{collection, prelude::*, sample};
 use serde_json::{Map, Value, json};
@@ -371,6 +373,97 @@ fn no_merge_patch_is_shorter_than_the_merge_diff() {
     }
 }
 
+#[test]
+fn an_inverse_takes_every_operation_back() {
+    let target = json!({"a": {"x": [1, 2, 3]}, "b": {"y": 1}, "list": [{"p": 1}, {"q": [0]}]});
+    let rows = [
+        (json!([{"op": "add", "path": "/a/x/-", "value": 4}]), json!([{"op": "remove", "path": "/a/x/3"}])),
+        (json!([{"op": "add", "path": "/a/x/0", "value": 4}]), json!([{"op": "remove", "path": "/a/x/0"}])),
+        (json!([{"op": "add", "path": "/c", "value": 4}]), json!([{"op": "remove", "path": "/c"}])),
+        (json!([{"op": "add", "path": "/b", "value": 4}]), json!([{"op": "replace", "path": "/b", "value": {"y": 1}}])),
+        (json!([{"op": "remove", "path": "/b/y"}]), json!([{"op": "add", "path": "/b/y", "value": 1}])),
+        (json!([{"op": "remove", "path": "/a/x/1"}]), json!([{"op": "add", "path": "/a/x/1", "value": 2}])),
+        (
+            json!([{"op": "replace", "path": "/b/y", "value": 2}]),
+            json!([{"op": "replace", "path": "/b/y", "value": 1}]),
+        ),
+        (json!([{"op": "copy", "from": "/b", "path": "/a/x/1"}]), json!([{"op": "remove", "path": "/a/x/1"}])),
+        (
+            json!([{"op": "move", "from": "/b", "path": "/a/b"}]),
+            json!([{"op": "remove", "path": "/a/b"}, {"op": "add", "path": "/b", "value": {"y": 1}}]),
+        ),
+        (json!([{"op": "test", "path": "/b/y", "value": 1}, {"op": "move", "from": "/b", "path": "/b"}]), json!([])),
+    ];
+    for (patch, expected) in rows {
+        let patch: Patch = serde_json::from_value(patch).expect("a patch");
+        let inverse = apply_with_inverse(&mut target.clone(), &patch, &Dialect::RFC).expect("it applies");
+        assert_eq!(serde_json::to_value(&inverse).expect("a patch is JSON"), expected, "{patch}");
+        laws::an_inverse_undoes(&target, &patch, &Dialect::RFC);
+    }
+    let rows = [
+        // Through what is moved, over it, around it and beside it.
+        json!([{"op": "move", "from": "/list/0", "path": "/list/0/q/0"}, {"op": "replace", "path": "/list/0/q/0/p", "value": 5}]),
+        json!([{"op": "move", "from": "/list/1/q", "path": "/list/1"}]),
+        json!([{"op": "move", "from": "/list/1/q", "path": "/list/0"}]),
+        json!([{"op": "move", "from": "/list/0", "path": "/list/-"}, {"op": "remove", "path": "/list/1/p"}]),
+        json!([{"op": "move", "from": "/a/x", "path": "/a"}, {"op": "move", "from": "/a/0", "path": ""}]),
+        json!([{"op": "move", "from": "/a/x/2", "path": "/a/x/0"}, {"op": "remove", "path": "/a/x"}]),
+        json!([{"op": "copy", "from": "", "path": "/b/y"}, {"op": "move", "from": "/b/y/a", "path": "/a"}]),
+        json!([{"op": "replace", "path": "", "value": 1}, {"op": "add", "path": "", "value": [2]}]),
+        json!([{"op": "remove", "path": "/a"}, {"op": "remove", "path": "/nothing"}]),
+    ];
+    for patch in rows {
+        let patch: Patch = serde_json::from_value(patch).expect("a patch");
+        laws::an_inverse_undoes(&target, &patch, &Dialect::RFC);
+    }
+}
+
+#[test]
+fn an_inverse_is_spelt_as_the_document_is() {
+    let target = json!({"Headers": {"X-Key": "1"}, "Events": []});
+    let patch: Patch = serde_json::from_value(json!([
+        {"op": "replace", "path": "/headers/x-key", "value": "2"},
+        {"op": "add", "path": "/HEADERS/new", "value": "3"},
+        {"op": "add", "path": "/events/-", "value": "4"},
+        {"op": "remove", "path": "/headers/X-KEY"},
+    ]))
+    .expect("a patch");
+    let inverse = apply_with_inverse(&mut target.clone(), &patch, &Dialect::SUPEROFFICE).expect("it applies");
+    let paths: Vec<&str> = inverse.operations().iter().map(|operation| operation.path().as_str()).collect();
+    assert_eq!(paths, ["/Headers/X-Key", "/Events/0", "/Headers/new", "/Headers/X-Key"]);
+    laws::an_inverse_undoes(&target, &patch, &Dialect::SUPEROFFICE);
+
+    // Another member answers to the name of the one that was removed.
+    let namesakes = json!({"Name": 1, "NAME": 2, "b": {"name": 3}});
+    let folded = Dialect { move_and_copy: true, ..Dialect::SUPEROFFICE.clone() };
+    for patch in [
+        json!([{"op": "remove", "path": "/Name"}]),
+        json!([{"op": "move", "from": "/Name", "path": "/name/x"}]),
+        json!([{"op": "move", "from": "/Name", "path": "/b/Name"}, {"op": "remove", "path": "/name"}]),
+    ] {
+        let patch: Patch = serde_json::from_value(patch).expect("a patch");
+        laws::an_inverse_undoes(&namesakes, &patch, &folded);
+    }
+}
+
+#[test]
+fn no_limit_refuses_an_inverse() {
+    let mut dialect = Dialect::RFC;
+    dialect.limits.copied_bytes = 10;
+    dialect.limits.work = 50;
+    let object: Map<String, Value> = (0..30).map(|index| (format!("m{index}"), json!(index))).collect();
+    let target = json!({"large": "0123456789", "o": object, "list": []});
+    let moves = json!([{"op": "move", "from": "/large", "path": "/o/large"}]);
+    let adds: Vec<Value> =
+        (0..40).map(|index| json!({"op": "add", "path": format!("/o/n{index}"), "value": 1})).collect();
+    let pushes: Vec<Value> = (0..60).map(|_| json!({"op": "add", "path": "/list/-", "value": 1})).collect();
+    for patch in [moves, Value::from(adds), Value::from(pushes)] {
+        let patch: Patch = serde_json::from_value(patch).expect("a patch");
+        assert!(apply(&mut target.clone(), &patch, &dialect).is_ok(), "{patch}");
+        laws::an_inverse_undoes(&target, &patch, &dialect);
+    }
+}
+
 /// Whether an object may hold names that differ only by case.
 #[derive(Clone, Copy, PartialEq)]
 enum Namesakes {
@@ -456,6 +549,23 @@ fn has_namesakes(value: &Value) -> bool {
     }
 }
 
+fn operations() -> impl Strategy<Value = Patch> {
+    let tokens = sample::select(vec!["a", "A", "b", "c", "0", "1", "2", "-", "", "~/"]);
+    let path = collection::vec(tokens, 0..4).prop_map(|tokens| {
+        let mut pointer = Pointer::ROOT;
+        tokens.into_iter().for_each(|token| pointer.push(token));
+        pointer
+    });
+    let operation = (0..5, path.clone(), path, values(Namesakes::None)).prop_map(|(op, from, path, value)| match op {
+        0 => Operation::Add { path, value },
+        1 => Operation::Remove { path },
+        2 => Operation::Replace { path, value },
+        3 => Operation::Move { from, path },
+        _ => Operation::Copy { from, path },
+    });
+    collection::vec(operation, 0..4).prop_map(Patch::new)
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
 
@@ -524,5 +634,19 @@ proptest! {
     ) {
         laws::a_merge_diff_gives_the_target(&source, &target);
         laws::a_merge_diff_gives_the_target(&source, &edited(source.clone(), &seeds));
+    }
+
+    #[test]
+    fn an_inverse_undoes_any_patch(target in values(Namesakes::Allowed), patch in operations()) {
+        let folded = Dialect { move_and_copy: true, ..Dialect::SUPEROFFICE.clone() };
+        laws::an_inverse_undoes(&target, &patch, &Dialect::RFC);
+        laws::an_inverse_undoes(&target, &patch, &folded);
+    }
+
+    #[test]
+    fn a_merge_inverse_undoes_any_merge_patch(target in values(Namesakes::None), patch in values(Namesakes::None)) {
+        let patch = MergePatch::new(patch);
+        laws::a_merge_inverse_undoes(&target, &patch, &Dialect::RFC);
+        laws::a_merge_inverse_undoes(&target, &patch, &Dialect::SUPEROFFICE);
     }
 }

@@ -1,9 +1,15 @@
-//! A tree of `serde_json` values that is patched in place, and the record that undoes what was done to it.
+//! A tree of `serde_json` values that is patched in place, and the record that undoes what was done to it. The patch
+//! that undoes it is made of that record in `inverse`.
+
+mod inverse;
 
 use std::{borrow::Cow, mem};
 
 use serde_json::{Map, Value};
 
+use self::inverse::Places;
+pub(crate) use self::inverse::apply_operations_with_inverse;
+pub use self::inverse::apply_with_inverse;
 use crate::{
     dialect::Dialect,
     document::{
@@ -37,7 +43,7 @@ use crate::{
 ///   deeper than the limit, or the patch copies or shifts more than the limits.
 pub fn apply(target: &mut Value, patch: &Patch, dialect: &Dialect) -> Result<(), PatchError> {
     let steps = patch.operations().iter().map(Step::of);
-    run(target, steps, patch.operations().len(), dialect)
+    run(target, steps, patch.operations().len(), dialect, None).map(Tree::forget)
 }
 
 /// Applies operations that are given away, so that their values are moved into the target.
@@ -47,27 +53,34 @@ pub(crate) fn apply_owned(
     dialect: &Dialect,
 ) -> Result<(), PatchError> {
     let count = operations.len();
-    run(target, operations.iter_mut().map(Step::taken), count, dialect)
+    run(target, operations.iter_mut().map(Step::taken), count, dialect, None).map(Tree::forget)
 }
 
-fn run<'p>(
-    target: &mut Value,
+/// Carries all steps out, or none. What was changed where is noted in `places`, if anyone wants to know.
+fn run<'t, 'p>(
+    target: &'t mut Value,
     steps: impl Iterator<Item = TreeStep<'p>>,
     count: usize,
     dialect: &Dialect,
-) -> Result<(), PatchError> {
+    mut places: Option<&mut Places>,
+) -> Result<Tree<'t, 'p>, PatchError> {
     let mut context = Context::new(dialect);
     let mut tree = Tree { root: target, undo: Vec::with_capacity(count.min(1024)) };
     for (index, step) in steps.enumerate() {
         let path = step.path();
+        if let Some(places) = &mut places {
+            places.before(tree.root, &step);
+        }
         let checked = check(&step, &context).map_err(|kind| kind.at(path));
         if let Err(failure) = checked.and_then(|()| execute(&mut tree, step, &mut context)) {
             tree.roll_back(context.case);
             return Err(failure.of_operation(Some(index)));
         }
+        if let Some(places) = &mut places {
+            places.after(tree.root, &tree.undo);
+        }
     }
-    tree.undo.into_iter().filter_map(|undo| undo.old).for_each(value::discard);
-    Ok(())
+    Ok(tree)
 }
 
 /// What a parsed patch cannot contain, and one that was built by hand can.
@@ -145,6 +158,11 @@ impl<'p> Document<'p> for Tree<'_, 'p> {
 }
 
 impl Tree<'_, '_> {
+    /// Lets the old values go.
+    fn forget(self) {
+        self.undo.into_iter().filter_map(|undo| undo.old).for_each(value::discard);
+    }
+
     /// Takes every change back, the last one first. Each path is walked in the tree that its operation left, so that
     /// it leads to the same place again.
     fn roll_back(&mut self, case: Case) {

@@ -1,6 +1,9 @@
-//! The laws of the way back: what a diff and a merge diff give when they are applied.
+//! The laws of the way back: what a diff, a merge diff and an inverse give when they are applied.
 
-use entity_patch::{Dialect, DiffOptions, Operation, Patch, Pointer, apply, diff, diff_with, merge, merge_diff};
+use entity_patch::{
+    Dialect, DiffOptions, MergePatch, Operation, Patch, Pointer, apply, apply_with_inverse, diff, diff_with, merge,
+    merge_diff, merge_with_inverse,
+};
 use serde_json::{Map, Value};
 
 /// Applying a diff gives the target; it holds no operation between equal values, and never more than it has to.
@@ -116,6 +119,49 @@ pub fn a_merge_diff_is_the_shortest(source: &Value, target: &Value, all: &[Value
             assert!(length <= patch.to_string().len(), "{patch} turns {source} into {target}");
         }
     }
+}
+
+/// A patch and then its inverse give the same document.
+pub fn an_inverse_undoes(target: &Value, patch: &Patch, dialect: &Dialect) {
+    let (mut patched, mut expected) = (target.clone(), target.clone());
+    let applied = apply(&mut expected, patch, dialect);
+    let inverse = match apply_with_inverse(&mut patched, patch, dialect) {
+        Ok(inverse) => inverse,
+        Err(error) => {
+            assert_eq!(applied, Err(error));
+            assert_eq!(patched, *target);
+            return;
+        }
+    };
+    assert_eq!(applied, Ok(()));
+    assert_eq!(patched, expected, "{patch} with its inverse");
+    undoes(target, patched, &inverse, dialect);
+}
+
+/// As [`an_inverse_undoes`], for a merge patch.
+pub fn a_merge_inverse_undoes(target: &Value, patch: &MergePatch, dialect: &Dialect) {
+    let (mut patched, mut expected) = (target.clone(), target.clone());
+    let applied = merge(&mut expected, patch, dialect);
+    match merge_with_inverse(&mut patched, patch, dialect) {
+        Ok(inverse) => {
+            assert_eq!(applied, Ok(()));
+            assert_eq!(patched, expected, "{patch} with its inverse");
+            undoes(target, patched, &inverse, dialect);
+        }
+        Err(error) => {
+            assert_eq!(applied, Err(error));
+            assert_eq!(patched, *target);
+        }
+    }
+}
+
+fn undoes(target: &Value, patched: Value, inverse: &Patch, dialect: &Dialect) {
+    for operation in inverse.operations() {
+        assert!(matches!(operation.name(), "add" | "remove" | "replace"), "{inverse}");
+    }
+    let mut restored = patched.clone();
+    apply(&mut restored, inverse, dialect).unwrap_or_else(|error| panic!("{inverse} on {patched}: {error}"));
+    assert_eq!(restored, *target, "{inverse} on {patched}");
 }
 
 /// RFC 7396 section 2, as it stands there.
