@@ -41,9 +41,7 @@ fn both_formats_say_the_same() {
 fn it_is_a_small_tool() {
     let unknown = r#"{"Nmae": "x"}"#;
     let failing = r#"[{"op": "test", "path": "/state", "value": "Stopped"}]"#;
-    let undone = r#"what undoes it:
-[
-  {"op":"replace","path":"/Name","value":"Graham, Hodkiewicz and Boyle"},"#;
+    let undone = r#"{"op":"replace","path":"/Name","value":"Graham, Hodkiewicz and Boyle"}"#;
     let difference = "[\n  {\"op\":\"replace\",\"path\":\"/Name\",\"value\":\"x\"}\n]\n";
     let renamed = include_str!("../examples/data/webhook.json").replace("Graham, Hodkiewicz and Boyle", "x");
     let rows: [(&[&str], &str, i32, &str, &str); 12] = [
