@@ -28,7 +28,7 @@ pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -
         let value = Value::String(scanner.string()?.into_owned());
         return Ok(Read { value, depth: 0, folded_duplicate: None });
     }
-    let mut builder = Builder { case, open: Vec::new(), done: Value::Null, duplicate: false, folded_duplicate: None };
+    let mut builder = Builder { case, open: Vec::new(), done: Value::Null, duplicate: None, folded_duplicate: None };
     let depth = scanner.walk(&mut builder, depth_limit)?;
     let value = std::mem::take(&mut builder.done);
     Ok(Read { value, depth, folded_duplicate: builder.folded_duplicate })
@@ -53,8 +53,8 @@ struct Builder {
     open: Vec<Container>,
     /// The last value that ended while no container was open.
     done: Value,
-    /// A name stood twice in the innermost object.
-    duplicate: bool,
+    /// How many containers were open where a name stood twice: the last of them is the object that holds it.
+    duplicate: Option<usize>,
     folded_duplicate: Option<usize>,
 }
 
@@ -66,12 +66,13 @@ enum Container {
 
 impl Builder {
     fn put(&mut self, value: Value) {
+        let levels = self.open.len();
         match self.open.last_mut() {
             None => self.done = value,
             Some(Container::Array(elements)) => elements.push(value),
             Some(Container::Object(members, name)) => {
                 if let Some(first) = members.insert(std::mem::take(name), value) {
-                    self.duplicate = true;
+                    self.duplicate = Some(levels);
                     value::discard(first);
                 }
             }
@@ -113,7 +114,8 @@ impl<'t> Handler<'t> for Builder {
     }
 
     fn end_object(&mut self, offset: usize) -> Result<(), Problem> {
-        if self.duplicate {
+        // An object inside of one with such a name ends before it.
+        if self.duplicate == Some(self.open.len()) {
             return Err(Problem::DuplicateName);
         }
         if let Some(Container::Object(members, _)) = self.open.pop() {
