@@ -445,6 +445,7 @@ proptest! {
         seconds in -70_000_000_000..300_000_000_000_i64,
     ) {
         http::any_header_is_judged(&bytes);
+        http::a_content_type_is_read_in_any_case(&String::from_utf8_lossy(&bytes));
         http::a_date_is_read_back(seconds);
     }
 

@@ -1,7 +1,7 @@
 //! Laws of what a server asks: PUT, `$select`, preconditions.
 
 use entity_patch::{
-    Access, Dialect, Entity,
+    Access, Dialect, Entity, Format,
     http::{HttpDate, Links, Preconditions, Purpose, Selection, Validators, put, represent},
     webhook::Webhook,
 };
@@ -92,6 +92,14 @@ pub fn any_header_is_judged(value: &[u8]) {
     assert!(Preconditions::from_headers([("If-Match", &with_garbage[..])]).check(&current).is_err());
     if let Ok(date) = String::from_utf8_lossy(value).parse::<HttpDate>() {
         assert_eq!(date.to_string().parse(), Ok(date));
+    }
+}
+
+/// Neither case nor parameters say which format a body has.
+pub fn a_content_type_is_read_in_any_case(value: &str) {
+    let format = Format::from_content_type(value);
+    for other in [value.to_ascii_uppercase(), format!(" {value}"), format!("{value} ; charset=utf-8")] {
+        assert_eq!(Format::from_content_type(&other), format, "{other} and {value}");
     }
 }
 

@@ -12,14 +12,14 @@
 use entity_patch::{Dialect, Format, Patch, PatchDocument, UnknownMembers, webhook::Webhook};
 use serde_json::Value;
 
-use super::{bytes, document, entity, model, parse, superoffice, text};
+use super::{bytes, document, entity, http, model, parse, superoffice, text};
 
 /// A fuzz target: its name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 5] =
-    [("parse", parse), ("apply", apply), ("merge", merge), ("text", text), ("entity", entity)];
+pub const TARGETS: [Target; 6] =
+    [("parse", parse), ("apply", apply), ("merge", merge), ("text", text), ("entity", entity), ("http", http)];
 
 struct Request<'i> {
     dialect: Dialect,
@@ -119,4 +119,18 @@ pub fn entity(bytes: &[u8]) {
     entity::stored_agrees_with_typed(&webhook, body, format, &dialect);
     entity::any_stored_text_agrees_with_typed(target, body, format, &dialect);
     entity::an_entity_may_be_sent_back(&webhook, &dialect);
+}
+
+/// A webhook and the body of a PUT; behind another empty line, what a header or a `$select` holds.
+pub fn http(bytes: &[u8]) {
+    let Some(request) = Request::read(bytes) else { return };
+    let (body, list) = request.body.split_once("\n\n").unwrap_or((request.body, ""));
+    if let Ok(webhook) = serde_json::from_str::<Webhook>(request.target) {
+        http::put_is_idempotent_and_keeps_what_is_not_the_clients(&webhook, body, &request.dialect);
+        http::what_is_shown_may_be_put_back(&webhook, &request.dialect);
+        http::a_selection_shows_or_hides(&webhook, list);
+    }
+    http::any_header_is_judged(list.as_bytes());
+    http::a_content_type_is_read_in_any_case(list);
+    http::a_date_is_read_back(request.choices as i64);
 }
