@@ -6,6 +6,8 @@ use entity_patch::{
 };
 use serde_json::{Map, Value};
 
+pub use super::model::equal as are_equal;
+
 /// Applying a diff gives the target; it holds no operation between equal values, and never more than it has to.
 pub fn a_diff_gives_the_target(source: &Value, target: &Value, dialect: &Dialect) {
     let patch = diff(source, target);
@@ -194,19 +196,4 @@ fn new_null(source: &Value, target: &Value) -> bool {
 
 fn assert_equal(left: &Value, right: &Value, patch: &dyn std::fmt::Display) {
     assert!(are_equal(left, right), "{patch} gives {left}, not {right}");
-}
-
-/// Equality of JSON values whose numbers are small: numbers are equal when they are numerically equal.
-pub fn are_equal(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
-        (Value::Array(left), Value::Array(right)) => {
-            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| are_equal(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            left.len() == right.len()
-                && left.iter().all(|(name, left)| right.get(name).is_some_and(|right| are_equal(left, right)))
-        }
-        _ => left == right,
-    }
 }

@@ -12,14 +12,21 @@
 use entity_patch::{Dialect, Format, Patch, PatchDocument, UnknownMembers, webhook::Webhook};
 use serde_json::Value;
 
-use super::{bytes, document, entity, http, model, parse, superoffice, text};
+use super::{bytes, diff, document, entity, http, model, parse, superoffice, text};
 
 /// A fuzz target: its name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 6] =
-    [("parse", parse), ("apply", apply), ("merge", merge), ("text", text), ("entity", entity), ("http", http)];
+pub const TARGETS: [Target; 7] = [
+    ("parse", parse),
+    ("apply", apply),
+    ("merge", merge),
+    ("text", text),
+    ("entity", entity),
+    ("http", http),
+    ("diff", diff),
+];
 
 struct Request<'i> {
     dialect: Dialect,
@@ -133,4 +140,28 @@ pub fn http(bytes: &[u8]) {
     http::any_header_is_judged(list.as_bytes());
     http::a_content_type_is_read_in_any_case(list);
     http::a_date_is_read_back(request.choices as i64);
+}
+
+/// Two versions of a document; behind another empty line, a third one that somebody else made of the first.
+pub fn diff(bytes: &[u8]) {
+    let Some(request) = Request::read(bytes) else { return };
+    let (target, other) = request.body.split_once("\n\n").unwrap_or((request.body, "null"));
+    // What a tree rounds, serde_json may read as another number than the one that it wrote.
+    if ![request.target, target, other].into_iter().all(text::is_held_by_a_tree) {
+        return;
+    }
+    let (Some(source), Ok(target), Ok(other)) =
+        (request.tree(), serde_json::from_str::<Value>(target), serde_json::from_str::<Value>(other))
+    else {
+        return;
+    };
+    diff::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+    diff::a_guarded_diff_never_overwrites(&source, &target, &other, &Dialect::RFC);
+    diff::a_merge_diff_gives_the_target(&source, &target);
+    if let (Value::Array(source), Value::Array(target)) = (&source, &target) {
+        let are_scalars = |elements: &[Value]| elements.iter().all(|value| !value.is_array() && !value.is_object());
+        if are_scalars(source) && are_scalars(target) {
+            diff::a_diff_of_arrays_is_the_shortest(source, target);
+        }
+    }
 }
