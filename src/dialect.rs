@@ -30,7 +30,8 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// RFC 6902 and RFC 7396 to the letter.
+    /// RFC 6902 and RFC 7396, but for what holds under every dialect: a name that stands twice is refused, the root cannot be
+    /// removed, and the [`Limits`] hold.
     pub const RFC: Dialect = Dialect {
         limits: Limits::DEFAULT,
         unknown_members: UnknownMembers::Reject,
@@ -80,8 +81,9 @@ pub struct Limits {
     /// What the `copy` operations of one patch may copy together, in bytes of compact JSON: 4 MiB. More is
     /// `copies-too-large`.
     pub copied_bytes: usize,
-    /// How many elements and members the operations of one patch may shift or search together: 64 Mi. More is
-    /// `too-much-work`.
+    /// How many elements and members the operations of one patch may shift, search, compare or look through together,
+    /// and bytes of the names that are compared in any case: 64 Mi. More is `too-much-work`. A text shifts nothing, so
+    /// that a patch which is too much for a tree may not be for its text.
     pub work: usize,
 }
 

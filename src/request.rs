@@ -20,7 +20,7 @@ pub enum Format {
 
 impl Format {
     /// The format that a `Content-Type` header names; parameters and case are ignored. `None` is for the server to
-    /// answer with 415. A request without this header is [`Format::ByShape`].
+    /// answer with 415; an empty value is none, either. A request without this header is [`Format::ByShape`].
     ///
     /// ```
     /// use entity_patch::Format;

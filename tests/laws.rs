@@ -416,6 +416,11 @@ proptest! {
     }
 
     #[test]
+    fn the_inverse_undoes_a_patch_on_an_entity((webhook, body, dialect) in webhook_request()) {
+        entity::the_inverse_undoes_a_patch(&webhook, &body, Format::ByShape, &dialect);
+    }
+
+    #[test]
     fn the_stored_entity_is_patched_as_the_typed((webhook, body, dialect) in webhook_request(), choices: u64) {
         entity::stored_agrees_with_typed(&webhook, &body, Format::ByShape, &dialect);
         let text = text::respelt(&json!(webhook), choices);

@@ -103,9 +103,12 @@ impl<E> fmt::Debug for Member<E> {
 ///   enumeration that is read in any case.
 ///
 /// Every member is always written, in the order of the table, null where a field is `None`; one that is absent reads
-/// as null. Two rows are optional: `output_only: ["_Links"]` names members that a server adds to its responses, and
-/// `..field` is a `serde_json::Map<String, Value>` that keeps what the table does not know and writes it back after
-/// the declared members; without it, such members are skipped when an entity is read.
+/// as null. Where the field's type has no null, as `i32` has none, an entity without the member cannot be read, and
+/// removing the member or setting it to null is `invalid-value`.
+///
+/// Two rows are optional, in this order: `..field` is a `serde_json::Map<String, Value>` that keeps what the table does
+/// not know and writes it back after the declared members; without it, such members are lost when an entity is read.
+/// `output_only: ["_Links"]` names members that a server adds to its responses.
 ///
 /// ```
 /// use entity_patch::{Dialect, Format, PatchDocument, entity, patch};

@@ -113,7 +113,9 @@ pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect)
 }
 
 /// Applies a request body to a stored entity: bytes in, bytes out. The result is that of [`patch()`] on the parsed
-/// entity; a member that did not change keeps its bytes, and so does all that the entity does not declare.
+/// entity; a member that did not change keeps its bytes, and so does all that the entity does not declare. One that
+/// did change is written anew as its type writes it, numbers inside it as `serde_json` reads them; one that was absent
+/// is appended. In a stored entity a name stands once in each object, at every depth.
 ///
 /// ```
 /// use entity_patch::{Dialect, Format, patch_stored, webhook::Webhook};

@@ -51,6 +51,17 @@ pub fn a_patched_entity_is_read_back(webhook: &Webhook, body: &str, format: Form
     assert_eq!(read, patched.entity, "{text}");
 }
 
+/// The inverse of a patch gives the entity back as it was.
+pub fn the_inverse_undoes_a_patch(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
+    let Ok(patched) = apply(webhook, body, format, dialect) else { return };
+    let inverse = patched.inverse(webhook);
+    assert_eq!(inverse.operations().is_empty(), patched.changed.is_empty(), "{body}");
+    // Exact names, since two inside a member may differ only by case.
+    let undone =
+        patch(&patched.entity, &PatchDocument::JsonPatch(inverse), &Dialect::RFC).expect("the inverse applies");
+    assert!(model::equal(&Value::Object(members(&undone.entity)), &Value::Object(members(webhook))), "{body}");
+}
+
 /// A patch on the stored text of an entity gives what it gives on the entity, or fails in the same way.
 pub fn stored_agrees_with_typed(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
     let text = serde_json::to_string(webhook).expect("an entity is JSON");
