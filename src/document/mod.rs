@@ -528,8 +528,8 @@ fn leads_into<'p, D: Document<'p>>(
             let walked = length - tokens.count();
             let source = positions(start, tokens, context)?;
             let (start, tokens) = document.start(path)?;
-            let starts = from.zip(path).take(walked);
-            { starts }.all(|(from, path)| name::equal_folded(&from.name(), &path.name()))
+            let mut starts = from.zip(path).take(walked);
+            starts.all(|(from, path)| name::equal_folded(&from.name(), &path.name()))
                 && positions(start, tokens.take(length - walked), context).is_ok_and(|place| place == source)
         }
     };

@@ -136,7 +136,8 @@ pub(super) fn walk<const RECORD_ALL: bool>(
             at += 1;
             depth -= 1;
             let [container, children @ ..] = &mut tape.pending[open..] else {
-                unreachable!("the container that is open is pending");
+                // The bracket would close nothing.
+                return Err(unexpected(text, at - 1, SyntaxError::ExpectedComma));
             };
             let before = (container.end as usize, container.children as u8);
             container.end = address(at);
