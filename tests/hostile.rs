@@ -3,7 +3,7 @@
 
 use std::{
     fmt::Write,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -17,8 +17,11 @@ use serde_json::Value;
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
 
-/// One measurement at a time.
-static MEASURING: Mutex<()> = Mutex::new(());
+/// One test at a time: what another one builds would be counted, too.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What a text and a refused body may need of a stack.
 const SMALL: usize = 64 << 10;
@@ -50,7 +53,7 @@ struct Request {
 /// much for each value that a text is recorded, indexed by its names or read into a tree, whose smallest object is large.
 fn memory(target: &str, body: &str) -> usize {
     let count = |byte| target.bytes().chain(body.bytes()).filter(|&other| other == byte).count();
-    4 * (target.len() + body.len()) + 400 * (count(b',') + count(b'[')) + 1200 * count(b'{') + (64 << 10)
+    4 * (target.len() + body.len()) + 400 * (count(b',') + count(b'[')) + 1200 * count(b'{') + (128 << 10)
 }
 
 /// What a patch may take of what it copies: `0,` is two bytes of JSON and 32 of a tree.
@@ -75,7 +78,6 @@ fn measured(what: &str, stack: usize, memory: usize, run: impl FnOnce() -> &'sta
 }
 
 fn check(request: &Request) {
-    let _one_at_a_time = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
     let Request { name, target, body, dialect, text, tree } = request;
     let memory = memory(target, body) + memory_of_copies(request);
     let dialect = &Dialect { limits: Limits { work: WORK, ..dialect.limits }, ..dialect.clone() };
@@ -139,6 +141,7 @@ fn spelling(letters: &[(char, char)], choices: usize) -> String {
 
 #[test]
 fn depth() {
+    let _alone = alone();
     let levels = 1_000_000;
     let deep = |text: &str| text.repeat(levels / text.len());
     for dialect in [Dialect::RFC, long(Dialect::RFC), long(Dialect::SUPEROFFICE)] {
@@ -174,6 +177,7 @@ fn depth() {
 
 #[test]
 fn copies() {
+    let _alone = alone();
     let add = |from: &str, path: &str| format!("{{\"op\":\"copy\",\"from\":\"{from}\",\"path\":\"{path}\"}}");
     for (name, target, body, code) in [
         (
@@ -209,6 +213,7 @@ fn copies() {
 
 #[test]
 fn long_arrays() {
+    let _alone = alone();
     let target = format!("[{}0]", "0,".repeat(199_999));
     for (name, operation) in [
         ("inserts at the head", "{\"op\":\"add\",\"path\":\"/0\",\"value\":1}"),
@@ -225,6 +230,7 @@ fn long_arrays() {
 
 #[test]
 fn paths() {
+    let _alone = alone();
     let path = "/a".repeat(100_000);
     for operation in ["add", "remove", "replace", "test", "move", "copy"] {
         let body = format!("[{{\"op\":\"{operation}\",\"path\":\"{path}\",\"from\":\"{path}\",\"value\":1}}]");
@@ -239,6 +245,7 @@ fn paths() {
 
 #[test]
 fn numbers() {
+    let _alone = alone();
     let zeros = "0".repeat(400_000);
     for (name, number, code) in [
         ("a huge exponent", "1e1000000000", "malformed-json"),
@@ -259,6 +266,7 @@ fn numbers() {
 
 #[test]
 fn names_that_differ_only_by_case() {
+    let _alone = alone();
     let cased: Vec<(char, char)> = ('a'..='p').map(|letter| (letter, letter.to_ascii_uppercase())).collect();
     // Letters that look alike, or fold alike: a Kelvin sign, a long s, a sharp s that is two of them.
     let confusable = [('k', '\u{212A}'), ('s', '\u{17F}'), ('K', 'k'), ('S', 's'), ('\u{1E9E}', '\u{DF}')].repeat(3);
@@ -300,6 +308,7 @@ fn names_that_differ_only_by_case() {
 
 #[test]
 fn names_that_stand_twice_at_depth() {
+    let _alone = alone();
     for (open, close) in [("{\"a\":1,\"a\":", "}"), ("{\"a\":", ",\"\\u0061\":1}"), ("[{\"b\":", ",\"b\":2}]")] {
         let levels = if open.starts_with('[') { 60 } else { 120 };
         let body = open.repeat(levels) + "1" + &close.repeat(levels);
@@ -312,6 +321,7 @@ fn names_that_stand_twice_at_depth() {
 
 #[test]
 fn wide_objects() {
+    let _alone = alone();
     let plain = object((0..MEMBERS).map(|number| format!("name{number}")));
     let escaped = object((0..MEMBERS).map(|number| format!("\\u006eame{number}")));
     for (name, target) in [("a wide object", plain), ("a wide object with escapes", escaped)] {
@@ -336,6 +346,7 @@ fn wide_objects() {
 
 #[test]
 fn stored_entities() {
+    let _alone = alone();
     let mut dialect = long(Dialect::SUPEROFFICE);
     dialect.limits.work = WORK;
     let webhook = |properties: &str| {
@@ -366,7 +377,6 @@ fn stored_entities() {
         ),
         ("a body that is too deep", "{}", &"{\"a\":".repeat(200_000), SMALL, "too-deep"),
     ] {
-        let _one_at_a_time = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
         let stored = webhook(properties);
         let memory = memory(&stored, body);
         let actual = measured(name, stack, memory, || {
@@ -380,7 +390,7 @@ fn stored_entities() {
 /// A tree that is deeper than every limit, built by hand: it is patched, or not, without recursion.
 #[test]
 fn trees_that_are_deeper_than_the_limit() {
-    let _one_at_a_time = MEASURING.lock().unwrap_or_else(PoisonError::into_inner);
+    let _alone = alone();
     let levels = 1_000_000;
     for (body, expected) in [
         ("[{\"op\":\"test\",\"path\":\"/a\",\"value\":[[[1]]]}]", "test-failed"),
