@@ -78,7 +78,8 @@ pub fn what_stands_around_keeps_its_bytes(target: &str, patch: &Patch, dialect: 
     }
 }
 
-/// Whether every number of a text is one that an `f64` or a 64-bit integer tells from all the others that are.
+/// Whether every number of a text is one that a tree gives back: an integer of 64 bits, or at most 15 digits over a power
+/// of ten that an `f64` holds (at most 22), which serde_json rounds as it should.
 pub fn is_held_by_a_tree(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (mut at, mut is_string) = (0, false);
@@ -93,7 +94,7 @@ pub fn is_held_by_a_tree(text: &str) -> bool {
                     .count();
                 let number = &text[at..at + length];
                 let is_small = number.len() <= 15
-                    && number.parse::<f64>().is_ok_and(|float| float == 0.0 || (1e-99..9e15).contains(&float.abs()));
+                    && number.parse::<f64>().is_ok_and(|float| float == 0.0 || (1e-7..9e15).contains(&float.abs()));
                 if !is_small && number.parse::<i64>().is_err() && number.parse::<u64>().is_err() {
                     return false;
                 }
