@@ -23,9 +23,17 @@ pub(crate) struct Read<V> {
 
 /// Reads the next value of a text. `case` tells whether names that differ only by case are looked for.
 pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Read<Value>, ScanError> {
-    if scanner.peek() == Some(b'"') {
-        // What most operations carry needs no walk.
-        let value = Value::String(scanner.string()?.into_owned());
+    // What most operations carry needs no walk.
+    let scalar = match scanner.peek() {
+        Some(b'"') => Some(Value::String(scanner.string()?.into_owned())),
+        Some(b'-' | b'0'..=b'9') => {
+            let offset = scanner.offset();
+            let number = number::parse(scanner.number()?);
+            Some(Value::Number(number.ok_or(ScanError::syntax(offset, SyntaxError::NumberOutOfRange))?))
+        }
+        _ => None,
+    };
+    if let Some(value) = scalar {
         return Ok(Read { value, depth: 0, folded_duplicate: None });
     }
     let mut builder = Builder { case, open: Vec::new(), done: Value::Null, duplicate: None, folded_duplicate: None };
@@ -38,8 +46,15 @@ pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -
 pub(crate) fn span(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Read<Range<usize>>, ScanError> {
     let first = scanner.peek();
     let start = scanner.offset();
-    if first == Some(b'"') {
-        scanner.string()?;
+    let is_scalar = match first {
+        Some(b'"') => scanner.string().map(|_| true)?,
+        Some(b'-' | b'0'..=b'9') => match number::is_in_range(scanner.number()?) {
+            true => true,
+            false => return Err(ScanError::syntax(start, SyntaxError::NumberOutOfRange)),
+        },
+        _ => false,
+    };
+    if is_scalar {
         return Ok(Read { value: start..scanner.offset(), depth: 0, folded_duplicate: None });
     }
     let mut checker = Checker { case, names: Vec::new(), objects: Vec::new(), folded_duplicate: None };

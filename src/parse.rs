@@ -314,8 +314,8 @@ impl<'b, 'd> Reader<'b, 'd> {
 
     fn operation<F: Form<'b>>(&mut self) -> Result<F::Operation, ParseError> {
         let start = self.scanner.offset();
-        if let Some((op, members)) = self.usual::<F>() {
-            return self.assemble::<F>(op, members);
+        if let Some(operation) = self.usual::<F>() {
+            return Ok(operation);
         }
         self.scanner.go_back(start);
         if !self.scanner.consume(b'{') {
@@ -335,31 +335,52 @@ impl<'b, 'd> Reader<'b, 'd> {
         }
     }
 
-    /// An operation as it is usually written: `op`, `path` and perhaps a string as `value`, in this order and without an
-    /// escape. Anything else, malformed or not, is none of these, and is read again from its start.
+    /// An operation as it is usually written: `op`, `path` and perhaps `value`, in this order, without an escape and within
+    /// the limits. Anything else, malformed or not, is none of these, and is read again from its start.
     #[inline]
-    fn usual<F: Form<'b>>(&mut self) -> Option<(Op, Members<'b, F::Value>)> {
+    fn usual<F: Form<'b>>(&mut self) -> Option<F::Operation> {
         let scanner = &mut self.scanner;
         scanner.consume_known(|text| text.starts_with(b"{").then_some(((), 1)))?;
         scanner.consume_known(|text| text.starts_with(b"\"op\":").then_some(((), 5)))?;
         let op = scanner.consume_known(Op::known)?;
         scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
         scanner.consume_known(|text| text.starts_with(b"\"path\":").then_some(((), 7)))?;
-        let path = Some(Cow::Borrowed(scanner.plain_string()?));
-        if scanner.consume(b'}') {
-            return Some((op, Members { path, from: None, value: None }));
+        let path = scanner.plain_string()?;
+        let has_slash = self.dialect.optional_slash || matches!(path.as_bytes(), [] | [b'/', ..]);
+        if !has_slash || path.len() > self.dialect.limits.pointer_bytes || path.bytes().any(|byte| byte == b'~') {
+            return None;
+        }
+        if op == Op::Remove {
+            let step = Step::Remove { path: F::path(Cow::Borrowed(path)) };
+            return scanner.consume(b'}').then(|| F::operation(step));
         }
         scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
         scanner.consume_known(|text| text.starts_with(b"\"value\":").then_some(((), 8)))?;
-        scanner.peek();
-        let start = scanner.offset();
-        let value = F::string(scanner.plain_string()?, start);
-        let value = Some(Read { value, depth: 0, folded_duplicate: None });
-        scanner.consume(b'}').then_some((op, Members { path, from: None, value }))
+        let limit = self.dialect.limits.depth();
+        let Read { value, depth, folded_duplicate } = match scanner.peek() {
+            Some(b'"') => {
+                let start = scanner.offset();
+                Read { value: F::string(scanner.plain_string()?, start), depth: 0, folded_duplicate: None }
+            }
+            _ => F::value(scanner, limit, self.dialect.case()).ok()?,
+        };
+        if !scanner.consume(b'}') || folded_duplicate.is_some() || !Tokens::of(path).fit(limit - depth) {
+            F::discard(value);
+            return None;
+        }
+        let path = F::path(Cow::Borrowed(path));
+        Some(F::operation(match op {
+            Op::Add => Step::Add { path, value },
+            Op::Replace => Step::Replace { path, value },
+            Op::Test => Step::Test { path, value },
+            Op::Remove | Op::Move | Op::Copy => {
+                F::discard(value);
+                return None;
+            }
+        }))
     }
 
     /// Puts an operation together.
-    #[inline]
     fn assemble<F: Form<'b>>(&self, op: Op, mut members: Members<'b, F::Value>) -> Result<F::Operation, ParseError> {
         if let Err(error) = self.check(op, &members) {
             return Err(self.give_up::<F>(members, error));
@@ -385,7 +406,6 @@ impl<'b, 'd> Reader<'b, 'd> {
     }
 
     /// Whether the dialect has the operation, and what is there of it is within its rules.
-    #[inline]
     fn check<V>(&self, op: Op, members: &Members<'b, V>) -> Result<(), ParseError> {
         if matches!(op, Op::Move | Op::Copy) && !self.dialect.move_and_copy {
             return Err(self.fail(ParseErrorKind::UnsupportedOperation));
@@ -410,7 +430,6 @@ impl<'b, 'd> Reader<'b, 'd> {
         Ok(())
     }
 
-    #[inline]
     fn check_path(&self, text: &str) -> Result<(), ParseError> {
         let limit = self.dialect.limits.pointer_bytes;
         if text.len() > limit {

@@ -197,9 +197,14 @@ impl<'p> Tokens<'p> {
     /// The tokens before the last one, and the last one.
     pub(crate) fn split_last(self) -> Option<(Tokens<'p>, Token<'p>)> {
         let rest = self.rest?;
-        Some(match rest.bytes().rposition(|byte| byte == b'/') {
-            Some(slash) => (Tokens { rest: Some(&rest[..slash]) }, Token { escaped: &rest[slash + 1..] }),
-            None => (Tokens { rest: None }, Token { escaped: rest }),
+        let mut has_escape = false;
+        let slash = rest.bytes().rposition(|byte| {
+            has_escape |= byte == b'~';
+            byte == b'/'
+        });
+        Some(match slash {
+            Some(slash) => (Tokens { rest: Some(&rest[..slash]) }, Token { escaped: &rest[slash + 1..], has_escape }),
+            None => (Tokens { rest: None }, Token { escaped: rest, has_escape }),
         })
     }
 
@@ -222,12 +227,17 @@ impl<'p> Iterator for Tokens<'p> {
 
     fn next(&mut self) -> Option<Token<'p>> {
         let rest = self.rest?;
-        let (token, rest) = match rest.bytes().position(|byte| byte == b'/') {
+        let mut has_escape = false;
+        let slash = rest.bytes().position(|byte| {
+            has_escape |= byte == b'~';
+            byte == b'/'
+        });
+        let (escaped, rest) = match slash {
             Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
             None => (rest, None),
         };
         self.rest = rest;
-        Some(Token { escaped: token })
+        Some(Token { escaped, has_escape })
     }
 }
 
@@ -235,12 +245,13 @@ impl<'p> Iterator for Tokens<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'p> {
     escaped: &'p str,
+    has_escape: bool,
 }
 
 impl<'p> Token<'p> {
     /// The member's name: `~1` read as `/`, `~0` as `~` (RFC 6901 section 4). Borrowed where nothing is escaped.
     pub fn name(self) -> Cow<'p, str> {
-        if self.escaped.as_bytes().contains(&b'~') {
+        if self.has_escape {
             Cow::Owned(self.escaped.replace("~1", "/").replace("~0", "~"))
         } else {
             Cow::Borrowed(self.escaped)

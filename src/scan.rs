@@ -288,7 +288,7 @@ impl<'t> Scanner<'t> {
     }
 
     /// A number, the scanner standing at its first byte (RFC 8259 section 6).
-    fn number(&mut self) -> Result<&'t str, ScanError> {
+    pub(crate) fn number(&mut self) -> Result<&'t str, ScanError> {
         let start = self.at;
         self.at += usize::from(self.byte() == Some(b'-'));
         match self.byte() {

@@ -27,6 +27,9 @@ const LISTED: u32 = 1 << 29;
 const EDITED: u32 = 1 << 28;
 const INDEX: u32 = EDITED - 1;
 
+/// How many members that were found are remembered.
+const RECENT: usize = 32;
+
 /// The deepest text that serde_json can read back.
 const MAX_DEPTH: usize = 127;
 
@@ -42,10 +45,21 @@ pub(super) struct Text<'t> {
     lists: Vec<List>,
     /// The slots that the path at hand led through so far, from the root down.
     trail: Vec<Slot>,
+    /// Members that were found: a patch often leads through one name again and again.
+    recent: [Recent; RECENT],
     /// The objects with many members that were searched, by their value.
     wide: HashMap<ValueAt, Wide>,
     /// How many bytes of long scalars may still be compared.
     compared_left: usize,
+}
+
+/// A member that was found by a name without an escape, as it is spelt in the text.
+#[derive(Clone, Copy)]
+struct Recent {
+    object: ValueAt,
+    slot: Slot,
+    /// That of the name, in bytes.
+    length: u32,
 }
 
 /// An object with many members.
@@ -115,7 +129,8 @@ impl<'t> Text<'t> {
             tape,
             root: Slot(root as u32),
             lists: Vec::new(),
-            trail: Vec::new(),
+            trail: Vec::with_capacity(8),
+            recent: [Recent { object: ValueAt(u32::MAX), slot: Slot(0), length: 0 }; RECENT],
             wide: HashMap::new(),
             compared_left: work,
         }
@@ -136,17 +151,22 @@ impl<'t> Text<'t> {
         self.root
     }
 
+    #[inline]
     pub(super) fn entry(&self, slot: Slot) -> Entry {
         self.tape.entries()[slot.0 as usize]
     }
 
     /// What stands in a slot.
+    #[inline]
     pub(super) fn value(&self, slot: Slot) -> ValueAt {
         let mut at = slot.0;
-        while self.tape.entries()[at as usize].children & REPLACED != 0 {
-            at = self.tape.entries()[at as usize].children & INDEX;
+        loop {
+            let children = self.tape.entries()[at as usize].children;
+            if children & REPLACED == 0 {
+                return ValueAt(at);
+            }
+            at = children & INDEX;
         }
-        ValueAt(at)
     }
 
     /// Whether the slot holds what the text has there, down to the last child.
@@ -163,9 +183,9 @@ impl<'t> Text<'t> {
         (entry.start, entry.end)
     }
 
+    #[inline]
     pub(super) fn kind(&self, value: ValueAt) -> Kind {
-        let (start, _) = self.span(value);
-        Kind::of(self.bytes(start)[0])
+        Kind::of(self.bytes(self.entry(Slot(value.0)).start)[0])
     }
 
     /// The text that holds an address, and the address of its first byte.
@@ -182,7 +202,11 @@ impl<'t> Text<'t> {
     }
 
     /// The text from an address on.
+    #[inline]
     pub(super) fn bytes(&self, address: u32) -> &[u8] {
+        if (address as usize) < self.target.len() {
+            return &self.target[address as usize..];
+        }
         let (text, base) = self.segment(address);
         &text[(address - base) as usize..]
     }
@@ -192,10 +216,14 @@ impl<'t> Text<'t> {
     }
 
     /// The children that the text has: the first one, and how many.
+    #[inline]
     pub(super) fn recorded(&self, value: ValueAt) -> (u32, u32) {
         let children = self.entry(Slot(value.0)).children;
         match children & INDEX {
-            index if children & LISTED != 0 => (self.lists[index as usize].first, self.lists[index as usize].count),
+            index if children & LISTED != 0 => {
+                let List { first, count, .. } = self.lists[index as usize];
+                (first, count)
+            }
             0 => (0, 0),
             first => (first, self.tape.entries()[first as usize - 1].key),
         }
@@ -204,6 +232,20 @@ impl<'t> Text<'t> {
     fn list(&self, value: ValueAt) -> Option<&List> {
         let children = self.entry(Slot(value.0)).children;
         (children & LISTED != 0).then(|| &self.lists[(children & INDEX) as usize])
+    }
+
+    /// The children that come behind those that the text has, where all of these are still there in their order.
+    pub(super) fn appended(&self, value: ValueAt) -> Option<Children<'_>> {
+        let entries = self.tape.entries();
+        let (first, count) = self.recorded(value);
+        let mut listed = self.list(value).map(|list| list.slots.iter());
+        let is_whole = match &mut listed {
+            Some(slots) if self.kind(value) == Kind::Array => {
+                (first..first + count).all(|at| slots.next() == Some(&Slot(at)))
+            }
+            _ => entries[first as usize..(first + count) as usize].iter().all(|entry| entry.children & REMOVED == 0),
+        };
+        is_whole.then_some(Children { entries, recorded: 0..0, listed })
     }
 
     /// The children of a container as they are now, in order.
@@ -299,25 +341,46 @@ impl<'t> Text<'t> {
 
     /// The member that a name stands for.
     pub(super) fn lookup(&mut self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
+        let place = match name.as_bytes() {
+            [first, .., last] => object.0 as usize + 5 * name.len() + 3 * usize::from(*first) + usize::from(*last),
+            _ => object.0 as usize,
+        } % RECENT;
+        let recent = self.recent[place];
+        // It was the only one with this name, and while it is there no other one is added.
+        if recent.object == object && recent.length as usize == name.len() && self.is_spelt(recent.slot, name) {
+            return Ok(Some(recent.slot));
+        }
         let (_, count) = self.recorded(object);
         let length = count as usize + self.list(object).map_or(0, |list| list.slots.len());
         let found = match length > NameIndex::<Slot>::PAYS_FROM {
             true => self.search_wide(object, name, case),
             false => self.search(object, name, case),
         };
-        found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
+        let found = found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
+        if let Some(slot) = found
+            && is_plain(name)
+            && self.is_spelt(slot, name)
+        {
+            self.recent[place] = Recent { object, slot, length: name.len() as u32 };
+        }
+        Ok(found)
+    }
+
+    /// Whether the member in a slot is there and spelt like this name, which has no escape.
+    fn is_spelt(&self, slot: Slot, name: &str) -> bool {
+        let Entry { key, children, .. } = self.entry(slot);
+        children & REMOVED == 0 && starts_with_name(self.bytes(key), name)
     }
 
     /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
     fn search(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
-        let exact = match self.list(object) {
-            None if is_plain(name) && !self.tape.has_escaped_names() => self.search_recorded(object, name)?,
-            _ => self.search_any(object, name)?,
-        };
-        if exact.is_some() || case == Case::Exact {
-            return Ok(exact);
+        if self.list(object).is_none() && is_plain(name) && !self.tape.has_escaped_names() {
+            let exact = self.search_recorded(object, name)?;
+            if exact.is_some() || case == Case::Exact {
+                return Ok(exact);
+            }
         }
-        only(self.children(object).filter(|&slot| name::equal_folded(&self.name(slot), name)))
+        self.search_any(object, name, case)
     }
 
     /// Searches for a name that is spelt without an escape, as all names of the text are, among the children that the
@@ -335,12 +398,11 @@ impl<'t> Text<'t> {
         let start = u64::from_le_bytes(start) << unused;
         let mut found = None;
         for (index, member) in (first..).zip(members) {
-            let text = &text[(member.key - base) as usize..];
-            let is_equal = match text.first_chunk() {
-                Some(word) => {
-                    u64::from_le_bytes(*word) << unused == start && (name.len() < 8 || starts_with_name(text, name))
-                }
-                None => starts_with_name(text, name),
+            let at = (member.key - base) as usize;
+            let is_equal = match text.get(at..at + 8) {
+                Some(word) if name.len() < 8 => word_of(word) << unused == start,
+                Some(word) => word_of(word) == start && starts_with_name(&text[at..], name),
+                None => starts_with_name(&text[at..], name),
             };
             if is_equal && member.children & REMOVED == 0 && found.replace(Slot(index)).is_some() {
                 return Err(Ambiguous);
@@ -349,13 +411,28 @@ impl<'t> Text<'t> {
         Ok(found)
     }
 
-    fn search_any(&self, object: ValueAt, name: &str) -> Result<Option<Slot>, Ambiguous> {
-        let is_plain = is_plain(name);
-        let has_escapes = self.tape.has_escaped_names() || self.added_has_escapes;
-        only(self.children(object).filter(|slot| {
-            let text = self.bytes(self.entry(*slot).key);
-            is_plain && starts_with_name(text, name) || has_escapes && name_eq_escaped(name_at(text), name)
-        }))
+    /// Searches for a name however it is spelt.
+    fn search_any(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
+        let (mut exact, mut folded, mut is_folded_once) = (None, None, true);
+        for slot in self.children(object) {
+            let text = self.bytes(self.entry(slot).key);
+            if !may_be_equal_folded(text, name) {
+                continue;
+            }
+            let raw = name_at(text);
+            if name_eq_escaped(raw, name) {
+                if exact.replace(slot).is_some() {
+                    return Err(Ambiguous);
+                }
+            } else if case == Case::Folded && name::equal_folded(&unescape(raw), name) {
+                is_folded_once = folded.replace(slot).is_none();
+            }
+        }
+        match exact {
+            None if !is_folded_once => Err(Ambiguous),
+            None => Ok(folded),
+            exact => Ok(exact),
+        }
     }
 
     /// Searches an object with many members: the first times as any other, then over an index.
@@ -755,10 +832,24 @@ impl<'d, 't> Array for ArrayAt<'d, 't> {
     }
 }
 
-/// The only one, if there is one.
-fn only(mut slots: impl Iterator<Item = Slot>) -> Result<Option<Slot>, Ambiguous> {
-    let first = slots.next();
-    if slots.next().is_some() { Err(Ambiguous) } else { Ok(first) }
+/// Whether a name at the start of a text can be equal to another one under case folding. A character of ASCII folds to
+/// one of ASCII, and no character to nothing, so that one look at the bytes tells most names apart.
+fn may_be_equal_folded(text: &[u8], name: &str) -> bool {
+    for (own, wanted) in text.iter().zip(name.bytes()) {
+        match own {
+            b'\\' => return true,
+            _ if !own.is_ascii() || !wanted.is_ascii() => return true,
+            _ if !own.eq_ignore_ascii_case(&wanted) => return false,
+            _ => {}
+        }
+    }
+    // What the text has behind it is the closing quote, unless more of its name follows.
+    text.get(name.len()) == Some(&b'"')
+}
+
+/// Eight bytes, the first one lowest.
+fn word_of(bytes: &[u8]) -> u64 {
+    bytes.first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk))
 }
 
 /// Validates a target and records it; the body's addresses begin behind it.

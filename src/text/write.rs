@@ -4,10 +4,7 @@
 //! the first, where it comes first or there is no other) and, if it is a member, what stands around the first
 //! member's colon, as far as that is no more than [`LAYOUT`]. In a container that was empty it is compact.
 
-use crate::text::{
-    document::{Children, Slot, Text, ValueAt},
-    tape::Kind,
-};
+use crate::text::document::{Children, Slot, Text, ValueAt};
 
 /// The most white space that is taken over from a neighbour, in bytes. A stored text may hold a megabyte of it, and a
 /// patch may add 10,000 neighbours.
@@ -46,10 +43,35 @@ pub(super) fn value(text: &Text<'_>, value: ValueAt, written: &mut Vec<u8>) {
 
 /// An edited container that is being written.
 struct Writer<'w, 't> {
+    container: Container<'w, 't>,
+    way: Way<'w>,
+}
+
+/// How the children of a container are written.
+enum Way<'w> {
+    /// As they stand in the text, up to what was changed in them, and the new ones behind them.
+    InPlace {
+        /// The child of the text that comes next.
+        next: u32,
+        /// Up to where the container's text is written.
+        done: usize,
+        appended: Children<'w>,
+        has_children: bool,
+    },
+    /// One by one, since some are gone or stand elsewhere.
+    Anew {
+        children: Children<'w>,
+        /// The child that comes next, looked at already.
+        peeked: Option<Slot>,
+        is_empty: bool,
+        /// The white space behind a child that was just written, in the container's text.
+        trail: Option<(usize, usize)>,
+    },
+}
+
+/// A container, and what the text has of it.
+struct Container<'w, 't> {
     text: &'w Text<'t>,
-    children: Children<'w>,
-    /// The child that comes next, looked at already.
-    peeked: Option<Slot>,
     /// The text of the container, and the address of its first byte.
     own: &'w [u8],
     start: u32,
@@ -57,72 +79,139 @@ struct Writer<'w, 't> {
     /// The children that the text has.
     first: u32,
     count: u32,
-    is_empty: bool,
-    /// Where the white space behind a child that was just written ends, in the container's text.
-    trail: Option<(usize, usize)>,
 }
 
 impl<'w, 't> Writer<'w, 't> {
     fn begin(text: &'w Text<'t>, value: ValueAt, written: &mut Vec<u8>) -> Writer<'w, 't> {
         let (start, end) = text.span(value);
-        let own = text.slice(start, end);
         let (first, count) = text.recorded(value);
-        written.push(own[0]);
-        let mut children = text.children(value);
-        let peeked = children.next();
-        let is_object = text.kind(value) == Kind::Object;
-        Writer { text, children, peeked, own, start, is_object, first, count, is_empty: true, trail: None }
+        let own = text.slice(start, end);
+        let container = Container { text, own, start, is_object: own[0] == b'{', first, count };
+        let way = match text.appended(value) {
+            Some(appended) => Way::InPlace { next: first, done: 0, appended, has_children: count > 0 },
+            None => {
+                written.push(own[0]);
+                let mut children = text.children(value);
+                let peeked = children.next();
+                Way::Anew { children, peeked, is_empty: true, trail: None }
+            }
+        };
+        Writer { container, way }
     }
 
     /// Writes up to the next value that was edited and returns that, or writes up to the end of the container.
     fn advance(&mut self, written: &mut Vec<u8>) -> Option<ValueAt> {
-        if let Some((start, end)) = self.trail.take() {
+        let container = &self.container;
+        match &mut self.way {
+            Way::InPlace { next, done, appended, has_children } => {
+                container.advance_in_place(next, done, appended, has_children, written)
+            }
+            Way::Anew { children, peeked, is_empty, trail } => {
+                container.advance_anew(children, peeked, is_empty, trail, written)
+            }
+        }
+    }
+}
+
+impl Container<'_, '_> {
+    fn advance_in_place(
+        &self,
+        next: &mut u32,
+        done: &mut usize,
+        appended: &mut Children<'_>,
+        has_children: &mut bool,
+        written: &mut Vec<u8>,
+    ) -> Option<ValueAt> {
+        while *next < self.first + self.count {
+            let slot = Slot::at(*next);
+            *next += 1;
+            if !self.text.is_untouched(slot) {
+                let entry = self.text.entry(slot);
+                written.extend_from_slice(&self.own[*done..(entry.start - self.start) as usize]);
+                *done = (entry.end - self.start) as usize;
+                return Some(self.text.value(slot));
+            }
+        }
+        let Some(slot) = appended.next() else {
+            written.extend_from_slice(&self.own[*done..]);
+            return None;
+        };
+        // Up to the end of the last child; an empty container gives up its white space.
+        let end = if self.count > 0 { self.end(self.first + self.count - 1) } else { 1 };
+        if *done < end {
+            written.extend_from_slice(&self.own[*done..end]);
+        }
+        *done = if self.count > 0 { end } else { self.own.len() - 1 };
+        if std::mem::replace(has_children, true) {
+            written.push(b',');
+            self.lead(slot, false, false, written);
+        }
+        self.name(slot, written);
+        Some(self.text.value(slot))
+    }
+
+    fn advance_anew(
+        &self,
+        children: &mut Children<'_>,
+        peeked: &mut Option<Slot>,
+        is_empty: &mut bool,
+        trail: &mut Option<(usize, usize)>,
+        written: &mut Vec<u8>,
+    ) -> Option<ValueAt> {
+        if let Some((start, end)) = trail.take() {
             written.extend_from_slice(&self.own[start..end]);
         }
-        while let Some(slot) = self.peeked {
-            self.peeked = self.children.next();
+        while let Some(slot) = *peeked {
+            *peeked = children.next();
             let is_recorded = (self.first..self.first + self.count).contains(&slot.index());
-            if !self.is_empty {
+            if !*is_empty {
                 written.push(b',');
             }
-            let is_first = std::mem::take(&mut self.is_empty);
+            let is_first = std::mem::take(is_empty);
             self.lead(slot, is_first, is_recorded, written);
             if is_recorded {
                 let start = self.name_start(slot.index());
                 let entry = self.text.entry(slot);
                 if self.text.is_untouched(slot) {
-                    let last = self.run(slot);
+                    let last = self.run(slot, children, peeked);
                     written.extend_from_slice(&self.own[start..self.end(last)]);
                     let (start, end) = self.trail_of(last);
                     written.extend_from_slice(&self.own[start..end]);
                     continue;
                 }
                 written.extend_from_slice(&self.own[start..(entry.start - self.start) as usize]);
-                self.trail = Some(self.trail_of(slot.index()));
-            } else if self.is_object {
-                written.push(b'"');
-                written.extend_from_slice(self.text.raw_name(slot));
-                written.push(b'"');
-                written.extend_from_slice(self.colon());
+                *trail = Some(self.trail_of(slot.index()));
+            } else {
+                self.name(slot, written);
             }
             return Some(self.text.value(slot));
         }
         let end = self.own.len() - 1;
-        let start = if self.count > 0 && !self.is_empty { end - blanks_before(&self.own[..end]) } else { end };
+        let start = if self.count > 0 && !*is_empty { end - blanks_before(&self.own[..end]) } else { end };
         written.extend_from_slice(&self.own[start..]);
         None
     }
 
+    /// Writes the name of a new child, if it is a member.
+    fn name(&self, slot: Slot, written: &mut Vec<u8>) {
+        if self.is_object {
+            written.push(b'"');
+            written.extend_from_slice(self.text.raw_name(slot));
+            written.push(b'"');
+            written.extend_from_slice(self.colon());
+        }
+    }
+
     /// The last of the recorded children that follow a child as they do in the text, all of them untouched.
-    fn run(&mut self, slot: Slot) -> u32 {
+    fn run(&self, slot: Slot, children: &mut Children<'_>, peeked: &mut Option<Slot>) -> u32 {
         let mut last = slot.index();
-        while let Some(next) = self.peeked
+        while let Some(next) = *peeked
             && next.index() == last + 1
             && next.index() < self.first + self.count
             && self.text.is_untouched(next)
         {
             last = next.index();
-            self.peeked = self.children.next();
+            *peeked = children.next();
         }
         last
     }
@@ -182,6 +271,11 @@ impl<'w, 't> Writer<'w, 't> {
 /// Writes a name in quotes, with the escapes that it needs.
 pub(super) fn quoted(name: &str, written: &mut Vec<u8>) {
     written.push(b'"');
+    if !name.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        written.extend_from_slice(name.as_bytes());
+        written.push(b'"');
+        return;
+    }
     for character in name.chars() {
         match character {
             '"' | '\\' => written.extend([b'\\', character as u8]),
