@@ -220,6 +220,20 @@ impl<'b> MemberName<'b> {
 }
 
 impl Op {
+    /// The operation whose text starts here, if its name and its path come first and without white space; and the length of
+    /// what stands before the path.
+    #[inline]
+    fn known_compact(text: &[u8]) -> Option<(Op, usize)> {
+        let behind = text.strip_prefix(b"{\"op\":\"")?;
+        Some(match () {
+            () if behind.starts_with(b"replace\",\"path\":") => (Op::Replace, 23),
+            () if behind.starts_with(b"add\",\"path\":") => (Op::Add, 19),
+            () if behind.starts_with(b"test\",\"path\":") => (Op::Test, 20),
+            () if behind.starts_with(b"remove\",\"path\":") => (Op::Remove, 22),
+            () => return None,
+        })
+    }
+
     /// The operation that a text starts with, as it is usually spelt, and the length of that.
     fn known(text: &[u8]) -> Option<(Op, usize)> {
         let word = u64::from_le_bytes(*text.first_chunk()?);
@@ -340,22 +354,30 @@ impl<'b, 'd> Reader<'b, 'd> {
     #[inline]
     fn usual<F: Form<'b>>(&mut self) -> Option<F::Operation> {
         let scanner = &mut self.scanner;
-        scanner.consume_known(|text| text.starts_with(b"{").then_some(((), 1)))?;
-        scanner.consume_known(|text| text.starts_with(b"\"op\":").then_some(((), 5)))?;
-        let op = scanner.consume_known(Op::known)?;
-        scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
-        scanner.consume_known(|text| text.starts_with(b"\"path\":").then_some(((), 7)))?;
+        let op = match scanner.consume_known(Op::known_compact) {
+            Some(op) => op,
+            None => {
+                scanner.consume_known(|text| text.starts_with(b"{").then_some(((), 1)))?;
+                scanner.consume_known(|text| text.starts_with(b"\"op\":").then_some(((), 5)))?;
+                let op = scanner.consume_known(Op::known)?;
+                scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
+                scanner.consume_known(|text| text.starts_with(b"\"path\":").then_some(((), 7)))?;
+                op
+            }
+        };
         let path = scanner.plain_string()?;
         let has_slash = self.dialect.optional_slash || matches!(path.as_bytes(), [] | [b'/', ..]);
-        if !has_slash || path.len() > self.dialect.limits.pointer_bytes || path.bytes().any(|byte| byte == b'~') {
+        if !has_slash || path.len() > self.dialect.limits.pointer_bytes || pointer::has_escape(path.as_bytes()) {
             return None;
         }
         if op == Op::Remove {
             let step = Step::Remove { path: F::path(Cow::Borrowed(path)) };
             return scanner.consume(b'}').then(|| F::operation(step));
         }
-        scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
-        scanner.consume_known(|text| text.starts_with(b"\"value\":").then_some(((), 8)))?;
+        if scanner.consume_known(|text| text.starts_with(b",\"value\":").then_some(((), 9))).is_none() {
+            scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
+            scanner.consume_known(|text| text.starts_with(b"\"value\":").then_some(((), 8)))?;
+        }
         let limit = self.dialect.limits.depth();
         let Read { value, depth, folded_duplicate } = match scanner.peek() {
             Some(b'"') => {

@@ -120,12 +120,30 @@ impl Pointer {
     }
 }
 
+/// Whether a text has a `~`. Eight bytes at a time.
+#[inline]
+pub(crate) fn has_escape(text: &[u8]) -> bool {
+    const ONES: u64 = u64::MAX / 255;
+    let is_in = |word: u64| {
+        let zero = word ^ (ONES * u64::from(b'~'));
+        zero.wrapping_sub(ONES) & !zero & (ONES << 7) != 0
+    };
+
+    match text.last_chunk::<8>() {
+        Some(last) => {
+            let (chunks, _) = text.as_chunks::<8>();
+            chunks.iter().any(|chunk| is_in(u64::from_le_bytes(*chunk))) || is_in(u64::from_le_bytes(*last))
+        }
+        None => text.contains(&b'~'),
+    }
+}
+
 /// Whether a text is a pointer.
 pub(crate) fn check(text: &str, optional_slash: bool) -> Result<(), ParsePointerError> {
     if !optional_slash && !text.is_empty() && !text.starts_with('/') {
         return Err(ParsePointerError { offset: 0, kind: PointerErrorKind::MissingSlash });
     }
-    if !text.as_bytes().contains(&b'~') {
+    if !has_escape(text.as_bytes()) {
         return Ok(());
     }
     let mut bytes = text.bytes().enumerate();

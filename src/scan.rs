@@ -428,15 +428,17 @@ impl<'t> Scanner<'t> {
 fn plain_length(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 255;
     const HIGHS: u64 = ONES << 7;
-    // A byte is zero if subtracting one from it borrows into its high bit; what lies above the first one may be wrong.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & HIGHS;
 
     let mut length = 0;
     let (chunks, rest) = bytes.as_chunks::<8>();
     for chunk in chunks {
         let word = u64::from_le_bytes(*chunk);
-        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGHS;
-        let special = zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\'))) | control;
+        // Subtracting from a byte borrows into its high bit if the byte is smaller; what lies above the first one that is
+        // may be wrong, and a byte that has its high bit already is none of these.
+        let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
+        let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
+        let control = word.wrapping_sub(ONES * 0x20);
+        let special = (quote | backslash | control) & !word & HIGHS;
         if special != 0 {
             return length + special.trailing_zeros() as usize / 8;
         }

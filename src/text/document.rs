@@ -282,6 +282,13 @@ impl<'t> Text<'t> {
         name_at(self.bytes(self.entry(slot).key))
     }
 
+    /// Writes the name of a member, in quotes.
+    pub(super) fn write_name(&self, slot: Slot, written: &mut Vec<u8>) {
+        let text = self.bytes(self.entry(slot).key);
+        written.push(b'"');
+        written.extend_from_slice(&text[..(name_at(text).len() + 1).min(text.len())]);
+    }
+
     fn name(&self, slot: Slot) -> Cow<'_, str> {
         unescape(self.raw_name(slot))
     }
@@ -510,8 +517,14 @@ impl<'t> Text<'t> {
 
     /// Adds text to the address space.
     fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> (u32, u32) {
+        /// Room for a few names.
+        const ROOM: usize = 128;
+
         let base = (self.target.len() + self.body.len()) as u32;
         let start = self.added.len() as u32;
+        if start == 0 {
+            self.added.reserve(ROOM);
+        }
         write(&mut self.added);
         (base + start, base + self.added.len() as u32)
     }

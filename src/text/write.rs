@@ -49,24 +49,8 @@ struct Writer<'w, 't> {
 
 /// How the children of a container are written.
 enum Way<'w> {
-    /// As they stand in the text, up to what was changed in them, and the new ones behind them.
-    InPlace {
-        /// The child of the text that comes next.
-        next: u32,
-        /// Up to where the container's text is written.
-        done: usize,
-        appended: Children<'w>,
-        has_children: bool,
-    },
-    /// One by one, since some are gone or stand elsewhere.
-    Anew {
-        children: Children<'w>,
-        /// The child that comes next, looked at already.
-        peeked: Option<Slot>,
-        is_empty: bool,
-        /// The white space behind a child that was just written, in the container's text.
-        trail: Option<(usize, usize)>,
-    },
+    InPlace(InPlace<'w>),
+    Anew(Anew<'w>),
 }
 
 /// A container, and what the text has of it.
@@ -88,12 +72,12 @@ impl<'w, 't> Writer<'w, 't> {
         let own = text.slice(start, end);
         let container = Container { text, own, start, is_object: own[0] == b'{', first, count };
         let way = match text.appended(value) {
-            Some(appended) => Way::InPlace { next: first, done: 0, appended, has_children: count > 0 },
+            Some(appended) => Way::InPlace(InPlace { next: first, done: 0, appended, around: None }),
             None => {
                 written.push(own[0]);
                 let mut children = text.children(value);
                 let peeked = children.next();
-                Way::Anew { children, peeked, is_empty: true, trail: None }
+                Way::Anew(Anew { children, peeked, is_empty: true, trail: None })
             }
         };
         Writer { container, way }
@@ -101,119 +85,134 @@ impl<'w, 't> Writer<'w, 't> {
 
     /// Writes up to the next value that was edited and returns that, or writes up to the end of the container.
     fn advance(&mut self, written: &mut Vec<u8>) -> Option<ValueAt> {
-        let container = &self.container;
         match &mut self.way {
-            Way::InPlace { next, done, appended, has_children } => {
-                container.advance_in_place(next, done, appended, has_children, written)
-            }
-            Way::Anew { children, peeked, is_empty, trail } => {
-                container.advance_anew(children, peeked, is_empty, trail, written)
-            }
+            Way::InPlace(children) => children.advance(&self.container, written),
+            Way::Anew(children) => children.advance(&self.container, written),
         }
     }
 }
 
-impl Container<'_, '_> {
-    fn advance_in_place(
-        &self,
-        next: &mut u32,
-        done: &mut usize,
-        appended: &mut Children<'_>,
-        has_children: &mut bool,
-        written: &mut Vec<u8>,
-    ) -> Option<ValueAt> {
-        while *next < self.first + self.count {
-            let slot = Slot::at(*next);
-            *next += 1;
-            if !self.text.is_untouched(slot) {
-                let entry = self.text.entry(slot);
-                written.extend_from_slice(&self.own[*done..(entry.start - self.start) as usize]);
-                *done = (entry.end - self.start) as usize;
-                return Some(self.text.value(slot));
+/// Children as they stand in the text, up to what was changed in them, and new ones behind them.
+struct InPlace<'w> {
+    /// The child of the text that comes next.
+    next: u32,
+    /// Up to where the container's text is written.
+    done: usize,
+    appended: Children<'w>,
+    /// What stands before a new child and around its colon, once there was one.
+    around: Option<(&'w [u8], &'w [u8])>,
+}
+
+impl<'w> InPlace<'w> {
+    fn advance(&mut self, container: &Container<'w, '_>, written: &mut Vec<u8>) -> Option<ValueAt> {
+        let Container { text, own, start, first, count, .. } = *container;
+        while self.next < first + count {
+            let slot = Slot::at(self.next);
+            self.next += 1;
+            if !text.is_untouched(slot) {
+                let entry = text.entry(slot);
+                written.extend_from_slice(&own[self.done..(entry.start - start) as usize]);
+                self.done = (entry.end - start) as usize;
+                return Some(text.value(slot));
             }
         }
-        let Some(slot) = appended.next() else {
-            written.extend_from_slice(&self.own[*done..]);
+        let Some(slot) = self.appended.next() else {
+            written.extend_from_slice(&own[self.done..]);
             return None;
         };
-        // Up to the end of the last child; an empty container gives up its white space.
-        let end = if self.count > 0 { self.end(self.first + self.count - 1) } else { 1 };
-        if *done < end {
-            written.extend_from_slice(&self.own[*done..end]);
+        match self.around {
+            Some(_) => written.push(b','),
+            None if count > 0 => {
+                let end = container.end(first + count - 1);
+                written.extend_from_slice(&own[self.done..end]);
+                written.push(b',');
+                self.done = end;
+            }
+            // An empty container gives up its white space.
+            None => {
+                written.push(own[0]);
+                self.done = own.len() - 1;
+            }
         }
-        *done = if self.count > 0 { end } else { self.own.len() - 1 };
-        if std::mem::replace(has_children, true) {
-            written.push(b',');
-            self.lead(slot, false, false, written);
+        let (lead, colon) = *self.around.get_or_insert_with(|| (container.layout(), container.colon()));
+        written.extend_from_slice(lead);
+        if container.is_object {
+            text.write_name(slot, written);
+            written.extend_from_slice(colon);
         }
-        self.name(slot, written);
-        Some(self.text.value(slot))
+        Some(text.value(slot))
     }
+}
 
-    fn advance_anew(
-        &self,
-        children: &mut Children<'_>,
-        peeked: &mut Option<Slot>,
-        is_empty: &mut bool,
-        trail: &mut Option<(usize, usize)>,
-        written: &mut Vec<u8>,
-    ) -> Option<ValueAt> {
-        if let Some((start, end)) = trail.take() {
-            written.extend_from_slice(&self.own[start..end]);
+/// Children that are written one by one, since some are gone or stand elsewhere.
+struct Anew<'w> {
+    children: Children<'w>,
+    /// The child that comes next, looked at already.
+    peeked: Option<Slot>,
+    is_empty: bool,
+    /// The white space behind a child that was just written, in the container's text.
+    trail: Option<(usize, usize)>,
+}
+
+impl<'w> Anew<'w> {
+    fn advance(&mut self, container: &Container<'w, '_>, written: &mut Vec<u8>) -> Option<ValueAt> {
+        let Container { text, own, start, is_object, first, count } = *container;
+        if let Some((start, end)) = self.trail.take() {
+            written.extend_from_slice(&own[start..end]);
         }
-        while let Some(slot) = *peeked {
-            *peeked = children.next();
-            let is_recorded = (self.first..self.first + self.count).contains(&slot.index());
-            if !*is_empty {
+        while let Some(slot) = self.peeked {
+            self.peeked = self.children.next();
+            let is_recorded = (first..first + count).contains(&slot.index());
+            if !self.is_empty {
                 written.push(b',');
             }
-            let is_first = std::mem::take(is_empty);
-            self.lead(slot, is_first, is_recorded, written);
+            let is_first = std::mem::take(&mut self.is_empty);
+            container.lead(slot, is_first, is_recorded, written);
             if is_recorded {
-                let start = self.name_start(slot.index());
-                let entry = self.text.entry(slot);
-                if self.text.is_untouched(slot) {
-                    let last = self.run(slot, children, peeked);
-                    written.extend_from_slice(&self.own[start..self.end(last)]);
-                    let (start, end) = self.trail_of(last);
-                    written.extend_from_slice(&self.own[start..end]);
+                let name_start = container.name_start(slot.index());
+                if text.is_untouched(slot) {
+                    let last = self.run(slot, container);
+                    written.extend_from_slice(&own[name_start..container.end(last)]);
+                    let (start, end) = container.trail_of(last);
+                    written.extend_from_slice(&own[start..end]);
                     continue;
                 }
-                written.extend_from_slice(&self.own[start..(entry.start - self.start) as usize]);
-                *trail = Some(self.trail_of(slot.index()));
-            } else {
-                self.name(slot, written);
+                written.extend_from_slice(&own[name_start..(text.entry(slot).start - start) as usize]);
+                self.trail = Some(container.trail_of(slot.index()));
+            } else if is_object {
+                text.write_name(slot, written);
+                written.extend_from_slice(container.colon());
             }
-            return Some(self.text.value(slot));
+            return Some(text.value(slot));
         }
-        let end = self.own.len() - 1;
-        let start = if self.count > 0 && !*is_empty { end - blanks_before(&self.own[..end]) } else { end };
-        written.extend_from_slice(&self.own[start..]);
+        let end = own.len() - 1;
+        let start = if count > 0 && !self.is_empty { end - blanks_before(&own[..end]) } else { end };
+        written.extend_from_slice(&own[start..]);
         None
     }
 
-    /// Writes the name of a new child, if it is a member.
-    fn name(&self, slot: Slot, written: &mut Vec<u8>) {
-        if self.is_object {
-            written.push(b'"');
-            written.extend_from_slice(self.text.raw_name(slot));
-            written.push(b'"');
-            written.extend_from_slice(self.colon());
-        }
-    }
-
     /// The last of the recorded children that follow a child as they do in the text, all of them untouched.
-    fn run(&self, slot: Slot, children: &mut Children<'_>, peeked: &mut Option<Slot>) -> u32 {
+    fn run(&mut self, slot: Slot, container: &Container<'_, '_>) -> u32 {
         let mut last = slot.index();
-        while let Some(next) = *peeked
+        while let Some(next) = self.peeked
             && next.index() == last + 1
-            && next.index() < self.first + self.count
-            && self.text.is_untouched(next)
+            && next.index() < container.first + container.count
+            && container.text.is_untouched(next)
         {
             last = next.index();
-            *peeked = children.next();
+            self.peeked = self.children.next();
         }
         last
+    }
+}
+
+impl<'w> Container<'w, '_> {
+    /// The white space that a new child takes over from its neighbour, the second child that the text has or the only one.
+    fn layout(&self) -> &'w [u8] {
+        match self.count {
+            0 => &[],
+            _ => layout_before(&self.own[..self.name_start(self.first + u32::from(self.count > 1))]),
+        }
     }
 
     /// Writes the white space before a child.
@@ -235,7 +234,7 @@ impl Container<'_, '_> {
     }
 
     /// What stands between the name and the value of the first member that the text has.
-    fn colon(&self) -> &[u8] {
+    fn colon(&self) -> &'w [u8] {
         if self.count == 0 {
             return b":";
         }
