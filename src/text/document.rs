@@ -545,7 +545,7 @@ impl<'t> Text<'t> {
                 Kind::Null => true,
                 Kind::Boolean => self.text(left) == self.text(right),
                 Kind::Number => crate::number::equal_texts(&self.utf8(left), &self.utf8(right)),
-                Kind::String => self.text(left) == self.text(right) || self.string(left) == self.string(right),
+                Kind::String => are_equal_strings(self.text(left), self.text(right)),
                 Kind::Array => {
                     self.expand(left)?;
                     self.expand(right)?;
@@ -602,16 +602,6 @@ impl<'t> Text<'t> {
 
     fn utf8(&self, value: ValueAt) -> Cow<'_, str> {
         String::from_utf8_lossy(self.text(value))
-    }
-
-    /// What a string stands for, as UTF-8.
-    fn string(&self, value: ValueAt) -> Cow<'_, [u8]> {
-        let text = self.text(value);
-        let text = &text[1..text.len() - 1];
-        match unescape(text) {
-            Cow::Owned(unescaped) if text.contains(&b'\\') => Cow::Owned(unescaped.into_bytes()),
-            _ => Cow::Borrowed(text),
-        }
     }
 
     /// The text of a value as it is now.
@@ -843,6 +833,17 @@ impl<'d, 't> Array for ArrayAt<'d, 't> {
         self.text.mark_trail(self.text.trail.len());
         Piece::Taken(self.text.value(slot))
     }
+}
+
+/// Whether two strings are equal, given their texts, by what they stand for.
+fn are_equal_strings(left: &[u8], right: &[u8]) -> bool {
+    let has_escape = |text: &[u8]| text.contains(&b'\\');
+    left == right || (has_escape(left) || has_escape(right)) && unescape(inside(left)) == unescape(inside(right))
+}
+
+/// What is between the quotes of a string.
+fn inside(text: &[u8]) -> &[u8] {
+    &text[1..text.len() - 1]
 }
 
 /// Whether a name at the start of a text can be equal to another one under case folding. A character of ASCII folds to

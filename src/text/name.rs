@@ -10,7 +10,7 @@ use super::bitmap::code_unit;
 /// Bytes that no validated string has turn into U+FFFD; there is no panic.
 pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
     if !raw.contains(&b'\\') {
-        return String::from_utf8_lossy(raw);
+        return str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
     }
     let mut text = String::with_capacity(raw.len());
     pieces(raw, |piece| {

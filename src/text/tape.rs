@@ -21,6 +21,11 @@ const FULL: usize = 256 * 1024;
 /// Containers of this size in a larger text are noted in the pass that validates it, so that they can be jumped over.
 pub(super) const LARGE: u32 = 4 * 1024;
 
+/// Smaller ones from this size on are noted, too, while there are no more than one for each [`NOTED`] bytes of text: a note
+/// takes 8 bytes, and deep in each other there may be many.
+pub(super) const MEDIUM: u32 = 512;
+pub(super) const NOTED: usize = 128;
+
 /// A value of a text. All offsets are in one address space of `u32`: a text's own offset plus its base.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -66,7 +71,7 @@ impl Kind {
     }
 }
 
-/// A container of at least [`LARGE`] bytes.
+/// A container of at least [`LARGE`] bytes, or of [`MEDIUM`].
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     pub(super) start: u32,

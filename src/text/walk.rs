@@ -2,7 +2,7 @@
 //! end, and puts on the tape what is there. It has no recursion: what is open waits in a vector.
 
 use super::bitmap::{Closings, Strings};
-use super::tape::{EMPTY, Entry, LARGE, NO_NAME, Span, Tape};
+use super::tape::{EMPTY, Entry, LARGE, MEDIUM, NO_NAME, NOTED, Span, Tape};
 use super::token::{any_number, byte, literal, number, skip_blanks, skip_line_start, unexpected, word};
 use crate::scan::{Problem, ScanError, SyntaxError};
 
@@ -19,6 +19,7 @@ pub(super) fn walk<const RECORD_ALL: bool>(
 ) -> Result<Entry, ScanError> {
     let address = |offset: u32| offset.wrapping_add(base);
     let jumping = jump != usize::MAX;
+    let medium_limit = tape.large.len() + text.len() / NOTED;
     let mut jump_start = tape.large.get(jump).map_or(u32::MAX, |span| span.start);
     let mut strings = Strings::new(text, 0);
     let mut closings = Closings::NONE;
@@ -142,7 +143,8 @@ pub(super) fn walk<const RECORD_ALL: bool>(
             let before = (container.end as usize, container.children as u8);
             container.end = address(at);
             container.children = if RECORD_ALL || depth == 0 { settle(&mut tape.entries, children) } else { 0 };
-            if !RECORD_ALL && !jumping && container.end - container.start >= LARGE {
+            let length = container.end - container.start;
+            if !RECORD_ALL && !jumping && (length >= LARGE || length >= MEDIUM && tape.large.len() < medium_limit) {
                 tape.large.push(Span { start: container.start, end: container.end });
             }
             tape.pending.truncate(if RECORD_ALL || depth <= 1 { open + 1 } else { open });

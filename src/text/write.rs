@@ -304,6 +304,9 @@ fn is_blank(byte: &u8) -> bool {
 
 /// How deep a value is nested, given its text: a scalar has 0 levels, `[]` has 1.
 pub(super) fn depth(text: &[u8]) -> usize {
+    if !matches!(text.first(), Some(b'[' | b'{')) {
+        return 0;
+    }
     let (mut level, mut deepest) = (0_usize, 0);
     outside_strings(text, |byte| match byte {
         b'[' | b'{' => {
