@@ -87,7 +87,7 @@ fn first_byte(body: &[u8], dialect: &Dialect) -> Result<u8, ParseError> {
         return Err(ParseErrorKind::BodyTooLarge { limit }.into());
     }
     let first = body.iter().find(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'));
-    first.copied().ok_or(ParseErrorKind::MissingBody.into())
+    first.copied().ok_or_else(|| ParseErrorKind::MissingBody.into())
 }
 
 /// An operation that stays text: its value is where it stands in the body.
