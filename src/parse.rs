@@ -367,7 +367,7 @@ impl<'b, 'd> Reader<'b, 'd> {
         };
         let path = scanner.plain_string()?;
         let has_slash = self.dialect.optional_slash || matches!(path.as_bytes(), [] | [b'/', ..]);
-        if !has_slash || path.len() > self.dialect.limits.pointer_bytes || pointer::has_escape(path.as_bytes()) {
+        if !has_slash || path.len() > self.dialect.limits.pointer_bytes || pointer::has_escapes(path.as_bytes()) {
             return None;
         }
         if op == Op::Remove {

@@ -122,7 +122,7 @@ impl Pointer {
 
 /// Whether a text has a `~`. Eight bytes at a time.
 #[inline]
-pub(crate) fn has_escape(text: &[u8]) -> bool {
+pub(crate) fn has_escapes(text: &[u8]) -> bool {
     const ONES: u64 = u64::MAX / 255;
     let is_in = |word: u64| {
         let zero = word ^ (ONES * u64::from(b'~'));
@@ -143,7 +143,7 @@ pub(crate) fn check(text: &str, optional_slash: bool) -> Result<(), ParsePointer
     if !optional_slash && !text.is_empty() && !text.starts_with('/') {
         return Err(ParsePointerError { offset: 0, kind: PointerErrorKind::MissingSlash });
     }
-    if !has_escape(text.as_bytes()) {
+    if !has_escapes(text.as_bytes()) {
         return Ok(());
     }
     let mut bytes = text.bytes().enumerate();
@@ -215,14 +215,14 @@ impl<'p> Tokens<'p> {
     /// The tokens before the last one, and the last one.
     pub(crate) fn split_last(self) -> Option<(Tokens<'p>, Token<'p>)> {
         let rest = self.rest?;
-        let mut has_escape = false;
+        let mut has_escapes = false;
         let slash = rest.bytes().rposition(|byte| {
-            has_escape |= byte == b'~';
+            has_escapes |= byte == b'~';
             byte == b'/'
         });
         Some(match slash {
-            Some(slash) => (Tokens { rest: Some(&rest[..slash]) }, Token { escaped: &rest[slash + 1..], has_escape }),
-            None => (Tokens { rest: None }, Token { escaped: rest, has_escape }),
+            Some(slash) => (Tokens { rest: Some(&rest[..slash]) }, Token { escaped: &rest[slash + 1..], has_escapes }),
+            None => (Tokens { rest: None }, Token { escaped: rest, has_escapes }),
         })
     }
 
@@ -245,9 +245,9 @@ impl<'p> Iterator for Tokens<'p> {
 
     fn next(&mut self) -> Option<Token<'p>> {
         let rest = self.rest?;
-        let mut has_escape = false;
+        let mut has_escapes = false;
         let slash = rest.bytes().position(|byte| {
-            has_escape |= byte == b'~';
+            has_escapes |= byte == b'~';
             byte == b'/'
         });
         let (escaped, rest) = match slash {
@@ -255,7 +255,7 @@ impl<'p> Iterator for Tokens<'p> {
             None => (rest, None),
         };
         self.rest = rest;
-        Some(Token { escaped, has_escape })
+        Some(Token { escaped, has_escapes })
     }
 }
 
@@ -263,16 +263,17 @@ impl<'p> Iterator for Tokens<'p> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Token<'p> {
     escaped: &'p str,
-    has_escape: bool,
+    /// Whether there is a `~` in it.
+    has_escapes: bool,
 }
 
 impl<'p> Token<'p> {
     /// The member's name: `~1` read as `/`, `~0` as `~` (RFC 6901 section 4). Borrowed where nothing is escaped.
+    #[inline]
     pub fn name(self) -> Cow<'p, str> {
-        if self.has_escape {
-            Cow::Owned(self.escaped.replace("~1", "/").replace("~0", "~"))
-        } else {
-            Cow::Borrowed(self.escaped)
+        match self.has_escapes {
+            true => Cow::Owned(self.escaped.replace("~1", "/").replace("~0", "~")),
+            false => Cow::Borrowed(self.escaped),
         }
     }
 

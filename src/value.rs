@@ -209,6 +209,9 @@ impl<'v> Open<'v> {
 
 /// Drops a value of any depth without recursion.
 pub(crate) fn discard(value: Value) {
+    if !is_container(&value) {
+        return;
+    }
     let mut containers = vec![];
     let mut next = Some(value);
     while let Some(value) = next {
@@ -223,7 +226,9 @@ pub(crate) fn discard(value: Value) {
     }
 }
 
-fn is_container(value: &Value) -> bool {
+/// Whether a value is an array or an object, and not a scalar.
+#[inline]
+pub(crate) fn is_container(value: &Value) -> bool {
     matches!(value, Value::Array(_) | Value::Object(_))
 }
 

@@ -57,6 +57,25 @@ pub(crate) trait Object: Sized {
     /// Inserts a member whose name no member has exactly.
     fn insert(self, name: &str, value: Self::Value);
 
+    /// Gives a value to the member that a name stands for, or inserts one.
+    fn put(
+        self,
+        name: &str,
+        value: impl FnOnce() -> Self::Value,
+        context: &mut Context,
+    ) -> Result<Written<Self::Value>, PatchErrorKind>
+    where
+        Self::Node: Node<Value = Self::Value>,
+    {
+        match self.entry(name, context)? {
+            Entry::Occupied(member) => Ok((Change::Replaced, Some(member.set(value())))),
+            Entry::Vacant(object) => {
+                object.insert(name, value());
+                Ok((Change::InsertedMember, None))
+            }
+        }
+    }
+
     /// Removes the member that a name stands for.
     fn remove(self, name: &str, context: &mut Context) -> Result<Option<Removed<Self::Value>>, PatchErrorKind>;
 }
@@ -117,7 +136,7 @@ pub(crate) enum Change {
 }
 
 /// What was done, and the value that was there before.
-type Written<V> = (Change, Option<V>);
+pub(crate) type Written<V> = (Change, Option<V>);
 
 /// A document as a whole.
 pub(crate) trait Document<'p> {
@@ -129,6 +148,20 @@ pub(crate) trait Document<'p> {
     /// The node from which a path is walked, and the tokens that are walked from there.
     fn start(&mut self, path: Tokens<'p>) -> Result<(Self::Node<'_>, Tokens<'p>), PatchErrorKind>;
 
+    /// Goes where a path leads to, and does something there. With the place comes the token that is left, if the path
+    /// is to be followed to the last container and not to its end.
+    fn visit<T>(
+        &mut self,
+        path: Tokens<'p>,
+        end: End,
+        context: &mut Context,
+        act: impl FnOnce(Self::Node<'_>, Option<Token<'p>>, &mut Context) -> T,
+    ) -> Result<T, PatchErrorKind> {
+        let (start, tokens) = self.start(path)?;
+        let (tokens, last) = end.of(tokens);
+        Ok(act(walk(start, tokens, context)?, last, context))
+    }
+
     /// Removes the value from which the path is walked.
     fn remove_start(&mut self, _path: Tokens<'p>) -> Result<(Change, Self::Value), PatchErrorKind> {
         Err(PatchErrorKind::RootRemoved)
@@ -137,6 +170,25 @@ pub(crate) trait Document<'p> {
     /// Keeps what it takes to undo a change: the value that was there before, or `None` where the next change to be
     /// recorded holds it, because it was moved.
     fn record(&mut self, path: Tokens<'p>, change: Change, old: Option<Self::Value>);
+}
+
+/// How far a path is followed.
+#[derive(Clone, Copy)]
+pub(crate) enum End {
+    /// To the value that it leads to.
+    Value,
+    /// To the container around that value; only where there is none, to the value.
+    Container,
+}
+
+impl End {
+    /// The tokens that are followed, and the one that is left.
+    fn of(self, tokens: Tokens<'_>) -> (Tokens<'_>, Option<Token<'_>>) {
+        match (self, tokens.split_last()) {
+            (End::Container, Some((parents, last))) => (parents, Some(last)),
+            (End::Container, None) | (End::Value, _) => (tokens, None),
+        }
+    }
 }
 
 /// A value of a patch, which is only copied once its place is found.
@@ -285,10 +337,19 @@ fn holds<'p, D: Document<'p>>(
     value: &D::Value,
     context: &mut Context,
 ) -> Result<bool, PatchErrorKind> {
-    let (start, tokens) = document.start(path)?;
-    match slot(start, tokens, context) {
-        Ok(Slot::Existing(mut node)) => node.equals(value),
-        Ok(Slot::Member(..) | Slot::Element(..)) | Err(_) => Ok(false),
+    let held = document.visit(path, End::Container, context, |mut place, last, context| match last {
+        None => place.equals(value),
+        Some(last) => match place.open()? {
+            Container::Object(object) => match object.entry(&last.name(), context)? {
+                Entry::Occupied(mut member) => member.equals(value),
+                Entry::Vacant(_) => Ok(false),
+            },
+            Container::Array(_) | Container::Scalar => Ok(false),
+        },
+    });
+    match held.flatten() {
+        Err(kind @ PatchErrorKind::TooMuchWork) => Err(kind),
+        held => Ok(held == Ok(true)),
     }
 }
 
@@ -299,10 +360,32 @@ fn add<'p, D: Document<'p>>(
     value: impl Operand<D::Value>,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let (start, tokens) = document.start(path)?;
-    let (change, old) = slot(start, tokens, context)?.write(value.into_value());
+    let (change, old) = put(document, path, &mut Some(value), context)?;
     document.record(path, change, old);
     Ok(())
+}
+
+/// Adds a value, which is only taken once its place is found.
+fn put<'p, D: Document<'p>, V: Operand<D::Value>>(
+    document: &mut D,
+    path: Tokens<'p>,
+    value: &mut Option<V>,
+    context: &mut Context,
+) -> Result<Written<D::Value>, PatchErrorKind> {
+    let mut taken = || value.take().expect("a value is added once").into_value();
+    document.visit(path, End::Container, context, |place, last, context| {
+        let Some(last) = last else { return Ok((Change::Replaced, Some(place.set(taken())))) };
+        match place.open()? {
+            Container::Object(object) => object.put(&last.name(), taken, context),
+            Container::Array(array) => {
+                let index = last.insertion_index(array.length())?;
+                context.work(array.shifted(index))?;
+                array.insert(index, taken());
+                Ok((Change::InsertedElement { index }, None))
+            }
+            Container::Scalar => Err(PatchErrorKind::NotFound),
+        }
+    })?
 }
 
 /// RFC 6902 section 4.2. What it changed is the caller's to record.
@@ -311,21 +394,22 @@ fn remove<'p, D: Document<'p>>(
     path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<(Change, D::Value), PatchErrorKind> {
-    let (_, tokens) = document.start(path)?;
-    let Some((parents, last)) = tokens.split_last() else { return document.remove_start(path) };
-    let (start, _) = document.start(path)?;
-    match walk(start, parents, context)?.open()? {
-        Container::Object(object) => match object.remove(&last.name(), context)? {
-            Some(Removed { value, name, position }) => Ok((Change::RemovedMember { name, position }, value)),
-            None => Err(PatchErrorKind::NotFound),
-        },
-        Container::Array(array) => {
-            let index = last.existing_index(array.length())?;
-            context.work(array.shifted(index))?;
-            Ok((Change::RemovedElement { index }, array.remove(index)))
+    let removed = document.visit(path, End::Container, context, |place, last, context| {
+        let Some(last) = last else { return Ok(None) };
+        match place.open()? {
+            Container::Object(object) => match object.remove(&last.name(), context)? {
+                Some(Removed { value, name, position }) => Ok(Some((Change::RemovedMember { name, position }, value))),
+                None => Err(PatchErrorKind::NotFound),
+            },
+            Container::Array(array) => {
+                let index = last.existing_index(array.length())?;
+                context.work(array.shifted(index))?;
+                Ok(Some((Change::RemovedElement { index }, array.remove(index))))
+            }
+            Container::Scalar => Err(PatchErrorKind::NotFound),
         }
-        Container::Scalar => Err(PatchErrorKind::NotFound),
-    }
+    })??;
+    removed.map_or_else(|| document.remove_start(path), Ok)
 }
 
 /// RFC 6902 section 4.3.
@@ -335,8 +419,7 @@ fn replace<'p, D: Document<'p>>(
     value: impl Operand<D::Value>,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let (start, tokens) = document.start(path)?;
-    let old = walk(start, tokens, context)?.set(value.into_value());
+    let old = document.visit(path, End::Value, context, |place, _, _| place.set(value.into_value()))?;
     document.record(path, Change::Replaced, Some(old));
     Ok(())
 }
@@ -357,29 +440,30 @@ fn move_value<'p, D: Document<'p>>(
         None => {}
     }
     let (removed, value) = remove(document, from, context).map_err(|kind| kind.at(from))?;
-    match put(document, path, value, context) {
+    let mut value = Some(Moved(value));
+    match put(document, path, &mut value, context) {
         Ok((change, old)) => {
             document.record(from, removed, None);
             document.record(path, change, old);
             Ok(())
         }
-        Err((kind, value)) => {
-            document.record(from, removed, Some(value));
+        Err(kind) => {
+            document.record(from, removed, value.map(Moved::into_value));
             Err(kind.at(path))
         }
     }
 }
 
-/// Adds a value, or hands it back.
-fn put<'p, D: Document<'p>>(
-    document: &mut D,
-    path: Tokens<'p>,
-    value: D::Value,
-    context: &mut Context,
-) -> Result<Written<D::Value>, (PatchErrorKind, D::Value)> {
-    match document.start(path).and_then(|(start, tokens)| slot(start, tokens, context)) {
-        Ok(slot) => Ok(slot.write(value)),
-        Err(kind) => Err((kind, value)),
+/// A value of the document itself.
+struct Moved<V>(V);
+
+impl<V> Operand<V> for Moved<V> {
+    fn get(&self) -> &V {
+        &self.0
+    }
+
+    fn into_value(self) -> V {
+        self.0
     }
 }
 
@@ -391,7 +475,7 @@ fn copy<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
     let value = copied(document, from, path, context)?;
-    let (change, old) = put(document, path, value, context).map_err(|(kind, _)| kind.at(path))?;
+    let (change, old) = put(document, path, &mut Some(Moved(value)), context).map_err(|kind| kind.at(path))?;
     document.record(path, change, old);
     Ok(())
 }
@@ -420,9 +504,7 @@ fn source<'p, D: Document<'p>, T>(
     context: &mut Context,
     look: impl FnOnce(&mut D::Node<'_>, &mut Context) -> T,
 ) -> Result<T, PatchErrorKind> {
-    let (start, tokens) = document.start(from)?;
-    let mut node = walk(start, tokens, context)?;
-    Ok(look(&mut node, context))
+    document.visit(from, End::Value, context, |mut node, _, context| look(&mut node, context))
 }
 
 /// RFC 6902 section 4.6.
@@ -432,8 +514,8 @@ fn test<'p, D: Document<'p>>(
     value: &D::Value,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let (start, tokens) = document.start(path)?;
-    if walk(start, tokens, context)?.equals(value)? { Ok(()) } else { Err(PatchErrorKind::TestFailed) }
+    let is_equal = document.visit(path, End::Value, context, |mut place, _, _| place.equals(value))??;
+    if is_equal { Ok(()) } else { Err(PatchErrorKind::TestFailed) }
 }
 
 /// Follows tokens from a node to the value that they lead to.
@@ -456,49 +538,6 @@ fn step<N: Node>(node: N, token: Token<'_>, context: &mut Context) -> Result<N, 
             Ok(array.element(index))
         }
         Container::Scalar => Err(PatchErrorKind::NotFound),
-    }
-}
-
-/// A place for a value, found before the value is touched.
-enum Slot<'p, N: Node> {
-    /// Where a value is now.
-    Existing(N),
-    /// A new member of this object.
-    Member(N::Object, Token<'p>),
-    /// A new element of this array, before the one that has this index now.
-    Element(N::Array, usize),
-}
-
-/// Where a value that is added goes (RFC 6902 section 4.1).
-fn slot<'p, N: Node>(start: N, tokens: Tokens<'p>, context: &mut Context) -> Result<Slot<'p, N>, PatchErrorKind> {
-    let Some((parents, last)) = tokens.split_last() else { return Ok(Slot::Existing(start)) };
-    match walk(start, parents, context)?.open()? {
-        Container::Object(object) => Ok(match object.entry(&last.name(), context)? {
-            Entry::Occupied(member) => Slot::Existing(member),
-            Entry::Vacant(object) => Slot::Member(object, last),
-        }),
-        Container::Array(array) => {
-            let index = last.insertion_index(array.length())?;
-            context.work(array.shifted(index))?;
-            Ok(Slot::Element(array, index))
-        }
-        Container::Scalar => Err(PatchErrorKind::NotFound),
-    }
-}
-
-impl<N: Node> Slot<'_, N> {
-    fn write(self, value: N::Value) -> Written<N::Value> {
-        match self {
-            Slot::Existing(node) => (Change::Replaced, Some(node.set(value))),
-            Slot::Member(object, token) => {
-                object.insert(&token.name(), value);
-                (Change::InsertedMember, None)
-            }
-            Slot::Element(array, index) => {
-                array.insert(index, value);
-                (Change::InsertedElement { index }, None)
-            }
-        }
     }
 }
 

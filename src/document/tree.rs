@@ -13,12 +13,12 @@ pub use self::inverse::apply_with_inverse;
 use crate::{
     dialect::Dialect,
     document::{
-        Array, Change, Container, Context, Document, Entry, Node, Object, PatchError, PatchErrorKind, Removed, execute,
-        walk,
+        Array, Change, Container, Context, Document, End, Entry, Node, Object, PatchError, PatchErrorKind, Removed,
+        Written, execute, walk,
     },
     name::{self, Case, Found},
     operation::{Operation, Patch, Step},
-    pointer::Tokens,
+    pointer::{Token, Tokens},
     value::{self, PRESERVES_ORDER},
 };
 
@@ -65,7 +65,7 @@ fn run<'t, 'p>(
     mut places: Option<&mut Places>,
 ) -> Result<Tree<'t, 'p>, PatchError> {
     let mut context = Context::new(dialect);
-    let mut tree = Tree { root: target, undo: Vec::with_capacity(count.min(1024)) };
+    let mut tree = Tree { root: target, undo: Record::with_capacity(count) };
     for (index, step) in steps.enumerate() {
         let path = step.path();
         if let Some(places) = &mut places {
@@ -87,8 +87,12 @@ fn run<'t, 'p>(
 pub(crate) fn check(step: &TreeStep<'_>, context: &Context) -> Result<(), PatchErrorKind> {
     match *step {
         Step::Add { path, ref value } | Step::Replace { path, ref value } => {
+            if !value::is_container(value) && path.fit(context.depth) {
+                return Ok(());
+            }
             context.check_depth(path, |levels| value::is_deeper_than(value, levels))
         }
+        Step::Test { ref value, .. } if !value::is_container(value) => Ok(()),
         Step::Test { ref value, .. } => {
             context.check_depth(Tokens::of(""), |levels| value::is_deeper_than(value, levels))
         }
@@ -130,7 +134,14 @@ impl<'p> TreeStep<'p> {
 /// A tree, and what was changed in it.
 struct Tree<'t, 'p> {
     root: &'t mut Value,
-    undo: Vec<Undo<'p>>,
+    undo: Record<'p>,
+}
+
+/// What takes all changes back, in the order in which they were made. The first one lies here: a patch of one operation
+/// is the most frequent one, and needs no memory for it elsewhere.
+struct Record<'p> {
+    first: Option<Undo<'p>>,
+    others: Vec<Undo<'p>>,
 }
 
 /// What takes one change back.
@@ -139,6 +150,28 @@ struct Undo<'p> {
     change: Change,
     /// The value that was there before; `None` where nothing was, or where the next change holds it because it moved.
     old: Option<Value>,
+}
+
+impl<'p> Record<'p> {
+    /// With room for this many changes, or for so many that the others do not matter.
+    fn with_capacity(count: usize) -> Record<'p> {
+        Record { first: None, others: Vec::with_capacity(count.saturating_sub(1).min(1024)) }
+    }
+
+    fn push(&mut self, undo: Undo<'p>) {
+        match self.first {
+            None => self.first = Some(undo),
+            Some(_) => self.others.push(undo),
+        }
+    }
+
+    fn pop(&mut self) -> Option<Undo<'p>> {
+        self.others.pop().or_else(|| self.first.take())
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Undo<'p>> {
+        self.first.iter().chain(&self.others)
+    }
 }
 
 impl<'p> Document<'p> for Tree<'_, 'p> {
@@ -152,15 +185,69 @@ impl<'p> Document<'p> for Tree<'_, 'p> {
         Ok((self.root, path))
     }
 
+    fn visit<T>(
+        &mut self,
+        path: Tokens<'p>,
+        end: End,
+        context: &mut Context,
+        act: impl FnOnce(&mut Value, Option<Token<'p>>, &mut Context) -> T,
+    ) -> Result<T, PatchErrorKind> {
+        visit(self.root, path, end, context, act)
+    }
+
     fn record(&mut self, path: Tokens<'p>, change: Change, old: Option<Value>) {
         self.undo.push(Undo { path, change, old });
+    }
+}
+
+/// Goes where tokens lead to from a place, and does something there.
+pub(crate) fn visit<'p, T>(
+    start: &mut Value,
+    tokens: Tokens<'p>,
+    end: End,
+    context: &mut Context,
+    act: impl FnOnce(&mut Value, Option<Token<'p>>, &mut Context) -> T,
+) -> Result<T, PatchErrorKind> {
+    let (tokens, last) = end.of(tokens);
+    // Most names are spelt as they are stored: where all are, one look-up a token is enough.
+    if let Some(place) = walk_exactly(start, tokens) {
+        return Ok(act(place, last, context));
+    }
+    Ok(act(walk(start, tokens, context)?, last, context))
+}
+
+/// Follows tokens to a value, if every name is spelt as it is stored.
+fn walk_exactly<'v>(start: &'v mut Value, tokens: Tokens<'_>) -> Option<&'v mut Value> {
+    let mut value = start;
+    for token in tokens {
+        value = match value {
+            Value::Object(members) => member(members, &token.name())?,
+            Value::Array(elements) => {
+                let index = token.existing_index(elements.len()).ok()?;
+                &mut elements[index]
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return None,
+        };
+    }
+    Some(value)
+}
+
+/// The member of exactly this name.
+fn member<'v>(members: &'v mut Map<String, Value>, name: &str) -> Option<&'v mut Value> {
+    /// Telling so few names apart, most of them by their length, is faster than a look-up.
+    const FEW: usize = 16;
+
+    match members.len() <= FEW {
+        true => members.iter_mut().find(|(other, _)| *other == name).map(|(_, member)| member),
+        false => members.get_mut(name),
     }
 }
 
 impl Tree<'_, '_> {
     /// Lets the old values go.
     fn forget(self) {
-        self.undo.into_iter().filter_map(|undo| undo.old).for_each(value::discard);
+        let Record { first, others } = self.undo;
+        first.into_iter().chain(others).filter_map(|undo| undo.old).for_each(value::discard);
     }
 
     /// Takes every change back, the last one first. Each path is walked in the tree that its operation left, so that
@@ -169,7 +256,7 @@ impl Tree<'_, '_> {
         let mut context = Context::unlimited(case);
         // What the undone change had put in its place: on its way back, if it was moved.
         let mut displaced = Value::Null;
-        for Undo { path, change, old } in mem::take(&mut self.undo).into_iter().rev() {
+        while let Some(Undo { path, change, old }) = self.undo.pop() {
             let (container, last) = match (&change, path.split_last()) {
                 (Change::Replaced, _) | (_, None) => (path, Cow::default()),
                 (_, Some((parents, last))) => (parents, last.name()),
@@ -249,16 +336,30 @@ impl<'d> Object for &'d mut Map<String, Value> {
     }
 
     fn entry(self, name: &str, context: &mut Context) -> Result<Entry<&'d mut Value, Self>, PatchErrorKind> {
-        let position = match lookup(self, name, context)? {
-            Lookup::Exact => None,
-            Lookup::Folded(position) => Some(position),
+        let member = match lookup(self, name, context)? {
+            Lookup::Exact => self.get_mut(name),
+            Lookup::Folded(position) => self.values_mut().nth(position),
             Lookup::Nothing => return Ok(Entry::Vacant(self)),
         };
-        let member = match position {
-            None => self.get_mut(name),
-            Some(position) => self.values_mut().nth(position),
-        };
         member.map(Entry::Occupied).ok_or(PatchErrorKind::NotFound)
+    }
+
+    fn put(
+        self,
+        name: &str,
+        value: impl FnOnce() -> Value,
+        context: &mut Context,
+    ) -> Result<Written<Value>, PatchErrorKind> {
+        if let Some(member) = member(self, name) {
+            return Ok((Change::Replaced, Some(mem::replace(member, value()))));
+        }
+        match folded(self, name, context)?.and_then(|position| self.values_mut().nth(position)) {
+            Some(member) => Ok((Change::Replaced, Some(mem::replace(member, value())))),
+            None => {
+                Map::insert(self, name.to_owned(), value());
+                Ok((Change::InsertedMember, None))
+            }
+        }
     }
 
     fn insert(self, name: &str, value: Value) {
@@ -368,14 +469,19 @@ fn lookup(members: &Map<String, Value>, name: &str, context: &mut Context) -> Re
     if members.contains_key(name) {
         return Ok(Lookup::Exact);
     }
+    Ok(folded(members, name, context)?.map_or(Lookup::Nothing, Lookup::Folded))
+}
+
+/// The position of the member that a name stands for which no member has exactly.
+fn folded(members: &Map<String, Value>, name: &str, context: &mut Context) -> Result<Option<usize>, PatchErrorKind> {
     if context.case == Case::Exact {
-        return Ok(Lookup::Nothing);
+        return Ok(None);
     }
     // Long names take longer to compare.
     context.work(members.keys().map(|name| name.len().max(1)).sum())?;
     match name::find(members.keys().map(String::as_str), name, context.case) {
-        Found::At(position) => Ok(Lookup::Folded(position)),
-        Found::Nothing => Ok(Lookup::Nothing),
+        Found::At(position) => Ok(Some(position)),
+        Found::Nothing => Ok(None),
         Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Tree, TreeStep, Undo, run};
+use super::{Record, Tree, TreeStep, Undo, run};
 use crate::{
     dialect::Dialect,
     document::{Change, PatchError},
@@ -71,8 +71,10 @@ pub(crate) fn apply_operations_with_inverse(
         return Ok(Patch::new(vec![before]));
     }
     let Tree { undo, .. } = tree;
-    let inverse = undo.into_iter().zip(places.list).rev().map(|(undo, place)| undo.into_operation(place));
-    Ok(Patch::new(inverse.collect()))
+    let changes = undo.first.into_iter().chain(undo.others).zip(places.list);
+    let mut inverse: Vec<Operation> = changes.map(|(undo, place)| undo.into_operation(place)).collect();
+    inverse.reverse();
+    Ok(Patch::new(inverse))
 }
 
 impl Undo<'_> {
@@ -142,12 +144,12 @@ impl Places {
     }
 
     /// Notes where the last step made its changes: none, one, or two where it moved a value.
-    pub(super) fn after(&mut self, root: &Value, undo: &[Undo<'_>]) {
+    pub(super) fn after(&mut self, root: &Value, undo: &Record<'_>) {
         if !self.are_enough {
             return;
         }
         let noted = self.list.len();
-        for Undo { path, change, .. } in &undo[noted..] {
+        for Undo { path, change, .. } in undo.iter().skip(noted) {
             let place = self.place(root, *path, change);
             self.are_enough &= place.is_some();
             self.list.push(Place { path: place.unwrap_or_default(), moved: None });
