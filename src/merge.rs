@@ -1,4 +1,7 @@
-//! A merge patch (RFC 7396), and the list of operations that it stands for at the document at hand.
+//! A merge patch (RFC 7396), and the list of operations that it stands for at the document at hand. Where that
+//! list could not fail, a tree is merged without one, by `in_place`.
+
+mod in_place;
 
 use std::{borrow::Cow, fmt, mem};
 
@@ -62,6 +65,14 @@ impl MergePatch {
     }
 
     fn operations(&self, target: &Value, dialect: &Dialect) -> Result<Vec<Operation>, PatchError> {
+        self.check(dialect)?;
+        let mut merge = Merge::new(Trees { case: dialect.case() }, dialect);
+        merge.document(&self.value, target)?;
+        Ok(merge.into_steps().into_iter().map(Operation::from).collect())
+    }
+
+    /// What a dialect allows, whatever the target is.
+    fn check(&self, dialect: &Dialect) -> Result<(), PatchError> {
         let limit = dialect.limits.depth();
         if value::is_deeper_than(&self.value, limit) {
             return Err(PatchError::new(PatchErrorKind::TooDeep { limit }, None, Pointer::ROOT));
@@ -69,9 +80,7 @@ impl MergePatch {
         if dialect.merge_objects_only && !self.value.is_object() {
             return Err(PatchError::new(PatchErrorKind::NotAnObject, None, Pointer::ROOT));
         }
-        let mut merge = Merge::new(Trees { case: dialect.case() }, dialect);
-        merge.document(&self.value, target)?;
-        Ok(merge.into_steps().into_iter().map(Operation::from).collect())
+        Ok(())
     }
 }
 
@@ -92,6 +101,10 @@ impl MergePatch {
 ///
 /// As [`MergePatch::to_patch`], and 422 where a value would be nested deeper than the limit.
 pub fn merge(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Result<(), PatchError> {
+    patch.check(dialect)?;
+    if in_place::merge(target, &patch.value, dialect) {
+        return Ok(());
+    }
     let mut operations = patch.operations(target, dialect)?;
     tree::apply_owned(target, &mut operations, dialect).map_err(PatchError::without_operation)
 }

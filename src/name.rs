@@ -102,16 +102,22 @@ fn compare_folded(left: &str, right: &str) -> Ordering {
 }
 
 /// Whether two names are equal under Unicode case folding: `ß` is `ss`, and the Kelvin sign is `k`.
+#[inline]
 pub(crate) fn equal_folded(left: &str, right: &str) -> bool {
-    // A character of ASCII folds to one of ASCII, and no character to nothing. So from either end up to the first other
-    // character the bytes tell, and most of the names of an object differ in their last or in one of their first.
-    if let (Some(left), Some(right)) = (left.as_bytes().last(), right.as_bytes().last())
-        && left.is_ascii()
-        && right.is_ascii()
-        && !left.eq_ignore_ascii_case(right)
-    {
-        return false;
-    }
+    // A character of ASCII folds to one of ASCII, and no character to nothing. So where both names start, or end, with
+    // such a character, these tell; and most of the names of an object differ in one of them.
+    let differ = |left: Option<&u8>, right: Option<&u8>| match (left, right) {
+        (Some(left), Some(right)) => left.is_ascii() && right.is_ascii() && !left.eq_ignore_ascii_case(right),
+        (None, None) => false,
+        (Some(_), None) | (None, Some(_)) => true,
+    };
+    !differ(left.as_bytes().first(), right.as_bytes().first())
+        && !differ(left.as_bytes().last(), right.as_bytes().last())
+        && are_equal_folded(left, right)
+}
+
+fn are_equal_folded(left: &str, right: &str) -> bool {
+    // The same holds up to the first other character.
     let mut pairs = left.bytes().zip(right.bytes());
     match pairs.position(|(left, right)| !left.eq_ignore_ascii_case(&right) || !left.is_ascii()) {
         Some(at) if left.as_bytes()[at].is_ascii() && right.as_bytes()[at].is_ascii() => false,

@@ -233,7 +233,7 @@ fn walk_exactly<'v>(start: &'v mut Value, tokens: Tokens<'_>) -> Option<&'v mut 
 }
 
 /// The member of exactly this name.
-fn member<'v>(members: &'v mut Map<String, Value>, name: &str) -> Option<&'v mut Value> {
+pub(crate) fn member<'v>(members: &'v mut Map<String, Value>, name: &str) -> Option<&'v mut Value> {
     /// Telling so few names apart, most of them by their length, is faster than a look-up.
     const FEW: usize = 16;
 
@@ -401,14 +401,21 @@ fn remove(
     name: &str,
     context: &mut Context,
 ) -> Result<Option<Removed<Value>>, PatchErrorKind> {
+    if PRESERVES_ORDER {
+        context.work(members.len())?;
+    }
+    Ok(remove_exactly(members, name))
+}
+
+/// The same, whatever it costs.
+pub(crate) fn remove_exactly(members: &mut Map<String, Value>, name: &str) -> Option<Removed<Value>> {
     if !PRESERVES_ORDER {
-        let entry = members.remove_entry(name);
-        return Ok(entry.map(|(name, value)| Removed { value, name, position: 0 }));
+        let (name, value) = members.remove_entry(name)?;
+        return Some(Removed { value, name, position: 0 });
     }
     // `Map::remove` puts the last member where the removed one was; only `retain` keeps the order and is there with
     // and without serde_json's `preserve_order`.
-    context.work(members.len())?;
-    let position = members.keys().position(|key| key == name);
+    let position = members.keys().position(|key| key == name)?;
     let mut removed = Value::Null;
     members.retain(|key, value| {
         let stays = key != name;
@@ -417,7 +424,7 @@ fn remove(
         }
         stays
     });
-    Ok(position.map(|position| Removed { value: removed, name: name.to_owned(), position }))
+    Some(Removed { value: removed, name: name.to_owned(), position })
 }
 
 /// Inserts a member so that it has this position, where members have one.
