@@ -3,7 +3,7 @@
 
 use std::{
     cmp::Ordering,
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, hash_map::Entry},
 };
 
 use unicase::UniCase;
@@ -47,10 +47,17 @@ pub(crate) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str, case:
 /// The members of one object by their names, for an object so wide that looking at all names each time would not pay.
 #[derive(Debug)]
 pub(crate) struct NameIndex<K> {
-    exact: HashMap<String, BTreeSet<K>>,
+    exact: HashMap<String, Keys<K>>,
     /// Empty where case is not ignored.
-    folded: HashMap<UniCase<String>, BTreeSet<K>>,
+    folded: HashMap<UniCase<String>, Keys<K>>,
     case: Case,
+}
+
+/// The members that share a name. Mostly there is one.
+#[derive(Debug)]
+enum Keys<K> {
+    One(K),
+    Several(BTreeSet<K>),
 }
 
 /// Two or more members have the name that was looked up.
@@ -66,35 +73,70 @@ impl<K: Copy + Ord> NameIndex<K> {
     }
 
     pub(crate) fn insert(&mut self, name: &str, key: K) {
-        self.exact.entry(name.to_owned()).or_default().insert(key);
+        insert(self.exact.entry(name.to_owned()), key);
         if self.case == Case::Folded {
-            self.folded.entry(UniCase::unicode(name.to_owned())).or_default().insert(key);
+            insert(self.folded.entry(UniCase::unicode(name.to_owned())), key);
         }
     }
 
     pub(crate) fn remove(&mut self, name: &str, key: K) {
-        if let Some(keys) = self.exact.get_mut(name) {
-            keys.remove(&key);
-        }
-        if let Some(keys) = self.folded.get_mut(&UniCase::unicode(name.to_owned())) {
-            keys.remove(&key);
+        remove(self.exact.entry(name.to_owned()), key);
+        if self.case == Case::Folded {
+            remove(self.folded.entry(UniCase::unicode(name.to_owned())), key);
         }
     }
 
     /// The only member that has exactly this name, else the only one whose name is equal under case folding.
     pub(crate) fn find(&self, name: &str) -> Result<Option<K>, Ambiguous> {
-        let exact = self.exact.get(name).map_or(Ok(None), only);
+        let exact = self.exact.get(name).map_or(Ok(None), Keys::only);
         match exact {
             Ok(None) if self.case == Case::Folded => {
-                self.folded.get(&UniCase::unicode(name.to_owned())).map_or(Ok(None), only)
+                self.folded.get(&UniCase::unicode(name.to_owned())).map_or(Ok(None), Keys::only)
             }
             exact => exact,
         }
     }
 }
 
-fn only<K: Copy + Ord>(keys: &BTreeSet<K>) -> Result<Option<K>, Ambiguous> {
-    if keys.len() > 1 { Err(Ambiguous) } else { Ok(keys.first().copied()) }
+fn insert<N, K: Copy + Ord>(entry: Entry<'_, N, Keys<K>>, key: K) {
+    match entry {
+        Entry::Vacant(entry) => {
+            entry.insert(Keys::One(key));
+        }
+        Entry::Occupied(mut entry) => match entry.get_mut() {
+            Keys::One(other) => {
+                let keys = BTreeSet::from([*other, key]);
+                entry.insert(Keys::Several(keys));
+            }
+            Keys::Several(keys) => {
+                keys.insert(key);
+            }
+        },
+    }
+}
+
+fn remove<N, K: Copy + Ord>(entry: Entry<'_, N, Keys<K>>, key: K) {
+    if let Entry::Occupied(mut entry) = entry {
+        match entry.get_mut() {
+            Keys::One(other) if *other == key => {
+                entry.remove();
+            }
+            Keys::One(_) => {}
+            Keys::Several(keys) => {
+                keys.remove(&key);
+            }
+        }
+    }
+}
+
+impl<K: Copy + Ord> Keys<K> {
+    fn only(&self) -> Result<Option<K>, Ambiguous> {
+        match self {
+            Keys::One(key) => Ok(Some(*key)),
+            Keys::Several(keys) if keys.len() > 1 => Err(Ambiguous),
+            Keys::Several(keys) => Ok(keys.first().copied()),
+        }
+    }
 }
 
 fn compare_folded(left: &str, right: &str) -> Ordering {

@@ -88,42 +88,56 @@ pub(crate) fn is_deeper_than(value: &Value, limit: usize) -> bool {
 
 /// The length of the value as compact JSON, in bytes, or `None` where it is above `limit`.
 pub(crate) fn size_within(value: &Value, limit: usize) -> Option<usize> {
-    let mut counter = Counter { left: limit };
-    let mut opened = vec![];
-    let mut next = Some(value);
-    while let Some(value) = next {
-        match value {
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => counter.write(value)?,
-            Value::Array(elements) => {
-                counter.punctuation(elements.len(), 1)?;
-                opened.extend(elements);
-            }
-            Value::Object(members) => {
-                counter.punctuation(members.len(), 2)?;
-                for (name, member) in members {
-                    counter.write(name)?;
-                    opened.push(member);
-                }
-            }
-        }
-        next = opened.pop();
-    }
+    let mut counter = Counter::up_to(limit);
+    counter.value(value)?;
     Some(limit - counter.left)
 }
 
 /// Counts what is written, and fails once it is too much.
-struct Counter {
+pub(crate) struct Counter {
     left: usize,
 }
 
 impl Counter {
-    fn write(&mut self, json: &impl Serialize) -> Option<()> {
+    pub(crate) fn up_to(limit: usize) -> Counter {
+        Counter { left: limit }
+    }
+
+    /// What is left of the limit.
+    pub(crate) fn left(&self) -> usize {
+        self.left
+    }
+
+    pub(crate) fn value(&mut self, value: &Value) -> Option<()> {
+        let mut opened = vec![];
+        let mut next = Some(value);
+        while let Some(value) = next {
+            match value {
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => self.write(value)?,
+                Value::Array(elements) => {
+                    self.punctuation(elements.len(), 1)?;
+                    opened.extend(elements);
+                }
+                Value::Object(members) => {
+                    self.punctuation(members.len(), 2)?;
+                    for (name, member) in members {
+                        self.write(name)?;
+                        opened.push(member);
+                    }
+                }
+            }
+            next = opened.pop();
+        }
+        Some(())
+    }
+
+    pub(crate) fn write(&mut self, json: &impl Serialize) -> Option<()> {
         serde_json::to_writer(self, json).ok()
     }
 
     /// The brackets of a container, and what stands between its items: a comma each but for the last, and a colon in
     /// each member.
-    fn punctuation(&mut self, items: usize, each: usize) -> Option<()> {
+    pub(crate) fn punctuation(&mut self, items: usize, each: usize) -> Option<()> {
         self.left = self.left.checked_sub((2 + items * each).saturating_sub(usize::from(items > 0)))?;
         Some(())
     }

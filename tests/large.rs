@@ -277,12 +277,9 @@ fn head_inserts_into_a_long_array() {
     let patch = Patch::new(vec![operation; 10_000]);
     let mut target = Value::Array(vec![json!(0); 200_000]);
     let text = target.to_string();
-    let code = on_tree(&mut target, &patch, &Dialect::RFC);
-    assert!(matches!(code, "ok" | "too-much-work"), "{code}");
-    let length = target.as_array().map_or(0, Vec::len);
-    assert_eq!(length, if code == "ok" { 210_000 } else { 200_000 });
-    let code = on_text(&text, &patch.to_string(), &Dialect::RFC);
-    assert!(matches!(code, "ok" | "too-much-work"), "{code}");
+    assert_eq!(on_tree(&mut target, &patch, &Dialect::RFC), "ok");
+    assert_eq!(target.as_array().map(Vec::len), Some(210_000));
+    assert_eq!(on_text(&text, &patch.to_string(), &Dialect::RFC), "ok");
 }
 
 #[test]
@@ -296,10 +293,16 @@ fn removals_from_a_wide_object() {
     for prefix in ["n", "N"] {
         let operations = (0..10_000).map(|number| Operation::Remove { path: pointer(&format!("/{prefix}{number}")) });
         let patch = Patch::new(operations.collect());
-        let code = on_tree(&mut target.clone(), &patch, &dialect);
-        assert!(matches!(code, "ok" | "too-much-work"), "{code}");
-        let code = on_text(&text, &patch.to_string(), &dialect);
-        assert!(matches!(code, "ok" | "too-much-work"), "{code}");
+        let mut patched = target.clone();
+        assert_eq!(on_tree(&mut patched, &patch, &dialect), "ok");
+        assert_eq!(patched.as_object().map(Map::len), Some(10_000));
+        assert_eq!(on_text(&text, &patch.to_string(), &dialect), "ok");
+        // All of them come back, each to its place.
+        let mut operations = patch.into_operations();
+        operations.push(Operation::Remove { path: pointer("/nothing") });
+        let mut patched = target.clone();
+        assert_eq!(on_tree(&mut patched, &Patch::new(operations), &dialect), "not-found");
+        assert_eq!(patched.to_string(), text);
     }
     let names = (0..10_000).map(|number| (format!("N{number}"), json!(2)));
     let merged = MergePatch::new(Value::Object(names.collect()));

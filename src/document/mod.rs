@@ -214,7 +214,9 @@ pub(crate) struct Context {
     pub(crate) move_and_copy: bool,
     pub(crate) depth: usize,
     copied_bytes_left: usize,
+    work: usize,
     work_left: usize,
+    most_at_once: usize,
 }
 
 impl Context {
@@ -224,19 +226,35 @@ impl Context {
             move_and_copy: dialect.move_and_copy,
             depth: dialect.limits.depth(),
             copied_bytes_left: dialect.limits.copied_bytes,
+            work: dialect.limits.work,
             work_left: dialect.limits.work,
+            most_at_once: 0,
         }
     }
 
     /// For what was done within the budgets already.
     fn unlimited(case: Case) -> Context {
-        Context { case, move_and_copy: true, depth: usize::MAX, copied_bytes_left: usize::MAX, work_left: usize::MAX }
+        Context {
+            case,
+            move_and_copy: true,
+            depth: usize::MAX,
+            copied_bytes_left: usize::MAX,
+            work: usize::MAX,
+            work_left: usize::MAX,
+            most_at_once: 0,
+        }
     }
 
     /// Accounts for members that are searched or shifted one by one, or elements that are shifted.
     pub(crate) fn work(&mut self, items: usize) -> Result<(), PatchErrorKind> {
         self.work_left = self.work_left.checked_sub(items).ok_or(PatchErrorKind::TooMuchWork)?;
+        self.most_at_once = self.most_at_once.max(items);
         Ok(())
+    }
+
+    /// What was accounted for so far.
+    fn worked(&self) -> usize {
+        self.work - self.work_left
     }
 
     /// Refuses a value whose depth, with the tokens that lead to its place, is above the limit.

@@ -1,20 +1,27 @@
 //! A tree of `serde_json` values that is patched in place, and the record that undoes what was done to it. The patch
-//! that undoes it is made of that record in `inverse`.
+//! that undoes it is made of that record in `inverse`; a tree that is patched in
+//! many places of what is long or wide is taken apart for it in `parts`.
 
 mod inverse;
+mod parts;
+#[cfg(test)]
+mod tests;
 
 use std::{borrow::Cow, mem};
 
 use serde_json::{Map, Value};
 
-use self::inverse::Places;
 pub(crate) use self::inverse::apply_operations_with_inverse;
 pub use self::inverse::apply_with_inverse;
+use self::{
+    inverse::Places,
+    parts::{Parts, PartsTree},
+};
 use crate::{
     dialect::Dialect,
     document::{
-        Array, Change, Container, Context, Document, End, Entry, Node, Object, PatchError, PatchErrorKind, Removed,
-        Written, execute, walk,
+        Array, Change, Container, Context, Document, End, Entry, Failure, Node, Object, PatchError, PatchErrorKind,
+        Removed, Written, execute, walk,
     },
     name::{self, Case, Found},
     operation::{Operation, Patch, Step},
@@ -42,8 +49,7 @@ use crate::{
 /// - 422: the dialect has no such operation, the root would be removed, a value would be moved into itself or nested
 ///   deeper than the limit, or the patch copies or shifts more than the limits.
 pub fn apply(target: &mut Value, patch: &Patch, dialect: &Dialect) -> Result<(), PatchError> {
-    let steps = patch.operations().iter().map(Step::of);
-    run(target, steps, patch.operations().len(), dialect, None).map(Tree::forget)
+    apply_steps(target, patch.operations().iter().map(Step::of), dialect, pays)
 }
 
 /// Applies operations that are given away, so that their values are moved into the target.
@@ -52,35 +58,89 @@ pub(crate) fn apply_owned(
     operations: &mut [Operation],
     dialect: &Dialect,
 ) -> Result<(), PatchError> {
-    let count = operations.len();
-    run(target, operations.iter_mut().map(Step::taken), count, dialect, None).map(Tree::forget)
+    apply_steps(target, operations.iter_mut().map(Step::taken), dialect, pays)
 }
 
-/// Carries all steps out, or none. What was changed where is noted in `places`, if anyone wants to know.
-fn run<'t, 'p>(
-    target: &'t mut Value,
-    steps: impl Iterator<Item = TreeStep<'p>>,
-    count: usize,
+/// Whether it pays to take a tree apart for the operations from here on: as soon as those before have shifted and
+/// searched as much as it may cost, which is a few dozen times what one of them did at most; and before the budget ends.
+fn pays(_index: usize, context: &Context) -> bool {
+    /// What an array of some hundred elements costs for as many operations is not worth it.
+    const LITTLE: usize = 1 << 16;
+    const DOZENS: usize = 32;
+
+    let worked = context.worked();
+    worked > LITTLE && worked / DOZENS > context.most_at_once || worked > context.work_left
+}
+
+/// Carries all steps out, or none. The tree is taken apart once it `pays` from the step of this index on.
+fn apply_steps<'p>(
+    target: &mut Value,
+    steps: impl ExactSizeIterator<Item = TreeStep<'p>>,
     dialect: &Dialect,
-    mut places: Option<&mut Places>,
-) -> Result<Tree<'t, 'p>, PatchError> {
+    pays: impl Fn(usize, &Context) -> bool,
+) -> Result<(), PatchError> {
+    let count = steps.len();
     let mut context = Context::new(dialect);
     let mut tree = Tree { root: target, undo: Record::with_capacity(count) };
-    for (index, step) in steps.enumerate() {
-        let path = step.path();
-        if let Some(places) = &mut places {
-            places.before(tree.root, &step);
+    let mut steps = steps.enumerate();
+    while let Some((index, step)) = steps.next() {
+        let done = checked(&mut tree, step, &mut context).map_err(|failure| failure.of_operation(Some(index)));
+        let done = match pays(index + 1, &context) && steps.len() > 0 {
+            true => done.and_then(|()| apply_apart(tree.root, &mut steps, &mut context)),
+            false => done,
+        };
+        if done.is_err() {
+            tree.roll_back(context.case);
+            return done;
         }
-        let checked = check(&step, &context).map_err(|kind| kind.at(path));
-        if let Err(failure) = checked.and_then(|()| execute(&mut tree, step, &mut context)) {
+    }
+    tree.undo.discard();
+    Ok(())
+}
+
+/// Carries all steps that are left out, or none of these, in a tree that is taken apart for it.
+fn apply_apart<'p>(
+    target: &mut Value,
+    steps: &mut impl ExactSizeIterator<Item = (usize, TreeStep<'p>)>,
+    context: &mut Context,
+) -> Result<(), PatchError> {
+    let mut tree = PartsTree::new(mem::take(target), steps.len());
+    let done = steps.try_for_each(|(index, step)| {
+        let done = check(&step, context).map_err(|kind| kind.at(step.path()));
+        let done = done.and_then(|()| execute(&mut tree, parts::owned(step), context));
+        done.map_err(|failure| failure.of_operation(Some(index)))
+    });
+    if done.is_err() {
+        roll_back::<Parts>(&mut tree.root, &mut tree.undo, context.case);
+    }
+    *target = tree.root.into_value();
+    tree.undo.discard();
+    done
+}
+
+/// Carries all steps out, or none, and notes what was changed where.
+fn run<'t, 'p>(
+    target: &'t mut Value,
+    steps: impl ExactSizeIterator<Item = TreeStep<'p>>,
+    dialect: &Dialect,
+    places: &mut Places,
+) -> Result<Tree<'t, 'p>, PatchError> {
+    let mut context = Context::new(dialect);
+    let mut tree = Tree { root: target, undo: Record::with_capacity(steps.len()) };
+    for (index, step) in steps.enumerate() {
+        places.before(tree.root, &step);
+        if let Err(failure) = checked(&mut tree, step, &mut context) {
             tree.roll_back(context.case);
             return Err(failure.of_operation(Some(index)));
         }
-        if let Some(places) = &mut places {
-            places.after(tree.root, &tree.undo);
-        }
+        places.after(tree.root, &tree.undo);
     }
     Ok(tree)
+}
+
+fn checked<'p>(tree: &mut Tree<'_, 'p>, step: TreeStep<'p>, context: &mut Context) -> Result<(), Failure<'p>> {
+    check(&step, context).map_err(|kind| kind.at(step.path()))?;
+    execute(tree, step, context)
 }
 
 /// What a parsed patch cannot contain, and one that was built by hand can.
@@ -134,43 +194,136 @@ impl<'p> TreeStep<'p> {
 /// A tree, and what was changed in it.
 struct Tree<'t, 'p> {
     root: &'t mut Value,
-    undo: Record<'p>,
+    undo: Record<'p, Value>,
 }
 
 /// What takes all changes back, in the order in which they were made. The first one lies here: a patch of one operation
 /// is the most frequent one, and needs no memory for it elsewhere.
-struct Record<'p> {
-    first: Option<Undo<'p>>,
-    others: Vec<Undo<'p>>,
+struct Record<'p, V> {
+    first: Option<Undo<'p, V>>,
+    others: Vec<Undo<'p, V>>,
 }
 
 /// What takes one change back.
-struct Undo<'p> {
+struct Undo<'p, V> {
     path: Tokens<'p>,
     change: Change,
     /// The value that was there before; `None` where nothing was, or where the next change holds it because it moved.
-    old: Option<Value>,
+    old: Option<V>,
 }
 
-impl<'p> Record<'p> {
+impl<'p, V> Record<'p, V> {
     /// With room for this many changes, or for so many that the others do not matter.
-    fn with_capacity(count: usize) -> Record<'p> {
+    fn with_capacity(count: usize) -> Record<'p, V> {
         Record { first: None, others: Vec::with_capacity(count.saturating_sub(1).min(1024)) }
     }
 
-    fn push(&mut self, undo: Undo<'p>) {
+    fn push(&mut self, undo: Undo<'p, V>) {
         match self.first {
             None => self.first = Some(undo),
             Some(_) => self.others.push(undo),
         }
     }
 
-    fn pop(&mut self) -> Option<Undo<'p>> {
+    fn pop(&mut self) -> Option<Undo<'p, V>> {
         self.others.pop().or_else(|| self.first.take())
     }
 
-    fn iter(&self) -> impl Iterator<Item = &Undo<'p>> {
+    fn iter(&self) -> impl Iterator<Item = &Undo<'p, V>> {
         self.first.iter().chain(&self.others)
+    }
+}
+
+impl<V: Subject> Record<'_, V> {
+    /// Lets the old values go.
+    fn discard(self) {
+        self.first.into_iter().chain(self.others).filter_map(|undo| undo.old).for_each(V::discard);
+    }
+}
+
+/// A value in which changes are taken back.
+trait Subject: Default {
+    /// Drops a value of any depth without recursion.
+    fn discard(self);
+}
+
+impl Subject for Value {
+    fn discard(self) {
+        value::discard(self);
+    }
+}
+
+/// An object in which changes are taken back.
+trait Restore<V> {
+    /// Removes the member that was inserted last.
+    fn take_back(self, name: &str) -> Option<V>;
+
+    /// Inserts a member that was removed at a position.
+    fn put_back(self, position: usize, name: String, value: V);
+}
+
+/// Takes every change back, the last one first. Each path is walked in the tree that its operation left, so that it
+/// leads to the same place again.
+fn roll_back<V: Subject>(root: &mut V, undo: &mut Record<'_, V>, case: Case)
+where
+    for<'d> &'d mut V: Node<Value = V, Object: Restore<V>>,
+{
+    let mut context = Context::unlimited(case);
+    // What the undone change had put in its place: on its way back, if it was moved.
+    let mut displaced = V::default();
+    while let Some(Undo { path, change, old }) = undo.pop() {
+        let (container, last) = match (&change, path.split_last()) {
+            (Change::Replaced, _) | (_, None) => (path, Cow::default()),
+            (_, Some((parents, last))) => (parents, last.name()),
+        };
+        let place = walk(&mut *root, container, &mut context);
+        debug_assert!(place.is_ok(), "a change is undone in the tree that it left");
+        if let Ok(place) = place {
+            let old = old.unwrap_or_else(|| mem::take(&mut displaced));
+            mem::replace(&mut displaced, change.restore(place, &last, old)).discard();
+        }
+    }
+    displaced.discard();
+}
+
+impl Change {
+    /// Takes the change back at its place: where a value was replaced, or in the container around it. Returns what
+    /// the change had put there.
+    fn restore<N: Node<Value: Default, Object: Restore<N::Value>>>(
+        self,
+        place: N,
+        name: &str,
+        old: N::Value,
+    ) -> N::Value {
+        if let Change::Replaced = self {
+            return place.set(old);
+        }
+        match (self, place.open()) {
+            // The last member to be inserted is the first to go, which leaves the order of the others alone.
+            (Change::InsertedMember, Ok(Container::Object(object))) => object.take_back(name).unwrap_or_default(),
+            (Change::InsertedElement { index }, Ok(Container::Array(array))) => array.remove(index),
+            (Change::RemovedMember { name, position }, Ok(Container::Object(object))) => {
+                object.put_back(position, name, old);
+                N::Value::default()
+            }
+            (Change::RemovedElement { index }, Ok(Container::Array(array))) => {
+                array.insert(index, old);
+                N::Value::default()
+            }
+            // A container is still the one that the operation found there.
+            (Change::Replaced | Change::InsertedMember | Change::RemovedMember { .. }, _) => N::Value::default(),
+            (Change::InsertedElement { .. } | Change::RemovedElement { .. }, _) => N::Value::default(),
+        }
+    }
+}
+
+impl Restore<Value> for &mut Map<String, Value> {
+    fn take_back(self, name: &str) -> Option<Value> {
+        self.remove(name)
+    }
+
+    fn put_back(self, position: usize, name: String, value: Value) {
+        insert_at(self, position, name, value);
     }
 }
 
@@ -244,55 +397,8 @@ pub(crate) fn member<'v>(members: &'v mut Map<String, Value>, name: &str) -> Opt
 }
 
 impl Tree<'_, '_> {
-    /// Lets the old values go.
-    fn forget(self) {
-        let Record { first, others } = self.undo;
-        first.into_iter().chain(others).filter_map(|undo| undo.old).for_each(value::discard);
-    }
-
-    /// Takes every change back, the last one first. Each path is walked in the tree that its operation left, so that
-    /// it leads to the same place again.
     fn roll_back(&mut self, case: Case) {
-        let mut context = Context::unlimited(case);
-        // What the undone change had put in its place: on its way back, if it was moved.
-        let mut displaced = Value::Null;
-        while let Some(Undo { path, change, old }) = self.undo.pop() {
-            let (container, last) = match (&change, path.split_last()) {
-                (Change::Replaced, _) | (_, None) => (path, Cow::default()),
-                (_, Some((parents, last))) => (parents, last.name()),
-            };
-            let place = walk(&mut *self.root, container, &mut context);
-            debug_assert!(place.is_ok(), "a change is undone in the tree that it left");
-            if let Ok(place) = place {
-                let old = old.unwrap_or_else(|| mem::take(&mut displaced));
-                value::discard(mem::replace(&mut displaced, change.restore(place, &last, old)));
-            }
-        }
-        value::discard(displaced);
-    }
-}
-
-impl Change {
-    /// Takes the change back at its place: where a value was replaced, or in the container around it. Returns what
-    /// the change had put there.
-    fn restore(self, place: &mut Value, name: &str, old: Value) -> Value {
-        match (self, place) {
-            (Change::Replaced, place) => mem::replace(place, old),
-            // The last member to be inserted is the first to go, which leaves the order of the others alone.
-            (Change::InsertedMember, Value::Object(members)) => members.remove(name).unwrap_or_default(),
-            (Change::InsertedElement { index }, Value::Array(elements)) => elements.remove(index),
-            (Change::RemovedMember { name, position }, Value::Object(members)) => {
-                insert_at(members, position, name, old);
-                Value::Null
-            }
-            (Change::RemovedElement { index }, Value::Array(elements)) => {
-                elements.insert(index, old);
-                Value::Null
-            }
-            // A container is still the one that the operation found there.
-            (Change::InsertedMember | Change::RemovedMember { .. }, _) => Value::Null,
-            (Change::InsertedElement { .. } | Change::RemovedElement { .. }, _) => Value::Null,
-        }
+        roll_back::<Value>(self.root, &mut self.undo, case);
     }
 }
 

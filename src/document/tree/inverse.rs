@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Record, Tree, TreeStep, Undo, run};
+use super::{Record, Tree, TreeStep, Undo, apply_steps, pays, run};
 use crate::{
     dialect::Dialect,
     document::{Change, PatchError},
@@ -62,12 +62,12 @@ pub(crate) fn apply_operations_with_inverse(
 ) -> Result<Patch, PatchError> {
     let steps = || operations.iter().map(Step::of);
     let mut places = Places::new(dialect);
-    let mut tree = run(target, steps(), operations.len(), dialect, Some(&mut places))?;
+    let mut tree = run(target, steps(), dialect, &mut places)?;
     if !places.are_enough {
         tree.roll_back(dialect.case());
         let path = Pointer::ROOT;
         let before = Operation::Replace { path, value: value::copy(target, dialect.limits.depth()) };
-        run(target, steps(), operations.len(), dialect, None)?.forget();
+        apply_steps(target, steps(), dialect, pays)?;
         return Ok(Patch::new(vec![before]));
     }
     let Tree { undo, .. } = tree;
@@ -77,7 +77,7 @@ pub(crate) fn apply_operations_with_inverse(
     Ok(Patch::new(inverse))
 }
 
-impl Undo<'_> {
+impl Undo<'_, Value> {
     /// The operation that takes the change back.
     fn into_operation(self, place: Place) -> Operation {
         let Place { path, moved } = place;
@@ -144,7 +144,7 @@ impl Places {
     }
 
     /// Notes where the last step made its changes: none, one, or two where it moved a value.
-    pub(super) fn after(&mut self, root: &Value, undo: &Record<'_>) {
+    pub(super) fn after(&mut self, root: &Value, undo: &Record<'_, Value>) {
         if !self.are_enough {
             return;
         }
