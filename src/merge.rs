@@ -6,7 +6,7 @@ mod in_place;
 use std::{borrow::Cow, fmt, mem};
 
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map};
 
 use crate::{
     dialect::Dialect,
@@ -162,30 +162,29 @@ pub(crate) trait Merging<'m> {
     type Object;
     /// A value that an operation writes.
     type Value;
-    type Members: Iterator<Item = (Cow<'m, str>, Self::Patch)>;
+    /// The members of an object of the patch that are still to come.
+    type Members;
 
     fn is_null(&self, patch: Self::Patch) -> bool;
 
     /// The members of the patch, if it is an object.
     fn members(&mut self, patch: Self::Patch) -> Result<Option<Self::Members>, PatchErrorKind>;
 
+    fn next(&self, members: &mut Self::Members) -> Option<(Cow<'m, str>, Self::Patch)>;
+
     fn target(&mut self, target: Self::Target) -> Result<Target<Self::Object>, PatchErrorKind>;
 
-    /// The member that a name stands for, with the name that is stored.
-    fn find(
-        &mut self,
-        object: &mut Self::Object,
-        name: &str,
-    ) -> Result<Option<Stored<'m, Self::Target>>, PatchErrorKind>;
+    /// The member that a name stands for.
+    fn find(&mut self, object: &mut Self::Object, name: &str) -> Result<Option<Self::Target>, PatchErrorKind>;
+
+    /// The name, as it is stored, of the member that was found last.
+    fn found_name(&self, object: &Self::Object) -> Cow<'m, str>;
 
     fn equals(&mut self, target: Self::Target, value: &Self::Value) -> Result<bool, PatchErrorKind>;
 
     /// What a value of a patch becomes where there is nothing to merge it into: in its objects, nulls name nothing.
     fn without_nulls(&mut self, patch: Self::Patch) -> Result<Self::Value, PatchErrorKind>;
 }
-
-/// A member of the target, with its name.
-pub(crate) type Stored<'m, T> = (Cow<'m, str>, T);
 
 /// What a value of a patch is merged into.
 pub(crate) enum Target<O> {
@@ -194,21 +193,91 @@ pub(crate) enum Target<O> {
     Scalar,
 }
 
-/// The operations of a merge patch while they are collected.
-pub(crate) struct Merge<'d, 'm, M: Merging<'m>> {
-    sides: M,
-    dialect: &'d Dialect,
-    path: Pointer,
-    steps: Vec<Step<Pointer, M::Value>>,
+/// What becomes of the changes that a merge patch asks for.
+pub(crate) trait Output<'m, M: Merging<'m>> {
+    /// The changes that follow are inside the member of this name, or behind the last element of an array (`-`).
+    fn enter<'n>(&mut self, name: impl FnOnce() -> Cow<'n, str>);
+
+    /// The changes that follow are where they were before the last name was entered.
+    fn leave(&mut self);
+
+    /// The changes that follow are among the members of this object, until its end.
+    fn begin(&mut self, sides: &mut M, object: &M::Object);
+
+    fn end(&mut self, sides: &mut M);
+
+    fn change(&mut self, sides: &mut M, change: Change<'_, 'm, M>) -> Result<(), PatchErrorKind>;
+
+    /// The path to where the changes are.
+    fn path(&self) -> Pointer;
 }
 
-impl<'d, 'm, M: Merging<'m>> Merge<'d, 'm, M> {
-    pub(crate) fn new(sides: M, dialect: &'d Dialect) -> Merge<'d, 'm, M> {
-        Merge { sides, dialect, path: Pointer::ROOT, steps: Vec::new() }
+/// A change that a merge patch asks for.
+pub(crate) enum Change<'c, 'm, M: Merging<'m>> {
+    /// This value of the target is replaced.
+    Replace(M::Target, M::Value),
+    /// This member goes.
+    Remove(M::Target),
+    /// The object at hand gets a member of this name.
+    Insert(&'c str, M::Value),
+    /// This array gets another element.
+    Append(M::Target, M::Value),
+}
+
+/// Changes that are listed as operations.
+pub(crate) struct Listed<V> {
+    path: Pointer,
+    steps: Vec<Step<Pointer, V>>,
+}
+
+impl<'m, M: Merging<'m>> Output<'m, M> for Listed<M::Value> {
+    fn enter<'n>(&mut self, name: impl FnOnce() -> Cow<'n, str>) {
+        self.path.push(&name());
+    }
+
+    fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    fn begin(&mut self, _sides: &mut M, _object: &M::Object) {}
+    fn end(&mut self, _sides: &mut M) {}
+
+    fn change(&mut self, _sides: &mut M, change: Change<'_, 'm, M>) -> Result<(), PatchErrorKind> {
+        let path = self.path.clone();
+        self.steps.push(match change {
+            Change::Replace(_, value) => Step::Replace { path, value },
+            Change::Remove(_) => Step::Remove { path },
+            Change::Insert(_, value) | Change::Append(_, value) => Step::Add { path, value },
+        });
+        Ok(())
+    }
+
+    fn path(&self) -> Pointer {
+        self.path.clone()
+    }
+}
+
+/// A merge patch on its way into a document.
+pub(crate) struct Merge<'d, M, O> {
+    sides: M,
+    dialect: &'d Dialect,
+    output: O,
+}
+
+impl<'d, 'm, M: Merging<'m>> Merge<'d, M, Listed<M::Value>> {
+    /// The operations of a merge patch are collected.
+    pub(crate) fn new(sides: M, dialect: &'d Dialect) -> Merge<'d, M, Listed<M::Value>> {
+        Merge::into(sides, dialect, Listed { path: Pointer::ROOT, steps: Vec::new() })
     }
 
     pub(crate) fn into_steps(self) -> Vec<Step<Pointer, M::Value>> {
-        self.steps
+        self.output.steps
+    }
+}
+
+impl<'d, 'm, M: Merging<'m>, O: Output<'m, M>> Merge<'d, M, O> {
+    pub(crate) fn into(sides: M, dialect: &'d Dialect, output: O) -> Merge<'d, M, O> {
+        Merge { sides, dialect, output }
     }
 
     /// Merges a patch into a whole document.
@@ -218,72 +287,72 @@ impl<'d, 'm, M: Merging<'m>> Merge<'d, 'm, M> {
 
     /// Merges a value into the top-level member of this name.
     pub(crate) fn member(&mut self, name: &str, patch: M::Patch, target: M::Target) -> Result<(), PatchError> {
-        self.path.push(name);
+        self.output.enter(|| Cow::Borrowed(name));
         self.existing(patch, target).map_err(|kind| self.refuse(kind))?;
-        self.path.pop();
+        self.output.leave();
         Ok(())
     }
 
     fn refuse(&self, kind: PatchErrorKind) -> PatchError {
-        PatchError::new(kind, None, self.path.clone())
+        PatchError::new(kind, None, self.output.path())
     }
 
-    /// Merges a value into the value at the path.
+    fn change(&mut self, change: Change<'_, 'm, M>) -> Result<(), PatchErrorKind> {
+        self.output.change(&mut self.sides, change)
+    }
+
+    /// Merges a value into the value at hand.
     fn value(&mut self, patch: M::Patch, target: M::Target) -> Result<(), PatchErrorKind> {
-        if let Some(members) = self.sides.members(patch)?
+        if let Some(mut members) = self.sides.members(patch)?
             && let Target::Object(mut object) = self.sides.target(target)?
         {
-            for (name, patch) in members {
+            self.output.begin(&mut self.sides, &object);
+            while let Some((name, patch)) = self.sides.next(&mut members) {
                 match self.sides.find(&mut object, &name) {
-                    Ok(Some((stored, target))) => {
-                        self.path.push(&stored);
+                    Ok(Some(target)) => {
+                        self.output.enter(|| self.sides.found_name(&object));
                         self.existing(patch, target)?;
                     }
                     Ok(None) => {
-                        self.path.push(&name);
-                        self.absent(patch)?;
+                        self.output.enter(|| Cow::Borrowed(&name));
+                        if !self.sides.is_null(patch) {
+                            let value = self.sides.without_nulls(patch)?;
+                            self.change(Change::Insert(&name, value))?;
+                        }
                     }
                     Err(kind) => {
-                        self.path.push(&name);
+                        self.output.enter(|| Cow::Borrowed(&name));
                         return Err(kind);
                     }
                 }
-                self.path.pop();
+                self.output.leave();
             }
+            self.output.end(&mut self.sides);
             return Ok(());
         }
         let value = self.sides.without_nulls(patch)?;
-        if !self.sides.equals(target, &value)? {
-            self.steps.push(Step::Replace { path: self.path.clone(), value });
+        match self.sides.equals(target, &value)? {
+            true => Ok(()),
+            false => self.change(Change::Replace(target, value)),
         }
-        Ok(())
     }
 
     /// Merges a value into a member that exists.
     fn existing(&mut self, patch: M::Patch, target: M::Target) -> Result<(), PatchErrorKind> {
         if self.sides.is_null(patch) {
-            self.steps.push(Step::Remove { path: self.path.clone() });
-            return Ok(());
+            return self.change(Change::Remove(target));
         }
         if self.dialect.merge_appends
             && let Target::Array = self.sides.target(target)?
             && self.sides.members(patch)?.is_some()
         {
-            self.path.push("-");
-            self.absent(patch)?;
-            self.path.pop();
+            self.output.enter(|| Cow::Borrowed("-"));
+            let value = self.sides.without_nulls(patch)?;
+            self.change(Change::Append(target, value))?;
+            self.output.leave();
             return Ok(());
         }
         self.value(patch, target)
-    }
-
-    /// Adds a value where nothing is.
-    fn absent(&mut self, patch: M::Patch) -> Result<(), PatchErrorKind> {
-        if !self.sides.is_null(patch) {
-            let value = self.sides.without_nulls(patch)?;
-            self.steps.push(Step::Add { path: self.path.clone(), value });
-        }
-        Ok(())
     }
 }
 
@@ -297,6 +366,8 @@ pub(crate) struct TreeObject<'m> {
     members: &'m Map<String, Value>,
     searches: usize,
     index: Option<NameIndex<&'m str>>,
+    /// The name of the member that was found last.
+    found: &'m str,
 }
 
 impl<'m> Merging<'m> for Trees {
@@ -304,49 +375,38 @@ impl<'m> Merging<'m> for Trees {
     type Target = &'m Value;
     type Object = TreeObject<'m>;
     type Value = Value;
-    type Members = TreeMembers<'m>;
+    type Members = map::Iter<'m>;
 
     fn is_null(&self, patch: &Value) -> bool {
         patch.is_null()
     }
 
-    fn members(&mut self, patch: &'m Value) -> Result<Option<TreeMembers<'m>>, PatchErrorKind> {
-        Ok(patch.as_object().map(|members| TreeMembers(members.iter())))
+    fn members(&mut self, patch: &'m Value) -> Result<Option<map::Iter<'m>>, PatchErrorKind> {
+        Ok(patch.as_object().map(Map::iter))
+    }
+
+    fn next(&self, members: &mut map::Iter<'m>) -> Option<(Cow<'m, str>, &'m Value)> {
+        members.next().map(|(name, value)| (Cow::Borrowed(name.as_str()), value))
     }
 
     fn target(&mut self, target: &'m Value) -> Result<Target<TreeObject<'m>>, PatchErrorKind> {
         Ok(match target {
-            Value::Object(members) => Target::Object(TreeObject { members, searches: 0, index: None }),
+            Value::Object(members) => Target::Object(TreeObject { members, searches: 0, index: None, found: "" }),
             Value::Array(_) => Target::Array,
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Target::Scalar,
         })
     }
 
-    fn find(
-        &mut self,
-        object: &mut TreeObject<'m>,
-        name: &str,
-    ) -> Result<Option<(Cow<'m, str>, &'m Value)>, PatchErrorKind> {
-        let members = object.members;
-        let named = |(name, value): (&'m String, &'m Value)| (Cow::Borrowed(name.as_str()), value);
-        if self.case == Case::Exact || members.contains_key(name) {
-            return Ok(members.get_key_value(name).map(named));
-        }
-        object.searches += 1;
-        if object.searches < 3 || members.len() <= NameIndex::<&str>::PAYS_FROM {
-            return match name::find(members.keys().map(String::as_str), name, self.case) {
-                Found::At(position) => Ok(members.iter().nth(position).map(named)),
-                Found::Nothing => Ok(None),
-                Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
-            };
-        }
-        let index = object.index.get_or_insert_with(|| {
-            let mut index = NameIndex::new(Case::Folded);
-            members.keys().for_each(|name| index.insert(name, name.as_str()));
-            index
-        });
-        let stored = index.find(name).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
-        Ok(stored.and_then(|name| members.get_key_value(name)).map(named))
+    fn find(&mut self, object: &mut TreeObject<'m>, name: &str) -> Result<Option<&'m Value>, PatchErrorKind> {
+        let found = object.find(name, self.case)?;
+        Ok(found.map(|(name, value)| {
+            object.found = name;
+            value
+        }))
+    }
+
+    fn found_name(&self, object: &TreeObject<'m>) -> Cow<'m, str> {
+        Cow::Borrowed(object.found)
     }
 
     fn equals(&mut self, target: &'m Value, value: &Value) -> Result<bool, PatchErrorKind> {
@@ -358,13 +418,28 @@ impl<'m> Merging<'m> for Trees {
     }
 }
 
-pub(crate) struct TreeMembers<'m>(serde_json::map::Iter<'m>);
-
-impl<'m> Iterator for TreeMembers<'m> {
-    type Item = (Cow<'m, str>, &'m Value);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|(name, value)| (Cow::Borrowed(name.as_str()), value))
+impl<'m> TreeObject<'m> {
+    fn find(&mut self, name: &str, case: Case) -> Result<Option<(&'m String, &'m Value)>, PatchErrorKind> {
+        let members = self.members;
+        let exact = members.get_key_value(name);
+        if exact.is_some() || case == Case::Exact {
+            return Ok(exact);
+        }
+        self.searches += 1;
+        if self.searches < 3 || members.len() <= NameIndex::<&str>::PAYS_FROM {
+            return match name::find(members.keys().map(String::as_str), name, case) {
+                Found::At(position) => Ok(members.iter().nth(position)),
+                Found::Nothing => Ok(None),
+                Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
+            };
+        }
+        let index = self.index.get_or_insert_with(|| {
+            let mut index = NameIndex::new(Case::Folded);
+            members.keys().for_each(|name| index.insert(name, name.as_str()));
+            index
+        });
+        let stored = index.find(name).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
+        Ok(stored.and_then(|name| members.get_key_value(name)))
     }
 }
 

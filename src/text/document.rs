@@ -381,65 +381,72 @@ impl<'t> Text<'t> {
 
     /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
     fn search(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
-        if self.list(object).is_none() && is_plain(name) && !self.tape.has_escaped_names() {
-            let exact = self.search_recorded(object, name)?;
-            if exact.is_some() || case == Case::Exact {
-                return Ok(exact);
+        let mut found = Named::default();
+        let is_ascii = case == Case::Exact || name.is_ascii();
+        if is_ascii && is_plain(name) && !self.tape.has_escaped_names() {
+            self.search_recorded(object, name, case, &mut found)?;
+            for &slot in self.list(object).into_iter().flat_map(|list| list.slots.iter()) {
+                if self.entry(slot).children & REMOVED == 0 {
+                    self.compare(slot, name, case, &mut found)?;
+                }
             }
+        } else {
+            self.children(object).try_for_each(|slot| self.compare(slot, name, case, &mut found))?;
         }
-        self.search_any(object, name, case)
+        found.only()
     }
 
     /// Searches for a name that is spelt without an escape, as all names of the text are, among the children that the
     /// text has: they stand together, and eight bytes tell most names apart.
-    fn search_recorded(&self, object: ValueAt, name: &str) -> Result<Option<Slot>, Ambiguous> {
+    fn search_recorded(&self, object: ValueAt, name: &str, case: Case, found: &mut Named) -> Result<(), Ambiguous> {
+        const ONES: u64 = u64::MAX / 255;
+
         let (first, count) = self.recorded(object);
         let members = &self.tape.entries()[first as usize..(first + count) as usize];
-        let Some(member) = members.first() else { return Ok(None) };
+        let Some(member) = members.first() else { return Ok(()) };
         let (text, base) = self.segment(member.key);
+        // In ASCII, letters that differ only by case differ in this bit; what else does is told apart later.
+        let (case_bits, high_bits) = match case {
+            Case::Exact => (0, 0),
+            Case::Folded => (ONES << 5, ONES << 7),
+        };
         let mut start = [b'"'; 8];
         let length = name.len().min(8);
         start[..length].copy_from_slice(&name.as_bytes()[..length]);
         // Of the closing quote and what is behind it, only the quote is compared.
         let unused = 64 - 8 * (length + 1).min(8) as u32;
-        let start = u64::from_le_bytes(start) << unused;
-        let mut found = None;
+        let start = u64::from_le_bytes(start) << unused | case_bits;
         for (index, member) in (first..).zip(members) {
             let at = (member.key - base) as usize;
-            let is_equal = match text.get(at..at + 8) {
-                Some(word) if name.len() < 8 => word_of(word) << unused == start,
-                Some(word) => word_of(word) == start && starts_with_name(&text[at..], name),
-                None => starts_with_name(&text[at..], name),
-            };
-            if is_equal && member.children & REMOVED == 0 && found.replace(Slot(index)).is_some() {
-                return Err(Ambiguous);
+            let is_candidate = text.get(at..at + 8).is_none_or(|word| {
+                let word = word_of(word) << unused;
+                word | case_bits == start || word & high_bits != 0
+            });
+            if is_candidate && member.children & REMOVED == 0 {
+                match starts_with_name(&text[at..], name) {
+                    true => found.exactly(Slot(index))?,
+                    false if case == Case::Folded => self.compare(Slot(index), name, case, found)?,
+                    false => {}
+                }
             }
         }
-        Ok(found)
+        Ok(())
     }
 
-    /// Searches for a name however it is spelt.
-    fn search_any(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
-        let (mut exact, mut folded, mut is_folded_once) = (None, None, true);
-        for slot in self.children(object) {
-            let text = self.bytes(self.entry(slot).key);
-            if !may_be_equal_folded(text, name) {
-                continue;
-            }
-            let raw = name_at(text);
-            if name_eq_escaped(raw, name) {
-                if exact.replace(slot).is_some() {
-                    return Err(Ambiguous);
-                }
-            } else if case == Case::Folded && name::equal_folded(&unescape(raw), name) {
-                is_folded_once = folded.replace(slot).is_none();
-            }
+    /// Notes a member that may have a name, however it is spelt.
+    fn compare(&self, slot: Slot, name: &str, case: Case, found: &mut Named) -> Result<(), Ambiguous> {
+        let text = self.bytes(self.entry(slot).key);
+        if !may_be_equal_folded(text, name) {
+            return Ok(());
         }
-        match exact {
-            None if !is_folded_once => Err(Ambiguous),
-            None => Ok(folded),
-            exact => Ok(exact),
+        let raw = name_at(text);
+        if name_eq_escaped(raw, name) {
+            return found.exactly(slot);
         }
+        if case == Case::Folded && name::equal_folded(&unescape(raw), name) {
+            found.is_folded_twice = found.folded.replace(slot).is_some();
+        }
+        Ok(())
     }
 
     /// Searches an object with many members: the first times as any other, then over an index.
@@ -615,6 +622,73 @@ impl<'t> Text<'t> {
         }
     }
 
+    /// Goes into a container on the way to what is changed there; the way starts at the root.
+    pub(super) fn enter(&mut self, container: ValueAt) {
+        self.trail.push(Slot(container.0));
+    }
+
+    /// Goes back out of the last container.
+    pub(super) fn leave(&mut self) {
+        self.trail.pop();
+    }
+
+    /// Replaces what stands in a slot of the last container that was entered, or the root.
+    pub(super) fn replace(&mut self, slot: Slot, piece: Piece) {
+        self.spot(slot).set(piece);
+        self.leave();
+    }
+
+    /// Removes a member of the last container that was entered.
+    pub(super) fn remove_member(&mut self, slot: Slot) {
+        if let Some(object) = self.trail.last() {
+            self.take_member(self.value(*object), slot);
+        }
+    }
+
+    /// Inserts a member into the last container that was entered, which has none of this name.
+    pub(super) fn insert_member(&mut self, name: &str, piece: Piece) {
+        if let Some(object) = self.trail.last() {
+            let value = self.value(*object);
+            ObjectAt { text: self, value }.insert(name, piece);
+        }
+    }
+
+    /// Appends an element to an array in a slot of the last container that was entered.
+    pub(super) fn append_element(&mut self, slot: Slot, piece: Piece, limit: usize) -> Result<(), PatchErrorKind> {
+        let tokens = self.trail.len() + 1;
+        if limit.checked_sub(tokens).is_none_or(|levels| self.is_piece_deeper_than(piece, levels)) {
+            return Err(PatchErrorKind::TooDeep { limit });
+        }
+        if let Container::Array(array) = self.spot(slot).open()? {
+            let end = array.length;
+            array.insert(end, piece);
+        }
+        self.leave();
+        Ok(())
+    }
+
+    pub(super) fn is_piece_deeper_than(&self, piece: Piece, levels: usize) -> bool {
+        match piece {
+            Piece::Taken(value) => write::depth(&self.written(value)) > levels,
+            Piece::Span(start, end) => write::depth(self.slice(start, end)) > levels,
+        }
+    }
+
+    fn take_member(&mut self, object: ValueAt, slot: Slot) -> Piece {
+        let mut value = self.value(slot);
+        if value.0 == slot.0 {
+            // The mark is for the slot; what stood there may live on elsewhere.
+            value = ValueAt(self.push(Entry { key: NO_NAME, ..self.entry(slot) }));
+        }
+        if self.index_mut(object).is_some() {
+            let name = self.name(slot).into_owned();
+            self.index_mut(object).into_iter().for_each(|index| index.remove(&name, slot));
+        }
+        self.entry_mut(slot.0).children |= REMOVED;
+        self.mark_trail(self.trail.len());
+        Piece::Taken(value)
+    }
+
     fn walk_start(&mut self, slot: Slot) -> Spot<'_, 't> {
         self.trail.clear();
         self.spot(slot)
@@ -781,18 +855,8 @@ impl<'d, 't> Object for ObjectAt<'d, 't> {
 
     fn remove(self, name: &str, context: &mut Context) -> Result<Option<Removed<Piece>>, PatchErrorKind> {
         let Some(slot) = self.text.lookup(self.value, name, context.case)? else { return Ok(None) };
-        let mut value = self.text.value(slot);
-        if value.0 == slot.0 {
-            // The mark is for the slot; what stood there may live on elsewhere.
-            value = ValueAt(self.text.push(Entry { key: NO_NAME, ..self.text.entry(slot) }));
-        }
-        if self.text.index_mut(self.value).is_some() {
-            let name = self.text.name(slot).into_owned();
-            self.text.index_mut(self.value).into_iter().for_each(|index| index.remove(&name, slot));
-        }
-        self.text.entry_mut(slot.0).children |= REMOVED;
-        self.text.mark_trail(self.text.trail.len());
-        Ok(Some(Removed { value: Piece::Taken(value), name: String::new(), position: 0 }))
+        let value = self.text.take_member(self.value, slot);
+        Ok(Some(Removed { value, name: String::new(), position: 0 }))
     }
 }
 
@@ -832,6 +896,29 @@ impl<'d, 't> Array for ArrayAt<'d, 't> {
         let slot = self.text.list_mut(self.value).slots.remove(index);
         self.text.mark_trail(self.text.trail.len());
         Piece::Taken(self.text.value(slot))
+    }
+}
+
+/// The members that a name may stand for.
+#[derive(Default)]
+struct Named {
+    exact: Option<Slot>,
+    folded: Option<Slot>,
+    is_folded_twice: bool,
+}
+
+impl Named {
+    fn exactly(&mut self, slot: Slot) -> Result<(), Ambiguous> {
+        if self.exact.replace(slot).is_some() { Err(Ambiguous) } else { Ok(()) }
+    }
+
+    /// The exact spelling wins.
+    fn only(self) -> Result<Option<Slot>, Ambiguous> {
+        match self.exact {
+            None if self.is_folded_twice => Err(Ambiguous),
+            None => Ok(self.folded),
+            exact => Ok(exact),
+        }
     }
 }
 

@@ -76,6 +76,11 @@ fn apply_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, 
 fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
     let span = parse::merge_span(body, dialect)?;
     let mut text = open(target, body, &dialect.limits)?;
+    let patch = text.piece(span.clone());
+    if merge::merge(&mut text, patch, dialect) {
+        return Ok(write::document(&text, target));
+    }
+    let mut text = open(target, body, &dialect.limits)?;
     let mut context = Context::new(dialect);
     let patch = text.piece(span);
     for step in merge::steps(&mut text, patch, dialect)? {
