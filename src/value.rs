@@ -15,6 +15,9 @@ pub(crate) const PRESERVES_ORDER: bool =
 
 /// Whether two JSON values are equal: member order is ignored, and numbers are equal when they are numerically equal.
 pub(crate) fn equal(left: &Value, right: &Value) -> bool {
+    if !is_container(left) || !is_container(right) {
+        return are_equal_scalars(left, right);
+    }
     let mut opened = Vec::new();
     if !may_be_equal(left, right, &mut opened) {
         return false;

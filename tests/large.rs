@@ -6,8 +6,8 @@ use std::{
 };
 
 use entity_patch::{
-    Dialect, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, UnknownMembers, apply, merge,
-    patch_json, patch_stored, webhook::Webhook,
+    Dialect, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, UnknownMembers, apply,
+    apply_with_inverse, merge, patch_json, patch_stored, webhook::Webhook,
 };
 use serde_json::{Map, Value, json};
 
@@ -309,6 +309,33 @@ fn removals_from_a_wide_object() {
     assert_eq!(on_text(&text, &json!(merged).to_string(), &Dialect::SUPEROFFICE), "ok");
     assert_eq!(on_stack(MEDIUM, || merge(&mut target, &merged, &Dialect::SUPEROFFICE)), Ok(()));
     assert_eq!((&target["n9999"], &target["n10000"]), (&json!(2), &json!(1)));
+}
+
+#[test]
+fn the_way_back_of_a_long_patch() {
+    let array = Value::Array(vec![json!(0); 100_000]);
+    let object = Value::Object((0..20_000).map(|number| (format!("n{number}"), json!(1))).collect());
+    let inserts = |number: usize| Operation::Add { path: pointer("/0"), value: json!(number) };
+    let removals = |number| Operation::Remove { path: pointer(&format!("/n{number}")) };
+    for (target, operation) in [(array, &inserts as &dyn Fn(usize) -> Operation), (object, &removals)] {
+        let mut operations: Vec<Operation> = (0..10_000).map(operation).collect();
+        let patch = Patch::new(operations.clone());
+        for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+            let mut patched = target.clone();
+            let inverse = on_stack(MEDIUM, || apply_with_inverse(&mut patched, &patch, &dialect));
+            let mut expected = target.clone();
+            assert_eq!(on_tree(&mut expected, &patch, &dialect), "ok");
+            assert!(patched == expected);
+            assert_eq!(on_tree(&mut patched, &inverse.expect("it applies"), &dialect), "ok");
+            assert!(patched == target);
+        }
+        operations.push(Operation::Remove { path: pointer("/nothing") });
+        let patch = Patch::new(operations);
+        let mut patched = target.clone();
+        let failed = on_stack(MEDIUM, || apply_with_inverse(&mut patched, &patch, &Dialect::SUPEROFFICE));
+        assert!(failed.is_err());
+        assert_eq!(patched.to_string(), target.to_string());
+    }
 }
 
 #[test]

@@ -184,9 +184,9 @@ pub(crate) enum End {
 impl End {
     /// The tokens that are followed, and the one that is left.
     fn of(self, tokens: Tokens<'_>) -> (Tokens<'_>, Option<Token<'_>>) {
-        match (self, tokens.split_last()) {
-            (End::Container, Some((parents, last))) => (parents, Some(last)),
-            (End::Container, None) | (End::Value, _) => (tokens, None),
+        match self {
+            End::Value => (tokens, None),
+            End::Container => tokens.split_last().map_or((tokens, None), |(parents, last)| (parents, Some(last))),
         }
     }
 }
@@ -304,6 +304,7 @@ impl Failure<'_> {
 }
 
 /// Carries one operation out. If it fails, what it changed until then is recorded.
+#[inline]
 pub(crate) fn execute<'p, D: Document<'p>, V: Operand<D::Value>>(
     document: &mut D,
     step: Step<Tokens<'p>, V>,

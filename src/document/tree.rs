@@ -84,14 +84,16 @@ fn apply_steps<'p>(
     let mut tree = Tree { root: target, undo: Record::with_capacity(count) };
     let mut steps = steps.enumerate();
     while let Some((index, step)) = steps.next() {
-        let done = checked(&mut tree, step, &mut context).map_err(|failure| failure.of_operation(Some(index)));
-        let done = match pays(index + 1, &context) && steps.len() > 0 {
-            true => done.and_then(|()| apply_apart(tree.root, &mut steps, &mut context)),
-            false => done,
-        };
-        if done.is_err() {
+        if let Err(failure) = checked(&mut tree, step, &mut context) {
             tree.roll_back(context.case);
-            return done;
+            return Err(failure.of_operation(Some(index)));
+        }
+        if pays(index + 1, &context) {
+            let done = apply_apart(tree.root, &mut steps, &mut context);
+            if done.is_err() {
+                tree.roll_back(context.case);
+                return done;
+            }
         }
     }
     tree.undo.discard();
@@ -118,13 +120,14 @@ fn apply_apart<'p>(
     done
 }
 
-/// Carries all steps out, or none, and notes what was changed where.
-fn run<'t, 'p>(
+/// Carries all steps out, or none, and notes what was changed where; or stops with everything as it was, where that is
+/// not enough to undo the patch, or costs more than a copy of the tree.
+fn run_noting<'t, 'p>(
     target: &'t mut Value,
     steps: impl ExactSizeIterator<Item = TreeStep<'p>>,
     dialect: &Dialect,
     places: &mut Places,
-) -> Result<Tree<'t, 'p>, PatchError> {
+) -> Result<Option<Tree<'t, 'p>>, PatchError> {
     let mut context = Context::new(dialect);
     let mut tree = Tree { root: target, undo: Record::with_capacity(steps.len()) };
     for (index, step) in steps.enumerate() {
@@ -134,16 +137,22 @@ fn run<'t, 'p>(
             return Err(failure.of_operation(Some(index)));
         }
         places.after(tree.root, &tree.undo);
+        if !places.are_enough() || pays(index, &context) {
+            tree.roll_back(context.case);
+            return Ok(None);
+        }
     }
-    Ok(tree)
+    Ok(Some(tree))
 }
 
+#[inline]
 fn checked<'p>(tree: &mut Tree<'_, 'p>, step: TreeStep<'p>, context: &mut Context) -> Result<(), Failure<'p>> {
     check(&step, context).map_err(|kind| kind.at(step.path()))?;
     execute(tree, step, context)
 }
 
 /// What a parsed patch cannot contain, and one that was built by hand can.
+#[inline]
 pub(crate) fn check(step: &TreeStep<'_>, context: &Context) -> Result<(), PatchErrorKind> {
     match *step {
         Step::Add { path, ref value } | Step::Replace { path, ref value } => {
@@ -243,11 +252,18 @@ impl<V: Subject> Record<'_, V> {
 
 /// A value in which changes are taken back.
 trait Subject: Default {
+    /// Goes where tokens lead to, and does something there.
+    fn visit<T>(&mut self, tokens: Tokens<'_>, context: &mut Context, act: impl FnOnce(&mut Self) -> T) -> Option<T>;
+
     /// Drops a value of any depth without recursion.
     fn discard(self);
 }
 
 impl Subject for Value {
+    fn visit<T>(&mut self, tokens: Tokens<'_>, context: &mut Context, act: impl FnOnce(&mut Value) -> T) -> Option<T> {
+        visit(self, tokens, End::Value, context, |place, _, _| act(place)).ok()
+    }
+
     fn discard(self) {
         value::discard(self);
     }
@@ -276,12 +292,10 @@ where
             (Change::Replaced, _) | (_, None) => (path, Cow::default()),
             (_, Some((parents, last))) => (parents, last.name()),
         };
-        let place = walk(&mut *root, container, &mut context);
-        debug_assert!(place.is_ok(), "a change is undone in the tree that it left");
-        if let Ok(place) = place {
-            let old = old.unwrap_or_else(|| mem::take(&mut displaced));
-            mem::replace(&mut displaced, change.restore(place, &last, old)).discard();
-        }
+        let old = old.unwrap_or_else(|| mem::take(&mut displaced));
+        let restored = root.visit(container, &mut context, |place| change.restore(place, &last, old));
+        debug_assert!(restored.is_some(), "a change is undone in the tree that it left");
+        mem::replace(&mut displaced, restored.unwrap_or_default()).discard();
     }
     displaced.discard();
 }
@@ -591,8 +605,11 @@ fn folded(members: &Map<String, Value>, name: &str, context: &mut Context) -> Re
         return Ok(None);
     }
     // Long names take longer to compare.
-    context.work(members.keys().map(|name| name.len().max(1)).sum())?;
-    match name::find(members.keys().map(String::as_str), name, context.case) {
+    let mut length = 0;
+    let names = members.keys().inspect(|name| length += name.len().max(1)).map(String::as_str);
+    let found = name::find(names, name, context.case);
+    context.work(length)?;
+    match found {
         Found::At(position) => Ok(Some(position)),
         Found::Nothing => Ok(None),
         Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),

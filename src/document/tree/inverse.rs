@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Record, Tree, TreeStep, Undo, apply_steps, pays, run};
+use super::{Record, Tree, TreeStep, Undo, apply_steps, pays, run_noting};
 use crate::{
     dialect::Dialect,
-    document::{Change, PatchError},
+    document::{Change, Context, PatchError},
     name::{self, Case, Found},
     operation::{Operation, Patch, Step},
     pointer::{Pointer, Tokens},
@@ -25,7 +25,8 @@ use crate::{
 ///
 /// Of a value that was moved, the inverse holds a copy. Where these copies would exceed
 /// [`Limits::copied_bytes`](crate::Limits::copied_bytes), where applying the inverse would exceed
-/// [`Limits::work`](crate::Limits::work), or where under a dialect that ignores case a member was removed and another
+/// [`Limits::work`](crate::Limits::work), where the patch shifts or searches so much that a copy of the document is cheap
+/// beside it, or where under a dialect that ignores case a member was removed and another
 /// stays whose name differs only by case, the inverse is one `replace` of the whole document.
 ///
 /// ```
@@ -62,15 +63,12 @@ pub(crate) fn apply_operations_with_inverse(
 ) -> Result<Patch, PatchError> {
     let steps = || operations.iter().map(Step::of);
     let mut places = Places::new(dialect);
-    let mut tree = run(target, steps(), dialect, &mut places)?;
-    if !places.are_enough {
-        tree.roll_back(dialect.case());
+    let Some(Tree { undo, .. }) = run_noting(target, steps(), dialect, &mut places)? else {
         let path = Pointer::ROOT;
         let before = Operation::Replace { path, value: value::copy(target, dialect.limits.depth()) };
         apply_steps(target, steps(), dialect, pays)?;
         return Ok(Patch::new(vec![before]));
-    }
-    let Tree { undo, .. } = tree;
+    };
     let changes = undo.first.into_iter().chain(undo.others).zip(places.list);
     let mut inverse: Vec<Operation> = changes.map(|(undo, place)| undo.into_operation(place)).collect();
     inverse.reverse();
@@ -98,6 +96,8 @@ pub(super) struct Places {
     left: Option<Container>,
     copied_bytes_left: usize,
     work_left: usize,
+    /// What it takes to look for the places.
+    context: Context,
     /// Whether an operation for each change undoes the patch, within the limits.
     are_enough: bool,
 }
@@ -128,15 +128,18 @@ impl Places {
             left: None,
             copied_bytes_left: dialect.limits.copied_bytes,
             work_left: dialect.limits.work,
+            context: Context::new(dialect),
             are_enough: true,
         }
     }
 
+    /// Whether the places undo the patch, and looking for them is worth it.
+    pub(super) fn are_enough(&self) -> bool {
+        self.are_enough && !pays(0, &self.context)
+    }
+
     /// Looks at the tree before a step: once a value is moved, the path that led to it may lead elsewhere.
     pub(super) fn before(&mut self, root: &Value, step: &TreeStep<'_>) {
-        if !self.are_enough {
-            return;
-        }
         self.left = match *step {
             Step::Remove { path } | Step::Move { from: path, .. } => self.container(root, path),
             Step::Add { .. } | Step::Replace { .. } | Step::Copy { .. } | Step::Test { .. } => None,
@@ -145,9 +148,6 @@ impl Places {
 
     /// Notes where the last step made its changes: none, one, or two where it moved a value.
     pub(super) fn after(&mut self, root: &Value, undo: &Record<'_, Value>) {
-        if !self.are_enough {
-            return;
-        }
         let noted = self.list.len();
         for Undo { path, change, .. } in undo.iter().skip(noted) {
             let place = self.place(root, *path, change);
@@ -155,7 +155,7 @@ impl Places {
             self.list.push(Place { path: place.unwrap_or_default(), moved: None });
         }
         if let [from, to] = &mut self.list[noted..] {
-            let moved = resolve(root, to.path.tokens(), Case::Exact).map(|(_, value)| value);
+            let moved = resolve(root, to.path.tokens(), Case::Exact, &mut self.context).map(|(_, value)| value);
             let length = moved.and_then(|value| value::size_within(value, self.copied_bytes_left));
             self.are_enough &= length.is_some();
             if let Some(length) = length {
@@ -168,7 +168,7 @@ impl Places {
     /// The path of a change, unless no operation takes it back there within the limits.
     fn place(&mut self, root: &Value, path: Tokens<'_>, change: &Change) -> Option<Pointer> {
         let container = match change {
-            Change::Replaced => return resolve(root, path, self.case).map(|(path, _)| path),
+            Change::Replaced => return self.resolve(root, path).map(|(path, _)| path),
             Change::InsertedMember | Change::InsertedElement { .. } => self.container(root, path)?,
             Change::RemovedMember { .. } | Change::RemovedElement { .. } => self.left.take()?,
         };
@@ -194,15 +194,18 @@ impl Places {
         Some(place)
     }
 
-    fn container(&self, root: &Value, path: Tokens<'_>) -> Option<Container> {
+    fn container(&mut self, root: &Value, path: Tokens<'_>) -> Option<Container> {
         let (parents, last) = path.split_last()?;
-        let (path, container) = resolve(root, parents, self.case)?;
+        let (path, container) = self.resolve(root, parents)?;
         match container {
             Value::Object(members) => {
                 let name = last.name();
                 let namesakes = match self.case {
                     Case::Exact => 0,
-                    Case::Folded => members.keys().filter(|other| name::equal_folded(other, &name)).count(),
+                    Case::Folded => {
+                        self.context.work(members.len()).ok()?;
+                        members.keys().filter(|other| name::equal_folded(other, &name)).count()
+                    }
                 };
                 Some(Container { path, length: members.len(), namesakes })
             }
@@ -210,10 +213,14 @@ impl Places {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
         }
     }
+
+    fn resolve<'v>(&mut self, root: &'v Value, path: Tokens<'_>) -> Option<(Pointer, &'v Value)> {
+        resolve(root, path, self.case, &mut self.context)
+    }
 }
 
 /// The value that tokens lead to, and its path in the document's spelling.
-fn resolve<'v>(root: &'v Value, tokens: Tokens<'_>, case: Case) -> Option<(Pointer, &'v Value)> {
+fn resolve<'v>(root: &'v Value, tokens: Tokens<'_>, case: Case, context: &mut Context) -> Option<(Pointer, &'v Value)> {
     let (mut path, mut value) = (Pointer::ROOT, root);
     for token in tokens {
         let name = token.name();
@@ -221,10 +228,13 @@ fn resolve<'v>(root: &'v Value, tokens: Tokens<'_>, case: Case) -> Option<(Point
             Value::Object(members) => {
                 let (name, member) = match members.get_key_value(&*name) {
                     Some(member) => member,
-                    None => match name::find(members.keys().map(String::as_str), &name, case) {
-                        Found::At(position) => members.iter().nth(position)?,
-                        Found::Nothing | Found::Ambiguous => return None,
-                    },
+                    None => {
+                        context.work(members.len()).ok()?;
+                        match name::find(members.keys().map(String::as_str), &name, case) {
+                            Found::At(position) => members.iter().nth(position)?,
+                            Found::Nothing | Found::Ambiguous => return None,
+                        }
+                    }
                 };
                 path.push(name);
                 member

@@ -8,9 +8,11 @@ use std::{iter, mem, vec};
 
 use serde_json::{Map, Value};
 
-use super::{Record, Restore, Subject, Undo};
+use super::{Record, Restore, Subject, TreeStep, Undo};
 use crate::{
-    document::{Array, Change, Container, Context, Document, Entry, Node, Object, PatchErrorKind, Removed},
+    document::{
+        Array, Change, Container, Context, Document, Entry, Node, Object, Operand, PatchErrorKind, Removed, walk,
+    },
     name::{self, Ambiguous, Case, Found, NameIndex},
     operation::Step,
     pointer::Tokens,
@@ -48,7 +50,7 @@ impl<'p> PartsTree<'p> {
 }
 
 /// A step with a value of its own.
-pub(super) fn owned<'p>(step: super::TreeStep<'p>) -> Step<Tokens<'p>, Parts> {
+pub(super) fn owned<'p>(step: TreeStep<'p>) -> Step<Tokens<'p>, Parts> {
     match step {
         Step::Add { path, value } => Step::Add { path, value: Parts::Whole(value.into_owned()) },
         Step::Remove { path } => Step::Remove { path },
@@ -59,7 +61,7 @@ pub(super) fn owned<'p>(step: super::TreeStep<'p>) -> Step<Tokens<'p>, Parts> {
     }
 }
 
-impl crate::document::Operand<Parts> for Parts {
+impl Operand<Parts> for Parts {
     fn get(&self) -> &Parts {
         self
     }
@@ -92,6 +94,10 @@ impl Default for Parts {
 }
 
 impl Subject for Parts {
+    fn visit<T>(&mut self, tokens: Tokens<'_>, context: &mut Context, act: impl FnOnce(&mut Parts) -> T) -> Option<T> {
+        walk(self, tokens, context).ok().map(act)
+    }
+
     fn discard(self) {
         let mut containers = vec![self];
         while let Some(parts) = containers.pop() {
