@@ -1,6 +1,10 @@
 //! An operation of a JSON Patch (RFC 6902 section 4), and the patch as a list of them, to build, to read and to show.
 
-use std::{borrow::Cow, fmt, mem};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write},
+    mem,
+};
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -376,7 +380,8 @@ fn set<T, E: de::Error>(slot: &mut Option<T>, name: &'static str, value: T) -> R
     }
 }
 
-/// Where in a patch something failed: `operation 0 at`, a path in backquotes, a colon; whatever of it is known.
+/// Where in a patch something failed: `operation 0 at`, a path in backquotes or `the root`, a colon; whatever of it is
+/// known.
 pub(crate) struct Place<'e> {
     pub(crate) operation: Option<usize>,
     pub(crate) path: Option<&'e Pointer>,
@@ -387,8 +392,8 @@ impl fmt::Display for Place<'_> {
         match (self.operation, self.path) {
             (None, None) => Ok(()),
             (Some(operation), None) => write!(formatter, "operation {operation}: "),
-            (None, Some(path)) => write!(formatter, "at `{}`: ", Shown(path)),
-            (Some(operation), Some(path)) => write!(formatter, "operation {operation} at `{}`: ", Shown(path)),
+            (None, Some(path)) => write!(formatter, "at {}: ", Shown(path)),
+            (Some(operation), Some(path)) => write!(formatter, "operation {operation} at {}: ", Shown(path)),
         }
     }
 }
@@ -398,12 +403,16 @@ struct Shown<'e>(&'e Pointer);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.as_str().is_empty() {
+            return formatter.write_str("the root");
+        }
+        formatter.write_char('`')?;
         for character in self.0.as_str().chars() {
             match character.is_control() {
                 true => write!(formatter, "{}", character.escape_unicode())?,
-                false => write!(formatter, "{character}")?,
+                false => formatter.write_char(character)?,
             }
         }
-        Ok(())
+        formatter.write_char('`')
     }
 }

@@ -156,6 +156,7 @@ struct Failure {
     code: &'static str,
     operation: Option<usize>,
     path: Option<String>,
+    message: String,
 }
 
 impl From<&Error> for Failure {
@@ -165,6 +166,7 @@ impl From<&Error> for Failure {
             code: error.code(),
             operation: error.operation(),
             path: error.path().map(|path| path.as_str().to_owned()),
+            message: error.to_string(),
         }
     }
 }
@@ -176,6 +178,7 @@ impl From<&ParseError> for Failure {
             code: error.code(),
             operation: error.operation(),
             path: error.path().map(|path| path.as_str().to_owned()),
+            message: error.to_string(),
         }
     }
 }
@@ -187,6 +190,7 @@ impl From<&PatchError> for Failure {
             code: error.code(),
             operation: error.operation(),
             path: error.path().map(|path| path.as_str().to_owned()),
+            message: error.to_string(),
         }
     }
 }
@@ -291,6 +295,7 @@ impl Row {
             "code": failure.code,
             "operation": failure.operation,
             "path": failure.path,
+            "message": failure.message,
         });
         for (name, expected) in expected {
             let actual = &actual[name];

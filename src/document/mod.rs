@@ -693,8 +693,8 @@ pub enum PatchErrorKind {
     /// `read-only`.
     #[error("the member is read-only")]
     ReadOnly,
-    /// `invalid-value`: the member cannot hold it.
-    #[error("the value has the wrong type for the member")]
+    /// `invalid-value`: the member, or the entity, cannot hold it.
+    #[error("the value has the wrong type")]
     InvalidValue,
     /// `not-an-object`: the dialect wants a merge patch that is an object.
     #[error("the patch is not an object")]
