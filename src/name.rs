@@ -224,6 +224,25 @@ mod tests {
     }
 
     #[test]
+    fn an_index_finds_what_is_there_now() {
+        for (case, folded) in [(Case::Exact, None), (Case::Folded, Some(1))] {
+            let mut index = NameIndex::new(case);
+            index.insert("Name", 1);
+            assert_eq!((index.find("Name"), index.find("NAME")), (Ok(Some(1)), Ok(folded)));
+            index.insert("nAME", 2);
+            assert_eq!(index.find("nAME"), Ok(Some(2)));
+            assert_eq!(index.find("name"), if case == Case::Folded { Err(Ambiguous) } else { Ok(None) });
+            index.remove("nAME", 2);
+            assert_eq!((index.find("nAME"), index.find("name")), (Ok(folded), Ok(folded)));
+            index.remove("Name", 1);
+            assert_eq!((index.find("Name"), index.find("name")), (Ok(None), Ok(None)));
+            index.insert("Name", 3);
+            index.insert("Name", 4);
+            assert_eq!(index.find("Name"), Err(Ambiguous));
+        }
+    }
+
+    #[test]
     fn few_and_many_names_find_the_same_duplicates() {
         let many: Vec<String> = (0..20).map(|number| format!("name{number}")).collect();
         for (extra, exact, folded) in [("name7", true, true), ("NAME7", false, true), ("other", false, false)] {
