@@ -126,13 +126,19 @@ pub(crate) enum Change {
     InsertedElement {
         index: usize,
     },
-    RemovedMember {
-        name: String,
-        position: usize,
-    },
+    /// Apart, so that the others take little room.
+    RemovedMember(Box<MemberPlace>),
     RemovedElement {
         index: usize,
     },
+}
+
+/// Where a member was.
+#[derive(Clone, Debug)]
+pub(crate) struct MemberPlace {
+    pub(crate) name: String,
+    /// Among the members of its object, 0-based.
+    pub(crate) position: usize,
 }
 
 /// What was done, and the value that was there before.
@@ -417,7 +423,9 @@ fn remove<'p, D: Document<'p>>(
         let Some(last) = last else { return Ok(None) };
         match place.open()? {
             Container::Object(object) => match object.remove(&last.name(), context)? {
-                Some(Removed { value, name, position }) => Ok(Some((Change::RemovedMember { name, position }, value))),
+                Some(Removed { value, name, position }) => {
+                    Ok(Some((Change::RemovedMember(Box::new(MemberPlace { name, position })), value)))
+                }
                 None => Err(PatchErrorKind::NotFound),
             },
             Container::Array(array) => {

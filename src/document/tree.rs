@@ -222,9 +222,9 @@ struct Undo<'p, V> {
 }
 
 impl<'p, V> Record<'p, V> {
-    /// With room for this many changes, or for so many that the others do not matter.
+    /// With room for this many changes, or for so many that making room for the others does not matter.
     fn with_capacity(count: usize) -> Record<'p, V> {
-        Record { first: None, others: Vec::with_capacity(count.saturating_sub(1).min(1024)) }
+        Record { first: None, others: Vec::with_capacity(count.saturating_sub(1).min(15)) }
     }
 
     fn push(&mut self, undo: Undo<'p, V>) {
@@ -246,7 +246,12 @@ impl<'p, V> Record<'p, V> {
 impl<V: Subject> Record<'_, V> {
     /// Lets the old values go.
     fn discard(self) {
-        self.first.into_iter().chain(self.others).filter_map(|undo| undo.old).for_each(V::discard);
+        if let Some(Undo { old: Some(old), .. }) = self.first {
+            old.discard();
+        }
+        for undo in self.others {
+            undo.old.into_iter().for_each(V::discard);
+        }
     }
 }
 
@@ -316,8 +321,8 @@ impl Change {
             // The last member to be inserted is the first to go, which leaves the order of the others alone.
             (Change::InsertedMember, Ok(Container::Object(object))) => object.take_back(name).unwrap_or_default(),
             (Change::InsertedElement { index }, Ok(Container::Array(array))) => array.remove(index),
-            (Change::RemovedMember { name, position }, Ok(Container::Object(object))) => {
-                object.put_back(position, name, old);
+            (Change::RemovedMember(place), Ok(Container::Object(object))) => {
+                object.put_back(place.position, place.name, old);
                 N::Value::default()
             }
             (Change::RemovedElement { index }, Ok(Container::Array(array))) => {
@@ -325,7 +330,7 @@ impl Change {
                 N::Value::default()
             }
             // A container is still the one that the operation found there.
-            (Change::Replaced | Change::InsertedMember | Change::RemovedMember { .. }, _) => N::Value::default(),
+            (Change::Replaced | Change::InsertedMember | Change::RemovedMember(_), _) => N::Value::default(),
             (Change::InsertedElement { .. } | Change::RemovedElement { .. }, _) => N::Value::default(),
         }
     }

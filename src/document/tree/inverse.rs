@@ -83,7 +83,7 @@ impl Undo<'_, Value> {
         match self.change {
             Change::Replaced => Operation::Replace { path, value: old },
             Change::InsertedMember | Change::InsertedElement { .. } => Operation::Remove { path },
-            Change::RemovedMember { .. } | Change::RemovedElement { .. } => Operation::Add { path, value: old },
+            Change::RemovedMember(_) | Change::RemovedElement { .. } => Operation::Add { path, value: old },
         }
     }
 }
@@ -170,7 +170,7 @@ impl Places {
         let container = match change {
             Change::Replaced => return self.resolve(root, path).map(|(path, _)| path),
             Change::InsertedMember | Change::InsertedElement { .. } => self.container(root, path)?,
-            Change::RemovedMember { .. } | Change::RemovedElement { .. } => self.left.take()?,
+            Change::RemovedMember(_) | Change::RemovedElement { .. } => self.left.take()?,
         };
         let Container { path: mut place, length, namesakes } = container;
         let work = match change {
@@ -180,9 +180,9 @@ impl Places {
                 length
             }
             // An `add` would find another member in place of the one that was removed.
-            Change::RemovedMember { .. } if namesakes > 1 => return None,
-            Change::RemovedMember { name, .. } => {
-                place.push(name);
+            Change::RemovedMember(_) if namesakes > 1 => return None,
+            Change::RemovedMember(member) => {
+                place.push(&member.name);
                 length
             }
             Change::InsertedElement { index } | Change::RemovedElement { index } => {
