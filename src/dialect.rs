@@ -82,8 +82,10 @@ pub struct Limits {
     /// `copies-too-large`.
     pub copied_bytes: usize,
     /// How many elements and members the operations of one patch may shift, search, compare or look through together,
-    /// and bytes of the names that are compared in any case: 64 Mi. More is `too-much-work`. A text shifts nothing, so
-    /// that a patch which is too much for a tree may not be for its text.
+    /// and bytes of the names that are compared in any case and of numbers that are kept as text: 64 Mi. More is
+    /// `too-much-work`. A text shifts nothing, and a tree as a whole is taken apart before what it shifts and searches
+    /// comes to so much: what counts then is what a `move` or a `copy` has to look through. The members of an entity
+    /// are not taken apart.
     pub work: usize,
 }
 

@@ -8,7 +8,7 @@ use serde_json::Number;
 
 /// Whether serde_json keeps the text of every number. Its features are invisible to other crates, and another crate
 /// of the same build may turn this one on; what shows is that a `Number` is then a `String` and not a 64-bit number.
-const ARBITRARY_PRECISION: bool = size_of::<Number>() == size_of::<String>();
+pub(crate) const ARBITRARY_PRECISION: bool = size_of::<Number>() == size_of::<String>();
 
 /// Whether two numbers of a tree are numerically equal.
 pub(crate) fn equal(left: &Number, right: &Number) -> bool {
@@ -19,6 +19,11 @@ pub(crate) fn equal(left: &Number, right: &Number) -> bool {
         (Some(integer), None) => right.as_f64().is_some_and(|float| equals_integer(float, integer)),
         (None, Some(integer)) => left.as_f64().is_some_and(|float| equals_integer(float, integer)),
     }
+}
+
+/// How long a number of a tree is, if the tree keeps its text.
+pub(crate) fn kept_length(number: &Number) -> usize {
+    if ARBITRARY_PRECISION { number.to_string().len() } else { 0 }
 }
 
 /// A number that equal numbers share, and most unequal ones do not.

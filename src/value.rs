@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::number;
+use crate::number::{self, ARBITRARY_PRECISION};
 
 /// Whether serde_json keeps members in the order in which they were inserted (its feature `preserve_order`). Its
 /// features are invisible to other crates, and another crate of the same build may turn this one on; what shows is
@@ -15,40 +15,71 @@ pub(crate) const PRESERVES_ORDER: bool =
 
 /// Whether two JSON values are equal: member order is ignored, and numbers are equal when they are numerically equal.
 pub(crate) fn equal(left: &Value, right: &Value) -> bool {
-    if !is_container(left) || !is_container(right) {
-        return are_equal_scalars(left, right);
-    }
-    let mut opened = Vec::new();
-    if !may_be_equal(left, right, &mut opened) {
-        return false;
-    }
-    while let Some(pair) = opened.pop() {
-        let is_equal = match pair {
-            (Value::Array(left), Value::Array(right)) => {
-                left.iter().zip(right).all(|(left, right)| may_be_equal(left, right, &mut opened))
-            }
-            (Value::Object(left), Value::Object(right)) => have_equal_members(left, right, &mut opened),
-            _ => false,
-        };
-        if !is_equal {
-            return false;
-        }
-    }
-    true
+    equal_within(left, right, &mut usize::MAX.clone()) == Some(true)
 }
 
-/// Whether two values are equal as far as they show without being opened: scalars are, and two containers of one kind
-/// and length are put on the list of those that have to be opened.
-fn may_be_equal<'v>(left: &'v Value, right: &'v Value, opened: &mut Vec<(&'v Value, &'v Value)>) -> bool {
-    let are_containers = match (left, right) {
-        (Value::Array(left), Value::Array(right)) => left.len() == right.len(),
-        (Value::Object(left), Value::Object(right)) => left.len() == right.len(),
-        _ => return are_equal_scalars(left, right),
-    };
-    if are_containers {
-        opened.push((left, right));
+/// The same, or `None` where the numbers that a tree keeps as text are together longer than `work`, from which their
+/// length is taken.
+pub(crate) fn equal_within(left: &Value, right: &Value, work: &mut usize) -> Option<bool> {
+    if !ARBITRARY_PRECISION && (!is_container(left) || !is_container(right)) {
+        return Some(are_equal_scalars(left, right));
     }
-    are_containers
+    let mut comparison = Comparison { opened: Vec::new(), work, is_exhausted: false };
+    let mut is_equal = comparison.may_be_equal(left, right);
+    while is_equal && let Some(pair) = comparison.opened.pop() {
+        is_equal = match pair {
+            (Value::Array(left), Value::Array(right)) => {
+                left.iter().zip(right).all(|(left, right)| comparison.may_be_equal(left, right))
+            }
+            (Value::Object(left), Value::Object(right)) => comparison.have_equal_members(left, right),
+            _ => false,
+        };
+    }
+    (!comparison.is_exhausted).then_some(is_equal)
+}
+
+struct Comparison<'v, 'w> {
+    /// The containers that have to be opened.
+    opened: Vec<(&'v Value, &'v Value)>,
+    work: &'w mut usize,
+    is_exhausted: bool,
+}
+
+impl<'v> Comparison<'v, '_> {
+    /// Whether two values are equal as far as they show without being opened: scalars are, and two containers of one
+    /// kind and length are put on the list of those that have to be opened.
+    fn may_be_equal(&mut self, left: &'v Value, right: &'v Value) -> bool {
+        let are_containers = match (left, right) {
+            (Value::Array(left), Value::Array(right)) => left.len() == right.len(),
+            (Value::Object(left), Value::Object(right)) => left.len() == right.len(),
+            _ => return self.can_afford(left) && are_equal_scalars(left, right),
+        };
+        if are_containers {
+            self.opened.push((left, right));
+        }
+        are_containers
+    }
+
+    /// Accounts for a number that may be long, and be compared again and again.
+    fn can_afford(&mut self, scalar: &Value) -> bool {
+        let length = match scalar {
+            Value::Number(number) => number::kept_length(number),
+            _ => 0,
+        };
+        let left = self.work.checked_sub(length);
+        self.is_exhausted = left.is_none();
+        *self.work = left.unwrap_or(0);
+        !self.is_exhausted
+    }
+
+    /// Whether the members of two objects of one length may be equal.
+    fn have_equal_members(&mut self, left: &'v Map<String, Value>, right: &'v Map<String, Value>) -> bool {
+        // Both sides mostly have their names in one order, which spares the look-ups.
+        left.iter().zip(right).all(|((name, left), (other, other_value))| {
+            let member = if name == other { Some(other_value) } else { right.get(name) };
+            member.is_some_and(|right| self.may_be_equal(left, right))
+        })
+    }
 }
 
 /// Whether two values are equal scalars. Most of what is compared is, and this is the short way to say so.
@@ -64,19 +95,6 @@ pub(crate) fn are_equal_scalars(left: &Value, right: &Value) -> bool {
             _,
         ) => false,
     }
-}
-
-/// Whether the members of two objects of one length may be equal.
-fn have_equal_members<'v>(
-    left: &'v Map<String, Value>,
-    right: &'v Map<String, Value>,
-    opened: &mut Vec<(&'v Value, &'v Value)>,
-) -> bool {
-    // Both sides mostly have their names in one order, which spares the look-ups.
-    left.iter().zip(right).all(|((name, left), (other, other_value))| {
-        let member = if name == other { Some(other_value) } else { right.get(name) };
-        member.is_some_and(|right| may_be_equal(left, right, opened))
-    })
 }
 
 /// Whether a value is nested deeper than `limit` levels: a scalar has 0, `[]` has 1.

@@ -26,6 +26,11 @@ pub(crate) trait Node: Sized {
 
     fn equals(&mut self, value: &Self::Value) -> Result<bool, PatchErrorKind>;
 
+    /// The same, with what it costs beyond the length of the given value accounted for.
+    fn equals_within(&mut self, value: &Self::Value, _context: &mut Context) -> Result<bool, PatchErrorKind> {
+        self.equals(value)
+    }
+
     /// Whether the value here is nested deeper than `limit` levels. What is looked through for it is accounted for.
     fn is_deeper_than(&self, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind>;
 
@@ -258,6 +263,11 @@ impl Context {
         Ok(())
     }
 
+    /// What may still be done, for one who accounts for it step by step.
+    fn work_left(&mut self) -> &mut usize {
+        &mut self.work_left
+    }
+
     /// What was accounted for so far.
     fn worked(&self) -> usize {
         self.work - self.work_left
@@ -363,10 +373,10 @@ fn holds<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<bool, PatchErrorKind> {
     let held = document.visit(path, End::Container, context, |mut place, last, context| match last {
-        None => place.equals(value),
+        None => place.equals_within(value, context),
         Some(last) => match place.open()? {
             Container::Object(object) => match object.entry(&last.name(), context)? {
-                Entry::Occupied(mut member) => member.equals(value),
+                Entry::Occupied(mut member) => member.equals_within(value, context),
                 Entry::Vacant(_) => Ok(false),
             },
             Container::Array(_) | Container::Scalar => Ok(false),
@@ -541,7 +551,8 @@ fn test<'p, D: Document<'p>>(
     value: &D::Value,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let is_equal = document.visit(path, End::Value, context, |mut place, _, _| place.equals(value))??;
+    let is_equal =
+        document.visit(path, End::Value, context, |mut place, _, context| place.equals_within(value, context))??;
     if is_equal { Ok(()) } else { Err(PatchErrorKind::TestFailed) }
 }
 

@@ -438,6 +438,10 @@ impl<'d> Node for &'d mut Value {
         Ok(value::equal(self, value))
     }
 
+    fn equals_within(&mut self, value: &Value, context: &mut Context) -> Result<bool, PatchErrorKind> {
+        value::equal_within(self, value, context.work_left()).ok_or(PatchErrorKind::TooMuchWork)
+    }
+
     fn is_deeper_than(&self, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind> {
         is_deeper_than(self, limit, context)
     }

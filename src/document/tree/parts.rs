@@ -172,22 +172,27 @@ impl Parts {
         }
     }
 
-    /// As [`value::equal`], with a value that is within the depth limit.
-    fn equals_value(&self, other: &Value) -> bool {
-        match (self, other) {
-            (Parts::Whole(value), other) => value::equal(value, other),
+    /// As [`value::equal_within`], with a value that is within the depth limit.
+    fn equals_value(&self, other: &Value, work: &mut usize) -> Option<bool> {
+        let mut is_affordable = true;
+        let mut equal = |parts: &Parts, other: &Value| {
+            let is_equal = parts.equals_value(other, work);
+            is_affordable &= is_equal.is_some();
+            is_equal == Some(true)
+        };
+        let is_equal = match (self, other) {
+            (Parts::Whole(value), other) => return value::equal_within(value, other, work),
             (Parts::Array(elements), Value::Array(others)) => {
                 elements.len() == others.len()
-                    && elements.iter().zip(others).all(|(element, other)| element.equals_value(other))
+                    && elements.iter().zip(others).all(|(element, other)| equal(element, other))
             }
             (Parts::Object(members), Value::Object(others)) => {
                 members.length == others.len()
-                    && members
-                        .iter()
-                        .all(|(name, member)| others.get(name).is_some_and(|other| member.equals_value(other)))
+                    && members.iter().all(|(name, member)| others.get(name).is_some_and(|other| equal(member, other)))
             }
             (Parts::Array(_) | Parts::Object(_), _) => false,
-        }
+        };
+        is_affordable.then_some(is_equal)
     }
 
     /// Counts the value as compact JSON.
@@ -267,10 +272,15 @@ impl<'d> Node for &'d mut Parts {
     }
 
     fn equals(&mut self, other: &Parts) -> Result<bool, PatchErrorKind> {
-        Ok(match other {
-            Parts::Whole(other) => self.equals_value(other),
-            other => self.equals_value(&other.to_value()),
-        })
+        self.equals_within(other, &mut Context::unlimited(Case::Exact))
+    }
+
+    fn equals_within(&mut self, other: &Parts, context: &mut Context) -> Result<bool, PatchErrorKind> {
+        let is_equal = match other {
+            Parts::Whole(other) => self.equals_value(other, context.work_left()),
+            other => self.equals_value(&other.to_value(), context.work_left()),
+        };
+        is_equal.ok_or(PatchErrorKind::TooMuchWork)
     }
 
     fn is_deeper_than(&self, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind> {
