@@ -404,11 +404,11 @@ fn walk_exactly<'v>(start: &'v mut Value, tokens: Tokens<'_>) -> Option<&'v mut 
     Some(value)
 }
 
+/// Telling so few names apart, most of them by their length, is faster than a look-up.
+const FEW: usize = 16;
+
 /// The member of exactly this name.
 pub(crate) fn member<'v>(members: &'v mut Map<String, Value>, name: &str) -> Option<&'v mut Value> {
-    /// Telling so few names apart, most of them by their length, is faster than a look-up.
-    const FEW: usize = 16;
-
     match members.len() <= FEW {
         true => members.iter_mut().find(|(other, _)| *other == name).map(|(_, member)| member),
         false => members.get_mut(name),
@@ -479,10 +479,15 @@ impl<'d> Object for &'d mut Map<String, Value> {
         value: impl FnOnce() -> Value,
         context: &mut Context,
     ) -> Result<Written<Value>, PatchErrorKind> {
-        if let Some(member) = member(self, name) {
+        let position = if self.len() <= FEW {
+            // One look at each of them tells both whether one has the name and whether one has it in another case.
+            position(name::find(self.keys().map(String::as_str), name, context.case))?
+        } else if let Some(member) = self.get_mut(name) {
             return Ok((Change::Replaced, Some(mem::replace(member, value()))));
-        }
-        match folded(self, name, context)?.and_then(|position| self.values_mut().nth(position)) {
+        } else {
+            folded(self, name, context)?
+        };
+        match position.and_then(|position| self.values_mut().nth(position)) {
             Some(member) => Ok((Change::Replaced, Some(mem::replace(member, value())))),
             None => {
                 Map::insert(self, name.to_owned(), value());
@@ -618,6 +623,10 @@ fn folded(members: &Map<String, Value>, name: &str, context: &mut Context) -> Re
     let names = members.keys().inspect(|name| length += name.len().max(1)).map(String::as_str);
     let found = name::find(names, name, context.case);
     context.work(length)?;
+    position(found)
+}
+
+fn position(found: Found) -> Result<Option<usize>, PatchErrorKind> {
     match found {
         Found::At(position) => Ok(Some(position)),
         Found::Nothing => Ok(None),
