@@ -206,6 +206,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_text_is_the_number_that_serde_json_reads() {
+        for text in
+            ["0", "-0", "1", "-1", "-12", "907", "123456789012345678", "-12345678901234567", "1.0", "-0.0", "2e2"]
+        {
+            assert_eq!(parse(text), text.parse().ok(), "{text}");
+            assert_eq!(
+                parse(text).map(|number| number.to_string()),
+                text.parse::<Number>().ok().map(|it| it.to_string())
+            );
+        }
+        for text in ["-0", "12a", "1.5"] {
+            assert_eq!(small_integer(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!((small_integer(b"-90"), small_integer(b"0")), (Some(-90), Some(0)));
+    }
+
+    #[test]
     fn texts_are_equal_when_the_numbers_are() {
         let large = "9".repeat(40);
         let larger = format!("1{}", "0".repeat(40));

@@ -274,6 +274,36 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_size_is_that_of_the_compact_text() {
+        for value in [
+            json!(null),
+            json!("a\n"),
+            json!([]),
+            json!({}),
+            json!([1]),
+            json!([1, [], 2]),
+            json!({"a": 1}),
+            json!({"a": {}, "b\"": [1, 2, 3], "c": {"d": 1.5, "e": null}}),
+        ] {
+            let length = value.to_string().len();
+            assert_eq!(size_within(&value, length), Some(length), "{value}");
+            assert_eq!(size_within(&value, length - 1), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_depth_is_compared_with_its_limit() {
+        for (value, depth) in
+            [(json!(1), 0), (json!([]), 1), (json!({"a": {"b": 1}, "c": 1}), 2), (json!([[], [[]]]), 3)]
+        {
+            for limit in 0..5 {
+                assert_eq!(is_deeper_than(&value, limit), depth > limit, "{value}, {limit}");
+                assert_eq!(copy(&value, limit), value);
+            }
+        }
+    }
+
+    #[test]
     fn equality_ignores_member_order_and_spelling_of_numbers() {
         assert!(equal(&json!({"a": 1, "b": [2.0]}), &json!({"b": [2], "a": 1.0})));
         assert!(!equal(&json!({"a": 1}), &json!({"a": 1, "b": 2})));

@@ -1,0 +1,176 @@
+//! What the small public types say of themselves: their parts, their texts, what they are made from. Each table is one
+//! type; what patches do is in `conformance.rs`.
+
+use entity_patch::{
+    DateTime, Dialect, Error, Format, Operation, Patch, Pointer,
+    http::{
+        EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
+        prefers_minimal,
+    },
+    patch_json, patch_stored,
+    webhook::{Associate, Webhook, WebhookState},
+};
+use serde_json::json;
+
+#[test]
+fn formats() {
+    for (content_type, expected) in [
+        ("application/json-patch+json", Some(Format::JsonPatch)),
+        ("APPLICATION/MERGE-PATCH+JSON ; charset=utf-8", Some(Format::MergePatch)),
+        ("application/json", Some(Format::ByShape)),
+        ("text/json;q=1", Some(Format::ByShape)),
+        ("application/json-patch", None),
+        ("text/plain", None),
+        ("", None),
+    ] {
+        assert_eq!(Format::from_content_type(content_type), expected, "{content_type}");
+    }
+}
+
+#[test]
+fn pointers() {
+    // The pointer that a text is with its leading slash required, and with it optional.
+    for (text, strict, lenient) in [
+        ("", Ok(""), Ok("")),
+        ("/", Ok("/"), Ok("/")),
+        ("/a/~0~1", Ok("/a/~0~1"), Ok("/a/~0~1")),
+        ("a/b", Err(0), Ok("/a/b")),
+        ("/a/~", Err(3), Err(3)),
+        ("a~1~2", Err(0), Err(3)),
+    ] {
+        let owned = |result: Result<&str, usize>| result.map(str::to_owned);
+        let parsed = |result: Result<Pointer, entity_patch::ParsePointerError>| {
+            result.map(|pointer| pointer.to_string()).map_err(|error| error.offset())
+        };
+        assert_eq!(parsed(Pointer::parse(text)), owned(strict), "{text}");
+        assert_eq!(parsed(text.parse()), owned(strict), "{text}");
+        assert_eq!(parsed(Pointer::parse_optional_slash(text)), owned(lenient), "{text}");
+        if let Ok(pointer) = Pointer::parse(text) {
+            assert_eq!((pointer.is_root(), format!("{pointer:?}")), (text.is_empty(), format!("{text:?}")));
+        }
+    }
+}
+
+#[test]
+fn patches() {
+    let operations = vec![
+        Operation::Remove { path: Pointer::ROOT },
+        Operation::Test { path: Pointer::ROOT, value: json!({"a": [1]}) },
+    ];
+    let patch = Patch::new(operations.clone());
+    assert_eq!(patch.operations(), operations);
+    let (remove, test) = (r#"{"op":"remove","path":""}"#, r#"{"op":"test","path":"","value":{"a":[1]}}"#);
+    for (patch, line, lines) in [
+        (Patch::default(), "[]".to_owned(), "[]".to_owned()),
+        (patch.clone(), format!("[{remove},{test}]"), format!("[\n  {remove},\n  {test}\n]")),
+    ] {
+        assert_eq!((format!("{patch}"), format!("{patch:#}")), (line, lines));
+    }
+    assert_eq!(patch.into_operations(), operations);
+    // As a `Value` is read; the body of a request goes through `Patch::parse`.
+    let twice = r#"[{"op":"add","path":"/a","value":{"b":1,"b":2}}]"#;
+    let read: Patch = serde_json::from_str(twice).expect("a patch");
+    assert_eq!(read.to_string(), r#"[{"op":"add","path":"/a","value":{"b":2}}]"#);
+    assert_eq!(Patch::parse(twice.as_bytes(), &Dialect::RFC).map_err(|error| error.code()), Err("duplicate-name"));
+    // The message of serde's own says what was expected.
+    let error = serde_json::from_value::<Patch>(json!([1])).expect_err("it is no operation");
+    assert!(error.to_string().contains("an operation of a JSON Patch"), "{error}");
+}
+
+#[test]
+fn dates() {
+    for (text, seconds) in [
+        ("1970-01-01T00:00:00Z", 0),
+        ("1970-01-01T05:45:00+05:45", 0),
+        ("1969-12-31T18:13:00.1234567-05:47", 0),
+        ("2021-01-15T18:25:51", 1_610_735_151),
+    ] {
+        let date: DateTime = text.parse().expect("a date-time");
+        assert_eq!((date.to_string(), format!("{date:?}")), (text.to_owned(), format!("{text:?}")));
+        let date = HttpDate::try_from(&date).expect("a year of four digits");
+        assert_eq!(date.unix_seconds(), seconds, "{text}");
+    }
+    let date = HttpDate::from_unix_seconds(1_610_735_151).expect("a date");
+    assert_eq!(date.to_string(), "Fri, 15 Jan 2021 18:25:51 GMT");
+}
+
+#[test]
+fn entity_tags() {
+    for (text, is_weak) in [(r#""7""#, false), (r#"W/"7""#, true), (r#""""#, false)] {
+        let tag: EntityTag = text.parse().expect("a tag");
+        assert_eq!((tag.is_weak(), tag.to_string()), (is_weak, text.to_owned()));
+    }
+    assert_eq!(EntityTag::of_version(7).to_string(), r#""7""#);
+    assert_eq!(Validators::of_version(7).tags, [EntityTag::of_version(7)]);
+}
+
+#[test]
+fn preconditions() {
+    let current = Validators::of_version(7);
+    for (header, tag, read, write) in [
+        ("If-None-Match", r#""7""#, Outcome::NotModified, Outcome::Failed),
+        ("If-None-Match", r#""6""#, Outcome::Proceed, Outcome::Proceed),
+        ("If-Match", r#""6""#, Outcome::Failed, Outcome::Failed),
+    ] {
+        let preconditions = Preconditions::from_headers([(header, tag.as_bytes())]);
+        assert_eq!(preconditions.evaluate(Purpose::Read, Some(&current)), read, "{header}: {tag}");
+        assert_eq!(preconditions.evaluate(Purpose::Write, Some(&current)), write, "{header}: {tag}");
+    }
+    let preconditions = Preconditions::from_headers([("If-Match", &b"\"6\""[..])]);
+    let failed = preconditions.check(&current).expect_err("it is another version");
+    assert_eq!((failed.status(), failed.code()), (412, "precondition-failed"));
+    let problem = ProblemDetails::from(failed);
+    assert_eq!((problem.status(), problem.code(), problem.title()), (412, failed.code(), Some("Precondition Failed")));
+}
+
+#[test]
+fn preferences() {
+    for (lines, expected) in [
+        (&["return=minimal"][..], true),
+        (&["wait=10, Return=\"MINIMAL\"; why=small"], true),
+        (&["respond-async", "return=minimal"], true),
+        (&["return=representation", "return=minimal"], false),
+        (&["return"], false),
+        (&[], false),
+    ] {
+        assert_eq!(prefers_minimal(lines.iter().copied()), expected, "{lines:?}");
+    }
+}
+
+#[test]
+fn problems() {
+    let error: Error = patch_json(b"{}", br#"[{"op":"test","path":"/a","value":1}]"#, Format::ByShape, &Dialect::RFC)
+        .expect_err("nothing is there");
+    let problem = ProblemDetails::from(&error);
+    assert_eq!((problem.status(), problem.code(), problem.title()), (409, "not-found", Some("Conflict")));
+    assert_eq!((problem.detail(), problem.operation()), ("operation 0 at `/a`: nothing is there", Some(0)));
+    assert_eq!(problem.path().map(Pointer::as_str), Some("/a"));
+    let problem = ProblemDetails::new(599, "own", "detail");
+    assert_eq!((problem.status(), problem.code(), problem.title()), (599, "own", None));
+    assert_eq!((problem.detail(), problem.operation(), problem.path()), ("detail", None, None));
+
+    let stored = |stored: &str| {
+        let result = patch_stored::<Webhook>(stored.as_bytes(), b"[]", Format::ByShape, &Dialect::RFC);
+        result.expect_err("it is no webhook")
+    };
+    for text in ["{", "[]", "{\n \"State\": 1}"] {
+        let Error::Target(error) = stored(text) else { panic!("{text} is no entity") };
+        assert_eq!((error.status(), error.code()), (500, "malformed-target"), "{text}");
+    }
+}
+
+#[test]
+fn webhooks() {
+    for (name, expected) in [("EVENTS", Some("Events")), ("webhookid", Some("WebhookId")), ("event", None)] {
+        assert_eq!(declared_name::<Webhook>(name), expected, "{name}");
+    }
+    let states = [WebhookState::Active, WebhookState::Stopped, WebhookState::TooManyErrors];
+    assert_eq!(states.map(|state| state.to_string()), ["Active", "Stopped", "TooManyErrors"]);
+    let shown = format!("{:?}", Webhook { secret: Some("s3cret".to_owned()), ..Webhook::default() });
+    assert!(shown.contains("secret: Some(") && !shown.contains("s3cret"), "{shown}");
+
+    let json = json!({"AssociateId": 5, "FullName": "Ann", "Newer": true});
+    let associate: Associate = serde_json::from_value(json).expect("an associate");
+    assert_eq!((associate.associate_id(), associate.full_name()), (Some(5), Some("Ann")));
+    assert_eq!((associate.get("Newer"), associate.get("newer")), (Some(&json!(true)), None));
+}
