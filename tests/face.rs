@@ -5,7 +5,7 @@ use entity_patch::{
     DateTime, Dialect, Error, Format, Operation, Patch, Pointer,
     http::{
         EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
-        prefers_minimal,
+        prefers_minimal, put,
     },
     patch_json, patch_stored,
     webhook::{Associate, Webhook, WebhookState},
@@ -156,6 +156,20 @@ fn problems() {
     for text in ["{", "[]", "{\n \"State\": 1}"] {
         let Error::Target(error) = stored(text) else { panic!("{text} is no entity") };
         assert_eq!((error.status(), error.code()), (500, "malformed-target"), "{text}");
+    }
+}
+
+/// A PUT carries an entity, whatever the dialect makes of a merge patch.
+#[test]
+fn entity_bodies() {
+    let stored = br#"{"WebhookId":7,"Name":"a","State":1}"#;
+    for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+        for (body, expected) in
+            [("[]", Some("not-an-object")), ("1", Some("not-an-object")), ("", Some("missing-body"))]
+        {
+            let code = put::<Webhook>(stored, body.as_bytes(), &dialect).err().map(|error| error.code());
+            assert_eq!(code, expected, "{body}");
+        }
     }
 }
 
