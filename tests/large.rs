@@ -199,6 +199,13 @@ fn a_million_levels_built_by_hand() {
                 }
             }
         }
+        let operations = [
+            Operation::Add { path: pointer("/a"), value: nested(levels) },
+            Operation::Remove { path: pointer("/a") },
+            Operation::Test { path: pointer("/a"), value: nested(levels) },
+        ];
+        on_stack(SMALL, move || drop(Patch::new(Vec::from(operations))));
+        on_stack(SMALL, move || drop(MergePatch::new(nested(levels))));
         // What is stored may be as deep as it likes; a patch can still look at it, move in it and end it.
         let mut target = json!({"a": [], "b": 1});
         target["a"] = nested(levels);
