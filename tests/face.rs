@@ -4,7 +4,7 @@
 use entity_patch::{
     DateTime, Dialect, Error, Format, Operation, Patch, Pointer,
     http::{
-        EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
+        EntityBody, EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
         prefers_minimal, put,
     },
     patch_json, patch_stored,
@@ -171,6 +171,12 @@ fn entity_bodies() {
             assert_eq!(code, expected, "{body}");
         }
     }
+    // A new entity has no key yet, whatever the body says.
+    let body =
+        EntityBody::<Webhook>::parse(br#"{"WebhookId":5,"Name":"a","State":2}"#, &Dialect::RFC).expect("an entity");
+    let created = body.create(&Dialect::RFC).expect("it can be created");
+    assert_eq!((created.entity.webhook_id, created.entity.name.as_deref()), (0, Some("a")));
+    assert_eq!(body.key().expect("a key"), Some(5));
 }
 
 #[test]

@@ -294,7 +294,9 @@ mod tests {
         type Row<'r> = (&'r [(&'r str, &'r str)], &'r str, u16);
 
         let long = " ".repeat(101);
-        let rows: [Row<'_>; 14] = [
+        let longest = format!("{:>100}", r#"{"name":"new"}"#);
+        let rows: [Row<'_>; 15] = [
+            (&[], &longest, 200),
             (&[], r#"{"name":"new"}"#, 200),
             (&[("content-type", "application/json-patch+json"), ("content-encoding", "identity")], "[]", 200),
             (&[("if-match", r#""7""#)], r#"{"name":"new"}"#, 200),
@@ -324,5 +326,20 @@ mod tests {
             };
             assert_eq!(header("content-type"), media_type, "{headers:?} {body}");
         }
+    }
+
+    #[test]
+    fn a_body_that_was_read_is_asked_again_and_answered_in_any_format() {
+        let mut request = Request::new(Body::from("[]"));
+        request.headers_mut().insert(header::IF_MATCH, HeaderValue::from_static("\"7\""));
+        let Ok(request) = now(PatchRequest::from_request(request, &()));
+        let patch = now(request.read(&Dialect::RFC)).unwrap();
+        for (version, expected) in [(7, true), (8, false)] {
+            assert_eq!(patch.check(&Validators::of_version(version)).is_ok(), expected);
+        }
+        let response = patch.respond(STORED.to_vec(), &Validators::of_version(7));
+        let response = response.with_body(b"<Webhook/>".to_vec(), "application/xml").into_response();
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "application/xml");
+        assert_eq!(now(read_body(response.into_body(), 10)).unwrap(), "<Webhook/>");
     }
 }
