@@ -2,7 +2,7 @@
 //! type; what patches do is in `conformance.rs`.
 
 use entity_patch::{
-    DateTime, Dialect, Error, Format, Operation, Patch, Pointer,
+    DateTime, Dialect, Error, Format, Limits, MergePatch, Operation, Patch, Pointer, apply,
     http::{
         EntityBody, EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
         prefers_minimal, put,
@@ -77,6 +77,27 @@ fn patches() {
     assert!(error.to_string().contains("an operation of a JSON Patch"), "{error}");
 }
 
+/// What no body brings in, a patch that is built by hand may.
+#[test]
+fn patches_that_are_built_by_hand() {
+    let [a, b] = ["/a", "/b"].map(|path| path.parse::<Pointer>().expect("a pointer"));
+    let target = json!({"a": 1});
+    for operation in [Operation::Move { from: a.clone(), path: b.clone() }, Operation::Copy { from: a, path: b }] {
+        let patch = Patch::new(vec![operation]);
+        for (dialect, expected) in [(Dialect::RFC, None), (Dialect::SUPEROFFICE, Some((422, "unsupported-operation")))]
+        {
+            let mut tree = target.clone();
+            let error = apply(&mut tree, &patch, &dialect).err();
+            assert_eq!(error.as_ref().map(|error| (error.status(), error.code())), expected, "{patch}");
+            assert_eq!(error.map(|error| ProblemDetails::from(error).status()), expected.map(|(status, _)| status));
+            assert_eq!(tree == target, expected.is_some(), "{patch}");
+        }
+    }
+    let patch = MergePatch::new(json!({"a": null, "b": [1]}));
+    assert_eq!(patch.to_string(), r#"{"a":null,"b":[1]}"#);
+    assert_eq!((Dialect::default(), Limits::default()), (Dialect::RFC, Limits::DEFAULT));
+}
+
 #[test]
 fn dates() {
     for (text, seconds) in [
@@ -149,6 +170,10 @@ fn problems() {
     assert_eq!((problem.status(), problem.code(), problem.title()), (599, "own", None));
     assert_eq!((problem.detail(), problem.operation(), problem.path()), ("detail", None, None));
 
+    let problem = problem.with("ErrorSource", "example");
+    let json = r#"{"type":"about:blank","status":599,"detail":"detail","code":"own","ErrorSource":"example"}"#;
+    assert_eq!(serde_json::to_string(&problem).expect("a problem is JSON"), json);
+
     let stored = |stored: &str| {
         let result = patch_stored::<Webhook>(stored.as_bytes(), b"[]", Format::ByShape, &Dialect::RFC);
         result.expect_err("it is no webhook")
@@ -156,6 +181,7 @@ fn problems() {
     for text in ["{", "[]", "{\n \"State\": 1}"] {
         let Error::Target(error) = stored(text) else { panic!("{text} is no entity") };
         assert_eq!((error.status(), error.code()), (500, "malformed-target"), "{text}");
+        assert_eq!(ProblemDetails::from(error.clone()).title(), Some("Internal Server Error"));
     }
 }
 

@@ -260,7 +260,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Limits, webhook::Webhook};
+    use crate::{Limits, http::HttpDate, webhook::Webhook};
 
     const STORED: &[u8] = br#"{"WebhookId":7,"Name":"old","State":"Active"}"#;
 
@@ -337,9 +337,12 @@ mod tests {
         for (version, expected) in [(7, true), (8, false)] {
             assert_eq!(patch.check(&Validators::of_version(version)).is_ok(), expected);
         }
-        let response = patch.respond(STORED.to_vec(), &Validators::of_version(7));
+        let modified = HttpDate::from_unix_seconds(1_704_067_200);
+        let response =
+            patch.respond(STORED.to_vec(), &Validators { last_modified: modified, ..Validators::of_version(7) });
         let response = response.with_body(b"<Webhook/>".to_vec(), "application/xml").into_response();
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/xml");
+        assert_eq!(response.headers()[header::LAST_MODIFIED], "Mon, 01 Jan 2024 00:00:00 GMT");
         assert_eq!(now(read_body(response.into_body(), 10)).unwrap(), "<Webhook/>");
     }
 }
