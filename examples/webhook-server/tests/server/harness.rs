@@ -192,6 +192,7 @@ impl Server {
     }
 
     /// SIGKILL: the process gets no chance to do anything.
+    #[cfg(unix)]
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
