@@ -96,6 +96,15 @@ fn patches_that_are_built_by_hand() {
     let patch = MergePatch::new(json!({"a": null, "b": [1]}));
     assert_eq!(patch.to_string(), r#"{"a":null,"b":[1]}"#);
     assert_eq!((Dialect::default(), Limits::default()), (Dialect::RFC, Limits::DEFAULT));
+    let limits = Limits {
+        body_bytes: 1_048_576,
+        operations: 10_000,
+        pointer_bytes: 4096,
+        depth: 127,
+        copied_bytes: 4_194_304,
+        work: 67_108_864,
+    };
+    assert_eq!(Limits::DEFAULT, limits);
 }
 
 #[test]
@@ -197,6 +206,12 @@ fn entity_bodies() {
             assert_eq!(code, expected, "{body}");
         }
     }
+    let twice = b"{\"WebhookId\":7,\"State\":1,\n\"Properties\":{\"a\":1,\"a\":2}}";
+    let error = put::<Webhook>(twice, br#"{"Name":"a"}"#, &Dialect::RFC).expect_err("a name stands twice");
+    assert_eq!(
+        (error.status(), error.to_string()),
+        (500, "the stored entity is malformed: a name stands twice in one object (line 2, byte 26)".to_owned())
+    );
     // A new entity has no key yet, whatever the body says.
     let body =
         EntityBody::<Webhook>::parse(br#"{"WebhookId":5,"Name":"a","State":2}"#, &Dialect::RFC).expect("an entity");
