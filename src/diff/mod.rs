@@ -503,3 +503,38 @@ fn length(op: &str, path: usize, has_value: bool) -> usize {
     let value = if has_value { r#""value":"#.len() + 1 } else { 0 };
     r#"{"op":"","path":""},"#.len() + op.len() + path + value
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_operation_is_as_long_as_it_is_counted() {
+        let path = || Pointer::to_member("name");
+        for operation in [
+            Operation::Remove { path: path() },
+            Operation::Add { path: path(), value: json!([1, {"a": null}]) },
+            Operation::Replace { path: Pointer::ROOT, value: json!("text") },
+        ] {
+            let value = operation.value().map(|value| value.to_string().len());
+            let counted =
+                length(operation.name(), operation.path().as_str().len(), value.is_some()) + value.unwrap_or(0);
+            let text = serde_json::to_string(&operation).expect("an operation is JSON");
+            assert_eq!(counted, text.len() + ",".len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_as_long_as_it_is_counted() {
+        for index in [0, 7, 9, 10, 99, 100, 12_345] {
+            let mut path = Pointer::ROOT;
+            path.push_index(index);
+            assert_eq!(Token::Index(index).length(), path.as_str().len());
+        }
+        for name in ["", "a", "name"] {
+            assert_eq!(Token::Name(name).length(), Pointer::to_member(name).as_str().len());
+        }
+    }
+}
