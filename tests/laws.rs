@@ -425,6 +425,7 @@ proptest! {
         entity::stored_agrees_with_typed(&webhook, &body, Format::ByShape, &dialect);
         let text = text::respelt(&json!(webhook), choices);
         entity::any_stored_text_agrees_with_typed(&text, &body, Format::ByShape, &dialect);
+        entity::what_did_not_change_keeps_its_bytes(&text, &body, Format::ByShape, &dialect);
     }
 
     #[test]

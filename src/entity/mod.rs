@@ -1,16 +1,21 @@
 //! What an entity declares: its members, in the order in which they are written, and which of them a client may write.
 //!
-//! `patch` applies a patch to an entity; the macro [`entity!`](crate::entity!) writes the table and all that follows
+//! `patch` applies a patch to an entity: `session` has the rules, over the few questions that they ask of the members;
+//! `tree` answers them for an entity, `text` for a stored one. The macro [`entity!`](crate::entity!) writes the table and all that follows
 //! from it.
 
 mod patch;
+mod session;
 pub(crate) mod table;
+mod text;
+mod tree;
 
 use std::fmt;
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+use self::table::Spelling;
 pub use patch::{Patched, PatchedJson, patch, patch_stored};
 pub(crate) use patch::{read_stored, write_stored};
 
@@ -24,7 +29,7 @@ pub mod __private {
         ser::SerializeMap,
     };
 
-    pub use super::table::{from_null, read, respell, write};
+    pub use super::table::{Spelling, from_null, read, respell, spelling, write};
 }
 
 /// An entity that can be patched: a type with a table of its members.
@@ -36,6 +41,9 @@ pub trait Entity: Clone + Serialize + DeserializeOwned + 'static {
 
     /// Members that a server adds to its responses. In a body they are skipped, and always reported in `ignored`.
     const OUTPUT_ONLY: &'static [&'static str] = &[];
+
+    /// Whether the entity keeps the members that it does not declare, and writes them back.
+    const KEEPS_UNDECLARED: bool = false;
 
     /// Members that were read and are not declared. No patch can write them; one that is sent with the value that is
     /// stored is no write.
@@ -59,7 +67,11 @@ pub struct Member<E> {
     pub(crate) access: Access,
     pub(crate) read: fn(&E) -> Option<Value>,
     pub(crate) write: fn(&mut E, Value) -> bool,
-    respell: Option<fn(&Value) -> Option<Value>>,
+    /// A value as the member's type writes it.
+    pub(crate) respell: fn(&Value) -> Option<Value>,
+    pub(crate) spelling: fn() -> Spelling,
+    /// Whether what is written is at once spelt as the type writes it.
+    pub(crate) is_respelt: bool,
 }
 
 impl<E> Member<E> {
@@ -70,9 +82,11 @@ impl<E> Member<E> {
         access: Access,
         read: fn(&E) -> Option<Value>,
         write: fn(&mut E, Value) -> bool,
-        respell: Option<fn(&Value) -> Option<Value>>,
+        respell: fn(&Value) -> Option<Value>,
+        spelling: fn() -> Spelling,
+        is_respelt: bool,
     ) -> Member<E> {
-        Member { name, access, read, write, respell }
+        Member { name, access, read, write, respell, spelling, is_respelt }
     }
 
     /// The member's name, as it is written.
@@ -146,9 +160,13 @@ macro_rules! entity {
             const MEMBERS: &'static [$crate::Member<Self>] = &[$($crate::__entity_member!($name, $field, $access)),+];
             const OUTPUT_ONLY: &'static [&'static str] = &[$($($output_only),*)?];
 
-            $(fn undeclared(&self) -> ::core::option::Option<&$crate::Members> {
+            $(
+            const KEEPS_UNDECLARED: bool = true;
+
+            fn undeclared(&self) -> ::core::option::Option<&$crate::Members> {
                 ::core::option::Option::Some(&self.$undeclared)
-            })?
+            }
+            )?
         }
 
         impl $crate::__private::Serialize for $entity {
@@ -229,24 +247,23 @@ macro_rules! entity {
 #[macro_export]
 macro_rules! __entity_member {
     ($name:literal, $field:ident, read_only) => {
-        $crate::__entity_member!(@row $name, $field, $crate::Access::ReadOnly, ::core::option::Option::None)
+        $crate::__entity_member!(@row $name, $field, $crate::Access::ReadOnly, false)
     };
     ($name:literal, $field:ident, writable) => {
-        $crate::__entity_member!(@row $name, $field, $crate::Access::Writable, ::core::option::Option::None)
+        $crate::__entity_member!(@row $name, $field, $crate::Access::Writable, false)
     };
     ($name:literal, $field:ident, respelt) => {
-        $crate::__entity_member!(
-            @row $name, $field, $crate::Access::Writable,
-            ::core::option::Option::Some(|value| $crate::__private::respell(value, |entity: &Self| &entity.$field))
-        )
+        $crate::__entity_member!(@row $name, $field, $crate::Access::Writable, true)
     };
-    (@row $name:literal, $field:ident, $access:expr, $respell:expr) => {
+    (@row $name:literal, $field:ident, $access:expr, $is_respelt:expr) => {
         $crate::Member::new(
             $name,
             $access,
             |entity: &Self| $crate::__private::read(&entity.$field),
             |entity: &mut Self, value| $crate::__private::write(&mut entity.$field, value),
-            $respell,
+            |value| $crate::__private::respell(value, |entity: &Self| &entity.$field),
+            || $crate::__private::spelling(|entity: &Self| &entity.$field),
+            $is_respelt,
         )
     };
 }

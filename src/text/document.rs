@@ -4,6 +4,8 @@
 //! Three texts share one address space: the target, the request body behind it, and what is added behind both. A value
 //! of the patch is a span of the body, and is only looked into if a path leads into it.
 
+mod members;
+
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use crate::{
@@ -34,7 +36,7 @@ const RECENT: usize = 32;
 const MAX_DEPTH: usize = 127;
 
 /// A text, and what was changed in it.
-pub(super) struct Text<'t> {
+pub(crate) struct Text<'t> {
     target: &'t [u8],
     body: &'t [u8],
     /// Names of new members, in quotes, and copies of values that were changed before.
@@ -73,7 +75,7 @@ struct Wide {
 /// Where a value stands: the place on the tape that was recorded for it first, or was made for a new child. What
 /// stands there may be [`REPLACED`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Slot(u32);
+pub(crate) struct Slot(u32);
 
 impl Slot {
     pub(super) fn at(index: u32) -> Slot {
@@ -88,7 +90,7 @@ impl Slot {
 
 /// A value: a place on the tape that is not replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct ValueAt(u32);
+pub(crate) struct ValueAt(u32);
 
 /// The children of a container that got new ones, or whose elements were shifted.
 struct List {
@@ -101,7 +103,7 @@ struct List {
 
 /// A value on its own.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Piece {
+pub(crate) enum Piece {
     /// A value of the patch, or a copy: where it starts and ends in the address space.
     Span(u32, u32),
     /// A value that was taken out of the text, with what was changed in it.
@@ -137,7 +139,7 @@ impl<'t> Text<'t> {
     }
 
     /// A value of the body.
-    pub(super) fn piece(&self, span: Range<usize>) -> Piece {
+    pub(crate) fn piece(&self, span: Range<usize>) -> Piece {
         let base = self.target.len() as u32;
         Piece::Span(base + span.start as u32, base + span.end as u32)
     }
@@ -633,7 +635,7 @@ impl<'t> Text<'t> {
     }
 
     /// Replaces what stands in a slot of the last container that was entered, or the root.
-    pub(super) fn replace(&mut self, slot: Slot, piece: Piece) {
+    pub(super) fn replace_member(&mut self, slot: Slot, piece: Piece) {
         self.spot(slot).set(piece);
         self.leave();
     }
@@ -656,7 +658,7 @@ impl<'t> Text<'t> {
     /// Appends an element to an array in a slot of the last container that was entered.
     pub(super) fn append_element(&mut self, slot: Slot, piece: Piece, limit: usize) -> Result<(), PatchErrorKind> {
         let tokens = self.trail.len() + 1;
-        if limit.checked_sub(tokens).is_none_or(|levels| self.is_piece_deeper_than(piece, levels)) {
+        if limit.checked_sub(tokens).is_none_or(|levels| self.is_deeper_than(piece, levels)) {
             return Err(PatchErrorKind::TooDeep { limit });
         }
         if let Container::Array(array) = self.spot(slot).open()? {
@@ -665,13 +667,6 @@ impl<'t> Text<'t> {
         }
         self.leave();
         Ok(())
-    }
-
-    pub(super) fn is_piece_deeper_than(&self, piece: Piece, levels: usize) -> bool {
-        match piece {
-            Piece::Taken(value) => write::depth(&self.written(value)) > levels,
-            Piece::Span(start, end) => write::depth(self.slice(start, end)) > levels,
-        }
     }
 
     fn take_member(&mut self, object: ValueAt, slot: Slot) -> Piece {
@@ -734,7 +729,7 @@ impl Iterator for Children<'_> {
 }
 
 /// A place in a text; the last one of its trail.
-pub(super) struct Spot<'d, 't> {
+pub(crate) struct Spot<'d, 't> {
     text: &'d mut Text<'t>,
     slot: Slot,
 }
@@ -817,7 +812,7 @@ impl<'d, 't> Node for Spot<'d, 't> {
     }
 }
 
-pub(super) struct ObjectAt<'d, 't> {
+pub(crate) struct ObjectAt<'d, 't> {
     text: &'d mut Text<'t>,
     value: ValueAt,
 }
@@ -860,7 +855,7 @@ impl<'d, 't> Object for ObjectAt<'d, 't> {
     }
 }
 
-pub(super) struct ArrayAt<'d, 't> {
+pub(crate) struct ArrayAt<'d, 't> {
     text: &'d mut Text<'t>,
     value: ValueAt,
     length: usize,

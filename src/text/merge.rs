@@ -1,6 +1,6 @@
 //! A merge patch of a text: both it and its target stay text.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, ops::Range, vec};
 
 use crate::{
     dialect::Dialect,
@@ -12,6 +12,7 @@ use crate::{
         document::{Piece, Slot, Text, ValueAt},
         tape::Kind,
     },
+    value::PRESERVES_ORDER,
 };
 
 /// Merges a patch into the text without a list of operations. `false` where that fails: what it noted until then is no
@@ -19,7 +20,7 @@ use crate::{
 pub(super) fn merge(text: &mut Text<'_>, patch: Piece, dialect: &Dialect) -> bool {
     let target = text.root();
     let patch = text.place(patch);
-    Merge::into(Texts { text, dialect }, dialect, Noted).document(patch, target).is_ok()
+    Merge::into(Texts { text, dialect, is_sorted: false }, dialect, Noted).document(patch, target).is_ok()
 }
 
 /// The operations that a merge patch stands for at the text.
@@ -30,15 +31,34 @@ pub(super) fn steps(
 ) -> Result<Vec<Step<Pointer, Piece>>, PatchError> {
     let target = text.root();
     let patch = text.place(patch);
-    let mut merge = Merge::new(Texts { text, dialect }, dialect);
+    let mut merge = Merge::new(Texts { text, dialect, is_sorted: false }, dialect);
     merge.document(patch, target)?;
     Ok(merge.into_steps())
+}
+
+impl Text<'_> {
+    /// The operations that a merge patch of one member of the root stands for. Its members are taken in the order of a
+    /// tree, so that of two that are refused it is the same one that is reported.
+    pub(crate) fn merged(
+        &mut self,
+        name: &str,
+        patch: Piece,
+        target: Slot,
+        dialect: &Dialect,
+    ) -> Result<Vec<Step<Pointer, Piece>>, PatchError> {
+        let patch = self.place(patch);
+        let mut merge = Merge::new(Texts { text: self, dialect, is_sorted: !PRESERVES_ORDER }, dialect);
+        merge.member(name, patch, target)?;
+        Ok(merge.into_steps())
+    }
 }
 
 /// A merge of two texts.
 struct Texts<'m, 't> {
     text: &'m mut Text<'t>,
     dialect: &'m Dialect,
+    /// Whether members are taken in the order of their names, and not as they stand in the text.
+    is_sorted: bool,
 }
 
 /// An object of the target.
@@ -48,30 +68,52 @@ struct ObjectIn {
     found: Option<Slot>,
 }
 
+/// The members of an object of the patch that are still to come.
+enum PatchMembers<'t> {
+    /// Where they stand on the tape: nothing was changed among them.
+    Recorded(Range<u32>),
+    Sorted(vec::IntoIter<(Cow<'t, str>, ValueAt)>),
+}
+
 impl<'t> Merging<'t> for Texts<'_, 't> {
     type Patch = ValueAt;
     type Target = Slot;
     type Object = ObjectIn;
     type Value = Piece;
-    /// Where they stand on the tape: nothing was changed among them.
-    type Members = Range<u32>;
+    type Members = PatchMembers<'t>;
 
     fn is_null(&self, patch: ValueAt) -> bool {
         self.text.kind(patch) == Kind::Null
     }
 
-    fn members(&mut self, patch: ValueAt) -> Result<Option<Range<u32>>, PatchErrorKind> {
+    fn members(&mut self, patch: ValueAt) -> Result<Option<PatchMembers<'t>>, PatchErrorKind> {
         if self.text.kind(patch) != Kind::Object {
             return Ok(None);
         }
         self.text.expand(patch)?;
-        let (first, count) = self.text.recorded(patch);
-        Ok(Some(first..first + count))
+        Ok(Some(match self.is_sorted {
+            true => {
+                let members =
+                    self.text.children(patch).map(|slot| (self.text.stored_name(slot), self.text.value(slot)));
+                let mut members: Vec<_> = members.collect();
+                members.sort_by(|(left, _), (right, _)| left.cmp(right));
+                PatchMembers::Sorted(members.into_iter())
+            }
+            false => {
+                let (first, count) = self.text.recorded(patch);
+                PatchMembers::Recorded(first..first + count)
+            }
+        }))
     }
 
-    fn next(&self, members: &mut Range<u32>) -> Option<(Cow<'t, str>, ValueAt)> {
-        let slot = Slot::at(members.next()?);
-        Some((self.text.stored_name(slot), self.text.value(slot)))
+    fn next(&self, members: &mut PatchMembers<'t>) -> Option<(Cow<'t, str>, ValueAt)> {
+        match members {
+            PatchMembers::Sorted(members) => members.next(),
+            PatchMembers::Recorded(places) => {
+                let slot = Slot::at(places.next()?);
+                Some((self.text.stored_name(slot), self.text.value(slot)))
+            }
+        }
     }
 
     fn target(&mut self, target: Slot) -> Result<Target<ObjectIn>, PatchErrorKind> {
@@ -126,11 +168,11 @@ impl<'t> Output<'t, Texts<'_, 't>> for Noted {
 
     fn change(
         &mut self,
-        Texts { text, dialect }: &mut Texts<'_, 't>,
+        Texts { text, dialect, .. }: &mut Texts<'_, 't>,
         change: Change<'_, 't, Texts<'_, 't>>,
     ) -> Result<(), PatchErrorKind> {
         match change {
-            Change::Replace(slot, value) => text.replace(slot, value),
+            Change::Replace(slot, value) => text.replace_member(slot, value),
             Change::Remove(slot) => text.remove_member(slot),
             Change::Insert(name, value) => text.insert_member(name, value),
             Change::Append(slot, value) => return text.append_element(slot, value, dialect.limits.depth()),
@@ -151,6 +193,6 @@ impl Text<'_> {
             Step::Add { path, value } | Step::Replace { path, value } => (path.tokens(), *value),
             Step::Remove { .. } | Step::Move { .. } | Step::Copy { .. } | Step::Test { .. } => return Ok(()),
         };
-        context.check_depth(path, |levels| self.is_piece_deeper_than(value, levels)).map_err(|kind| kind.at(path))
+        context.check_depth(path, |levels| self.is_deeper_than(value, levels)).map_err(|kind| kind.at(path))
     }
 }

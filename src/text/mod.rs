@@ -17,6 +17,7 @@ mod write;
 
 use serde_json::Value;
 
+pub(crate) use self::document::{Piece, Slot, Spot, Text};
 use crate::{
     build,
     dialect::{Dialect, Limits},
@@ -25,7 +26,7 @@ use crate::{
     name::Case,
     operation::Step,
     parse,
-    pointer::{Pointer, Tokens},
+    pointer::Tokens,
     request::Format,
     scan::{Position, Problem, ScanError, Scanner},
 };
@@ -90,35 +91,17 @@ fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, 
     Ok(write::document(&text, target))
 }
 
-/// A stored object with other values for some of its members; the rest of it keeps its bytes.
-pub(crate) fn with_members(stored: &[u8], members: &[(&str, Option<Value>)]) -> Result<Vec<u8>, Error> {
-    let mut values = Vec::new();
-    let mut spans = Vec::new();
-    for (name, value) in members {
-        let start = values.len();
-        serde_json::to_writer(&mut values, value).map_err(|_| TargetError::from(TargetProblem::Unwritable))?;
-        spans.push((Pointer::to_member(name), start..values.len()));
-    }
-    let mut text = open(stored, &values, &Limits::DEFAULT)?;
-    let mut context = Context::new(&Dialect::RFC);
-    for (path, span) in &spans {
-        let step = Step::Add { path: path.tokens(), value: text.piece(span.clone()) };
-        execute(&mut text, step, &mut context).map_err(|failure| failure.of_operation(None))?;
-    }
-    Ok(write::document(&text, stored))
-}
-
 /// Validates a target and records it.
-fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Result<document::Text<'t>, TargetError> {
+pub(crate) fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Result<Text<'t>, TargetError> {
     if u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_err() {
         return Err(TargetProblem::TooLarge.into());
     }
     let (tape, root) = document::record(target).map_err(|error| refuse(error, target))?;
-    Ok(document::Text::new(target, body, tape, root, limits.work))
+    Ok(Text::new(target, body, tape, root, limits.work))
 }
 
 /// The step with its paths as tokens and its value in the text's address space.
-fn located<'p>(step: &'p parse::TextStep<'_>, text: &document::Text<'_>) -> Step<Tokens<'p>, document::Piece> {
+pub(crate) fn located<'p>(step: &'p parse::TextStep<'_>, text: &Text<'_>) -> Step<Tokens<'p>, Piece> {
     let piece = |span: &std::ops::Range<usize>| text.piece(span.clone());
     match step {
         Step::Add { path, value } => Step::Add { path: Tokens::of(path), value: piece(value) },

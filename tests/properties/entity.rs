@@ -1,11 +1,14 @@
 //! Laws of patches on an entity.
 
 use entity_patch::{
-    Access, Dialect, Entity, Error, Format, PatchDocument, Patched, patch, patch_stored, webhook::Webhook,
+    Access, Dialect, Entity, Error, Format, PatchDocument, Patched, patch, patch_json, patch_stored, webhook::Webhook,
 };
 use serde_json::Value;
 
-use super::{model, text::is_held_by_a_tree};
+use super::{
+    model,
+    text::{has_duplicate, is_held_by_a_tree},
+};
 
 fn apply(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) -> Result<Patched<Webhook>, Error> {
     let document = PatchDocument::parse(body.as_bytes(), format, dialect)?;
@@ -65,17 +68,35 @@ pub fn the_inverse_undoes_a_patch(webhook: &Webhook, body: &str, format: Format,
 /// A patch on the stored text of an entity gives what it gives on the entity, or fails in the same way.
 pub fn stored_agrees_with_typed(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
     let text = serde_json::to_string(webhook).expect("an entity is JSON");
-    text_agrees_with_typed(&text, webhook, body, format, dialect);
+    if is_held_by_a_tree(&text) && is_held_by_a_tree(body) {
+        text_agrees_with_typed(&text, webhook, body, format, dialect);
+    }
 }
 
-/// The same for a text that somebody else wrote: in another order, with members that are absent or unknown.
+/// The same for a text that somebody else wrote: in another order, with members that are absent or unknown. Nothing is
+/// asked about texts that a struct cannot hold: a name that stands twice, a number that is rounded.
 pub fn any_stored_text_agrees_with_typed(text: &str, body: &str, format: Format, dialect: &Dialect) {
     let Ok(webhook) = serde_json::from_str(text) else { return };
+    if !is_held_by_a_tree(text) || !is_held_by_a_tree(body) || has_duplicate(text) {
+        return;
+    }
     match patch_stored::<Webhook>(text.as_bytes(), body.as_bytes(), format, dialect) {
-        // A struct does not know that a name stood twice in its text, nor how deep what it skipped was.
-        Err(error) if matches!(error.code(), "malformed-target" | "ambiguous-name") => {}
+        // A struct does not know how deep what it skipped was.
+        Err(error) if error.code() == "malformed-target" && serde_json::from_str::<Value>(text).is_err() => {}
         _ => text_agrees_with_typed(text, &webhook, body, format, dialect),
     }
+}
+
+/// Whatever is stored, the result is the stored text but for the members that changed.
+pub fn what_did_not_change_keeps_its_bytes(text: &str, body: &str, format: Format, dialect: &Dialect) {
+    let Ok(patched) = patch_stored::<Webhook>(text.as_bytes(), body.as_bytes(), format, dialect) else { return };
+    let blanks = patched.changed.iter().map(|name| format!(r#"{{"op":"add","path":"/{name}","value":0}}"#));
+    let blanks = format!("[{}]", blanks.collect::<Vec<_>>().join(","));
+    let blanked = |text: &[u8]| {
+        let blanked = patch_json(text, blanks.as_bytes(), Format::JsonPatch, &Dialect::RFC);
+        String::from_utf8(blanked.expect("no changed name stands twice")).expect("the result is text")
+    };
+    assert_eq!(blanked(&patched.json), blanked(text.as_bytes()), "{body} on {text}");
 }
 
 fn text_agrees_with_typed(text: &str, webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {

@@ -119,6 +119,7 @@ pub fn text(bytes: &[u8]) {
 /// A patch of either format on a webhook, and on the text of one.
 pub fn entity(bytes: &[u8]) {
     let Some(Request { dialect, format, target, body, .. }) = Request::read(bytes) else { return };
+    entity::what_did_not_change_keeps_its_bytes(target, body, format, &dialect);
     let Ok(webhook) = serde_json::from_str::<Webhook>(target) else { return };
     entity::read_only_members_never_change(&webhook, body, format, &dialect);
     entity::changed_is_what_differs(&webhook, body, format, &dialect);

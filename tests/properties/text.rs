@@ -108,7 +108,7 @@ pub fn is_held_by_a_tree(text: &str) -> bool {
 }
 
 /// Whether a name stands twice in an object of a text.
-fn has_duplicate(text: &str) -> bool {
+pub fn has_duplicate(text: &str) -> bool {
     PatchDocument::parse(text.as_bytes(), Format::MergePatch, &Dialect::RFC)
         .is_err_and(|error| error.code() == "duplicate-name")
 }

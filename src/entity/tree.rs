@@ -1,0 +1,243 @@
+//! The members of an entity, each read as a tree of its own when it is first named.
+
+use std::{borrow::Cow, collections::BTreeMap, mem};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    dialect::Dialect,
+    document::{Context, PatchError, PatchErrorKind, tree},
+    entity::{
+        Entity, Member,
+        session::{GivenMember, Members, Settled, StepOn},
+        table::{Rows, Spelling},
+    },
+    merge::{Merge, Trees},
+    name::{self, Case, Found},
+    operation::Step,
+    pointer::{Pointer, Tokens},
+    value,
+};
+
+/// The members of an entity that is only read.
+pub(super) struct TreeMembers<'e, E> {
+    entity: &'e E,
+    case: Case,
+    named: Rows<Loaded>,
+    /// Copies of the members that are not declared and were named, because what is not written is looked at by the
+    /// same rules as what is.
+    undeclared: BTreeMap<&'e str, Value>,
+    /// A copy of all members, while one operation takes it.
+    whole: Value,
+    /// The new entity, once a member was settled.
+    new: Option<E>,
+}
+
+/// A member that was named.
+struct Loaded {
+    /// As it is now.
+    value: Value,
+    /// Whether something was written to it.
+    is_written: bool,
+    /// What it was, if the first write replaced all of it. Otherwise the entity still has it.
+    before: Option<Value>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Place<'e> {
+    Declared(usize),
+    Undeclared(&'e str),
+    Whole,
+}
+
+impl<'e, E: Entity> TreeMembers<'e, E> {
+    pub(super) fn new(entity: &'e E, case: Case) -> TreeMembers<'e, E> {
+        TreeMembers { entity, case, named: Rows::new(), undeclared: BTreeMap::new(), whole: Value::Null, new: None }
+    }
+
+    /// The entity with what was settled.
+    pub(super) fn into_entity(self) -> E {
+        self.new.unwrap_or_else(|| self.entity.clone())
+    }
+
+    fn load(&mut self, row: usize) -> Result<&mut Loaded, PatchErrorKind> {
+        // Looked up twice, because a reference from the first look would be held in the other case, too.
+        if self.named.get(row).is_none() {
+            let value = (E::MEMBERS[row].read)(self.entity).ok_or(PatchErrorKind::InvalidValue)?;
+            return Ok(self.named.insert(row, Loaded { value, is_written: false, before: None }));
+        }
+        self.named.get_mut(row).ok_or(PatchErrorKind::InvalidValue)
+    }
+
+    fn value(&mut self, place: Place<'e>) -> Result<&mut Value, PatchErrorKind> {
+        match place {
+            Place::Declared(row) => Ok(&mut self.load(row)?.value),
+            Place::Undeclared(name) => self.undeclared.get_mut(name).ok_or(PatchErrorKind::NotFound),
+            Place::Whole => Ok(&mut self.whole),
+        }
+    }
+}
+
+impl<'e, E: Entity> Members for TreeMembers<'e, E> {
+    type Entity = E;
+    type Value = Value;
+    type Given<'p> = Cow<'p, Value>;
+    type Place = Place<'e>;
+    type Node<'d>
+        = &'d mut Value
+    where
+        Self: 'd;
+
+    fn declared(&mut self, row: usize) -> Result<Place<'e>, PatchErrorKind> {
+        Ok(Place::Declared(row))
+    }
+
+    fn undeclared(&mut self, name: &str, context: &mut Context) -> Result<Option<Place<'e>>, PatchErrorKind> {
+        let Some(members) = self.entity.undeclared() else { return Ok(None) };
+        let stored = match members.get_key_value(name) {
+            Some(exact) => Some(exact),
+            None if self.case == Case::Exact => None,
+            None => {
+                context.work(members.len())?;
+                match name::find(members.keys().map(String::as_str), name, self.case) {
+                    Found::At(position) => members.iter().nth(position),
+                    // The table alone decides what a name stands for; that two others have it makes it no less
+                    // undeclared.
+                    Found::Nothing | Found::Ambiguous => None,
+                }
+            }
+        };
+        Ok(stored.map(|(name, value)| {
+            self.undeclared.entry(name).or_insert_with(|| value.clone());
+            Place::Undeclared(name)
+        }))
+    }
+
+    fn whole(&mut self) -> Result<Place<'e>, PatchErrorKind> {
+        let mut whole = Map::new();
+        for (row, member) in E::MEMBERS.iter().enumerate() {
+            whole.insert(member.name.to_owned(), self.load(row)?.value.clone());
+        }
+        let undeclared = self.entity.undeclared().into_iter().flatten();
+        whole.extend(undeclared.map(|(name, value)| (name.clone(), value.clone())));
+        self.whole = Value::Object(whole);
+        Ok(Place::Whole)
+    }
+
+    fn is_whole(&mut self, value: &Cow<'_, Value>) -> Result<bool, PatchErrorKind> {
+        let Value::Object(members) = value.as_ref() else { return Ok(false) };
+        let undeclared = self.entity.undeclared();
+        if members.len() != E::MEMBERS.len() + undeclared.map_or(0, Map::len) {
+            return Ok(false);
+        }
+        for (row, member) in E::MEMBERS.iter().enumerate() {
+            let Some(value) = members.get(member.name) else { return Ok(false) };
+            let value = match member.is_respelt {
+                true => self.respelt(row, Cow::Borrowed(value)),
+                false => Cow::Borrowed(value),
+            };
+            if !value::equal(&self.load(row)?.value, &value) {
+                return Ok(false);
+            }
+        }
+        let mut undeclared = undeclared.into_iter().flatten();
+        Ok(undeclared.all(|(name, stored)| members.get(name).is_some_and(|value| value::equal(stored, value))))
+    }
+
+    fn node(&mut self, place: Place<'e>) -> Result<&mut Value, PatchErrorKind> {
+        self.value(place)
+    }
+
+    fn is_null(&mut self, place: Place<'e>) -> Result<bool, PatchErrorKind> {
+        Ok(self.value(place)?.is_null())
+    }
+
+    fn take(&mut self, place: Place<'e>) -> Result<Value, PatchErrorKind> {
+        Ok(mem::take(self.value(place)?))
+    }
+
+    fn recorded(&mut self, place: Place<'e>, is_whole: bool, mut old: Option<Value>) {
+        if let Place::Declared(row) = place
+            && let Some(loaded) = self.named.get_mut(row)
+            && !mem::replace(&mut loaded.is_written, true)
+            && is_whole
+        {
+            loaded.before = old.take();
+        }
+        value::discard(old.unwrap_or_default());
+    }
+
+    fn given<'p>(value: Value) -> Cow<'p, Value> {
+        Cow::Owned(value)
+    }
+
+    fn check_depth(&self, path: Tokens<'_>, value: &Cow<'_, Value>, context: &Context) -> Result<(), PatchErrorKind> {
+        context.check_depth(path, |levels| value::is_deeper_than(value, levels))
+    }
+
+    fn check(&self, step: &StepOn<'_, '_, Self>, context: &Context) -> Result<(), PatchErrorKind> {
+        tree::check(step, context)
+    }
+
+    fn members_of<'v>(
+        &mut self,
+        value: &'v Cow<'_, Value>,
+    ) -> Result<Option<Vec<GivenMember<'v, Self>>>, PatchErrorKind> {
+        let members = value.as_object().map(|members| {
+            members.iter().map(|(name, value)| (Cow::Borrowed(name.as_str()), Cow::Borrowed(value))).collect()
+        });
+        Ok(members)
+    }
+
+    fn merged(
+        &mut self,
+        place: Place<'e>,
+        name: &str,
+        patch: &Cow<'_, Value>,
+        dialect: &Dialect,
+    ) -> Result<Vec<Step<Pointer, Value>>, PatchError> {
+        let mut merge = Merge::new(Trees { case: self.case }, dialect);
+        let target = self.value(place).map_err(|kind| PatchError::new(kind, None, Pointer::to_member(name)))?;
+        merge.member(name, patch.as_ref(), target)?;
+        Ok(merge.into_steps())
+    }
+
+    fn respelt<'p>(&mut self, row: usize, value: Self::Given<'p>) -> Self::Given<'p> {
+        // The member itself is spelt already.
+        if self.load(row).is_ok_and(|loaded| value::are_equal_scalars(&loaded.value, &value)) {
+            return value;
+        }
+        (E::MEMBERS[row].respell)(&value).map_or(value, Cow::Owned)
+    }
+
+    fn respell(&mut self, row: usize) -> Result<(), PatchErrorKind> {
+        let Member { is_respelt, respell, .. } = E::MEMBERS[row];
+        if is_respelt {
+            let value = &mut self.load(row)?.value;
+            if let Some(spelt) = respell(value) {
+                *value = spelt;
+            }
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, row: usize) -> Result<Settled, PatchErrorKind> {
+        let member = &E::MEMBERS[row];
+        let loaded = self.load(row)?;
+        let (value, before) = (mem::take(&mut loaded.value), loaded.before.take());
+        let before = before.or_else(|| (member.read)(self.entity));
+        let is_as_before = |new: &Value| before.as_ref().is_some_and(|before| value::equal(before, new));
+        if is_as_before(&value) {
+            return Ok(Settled::Unchanged);
+        }
+        let entity = self.new.get_or_insert_with(|| self.entity.clone());
+        if !(member.write)(entity, value) {
+            return Ok(Settled::Invalid);
+        }
+        let is_unchanged = match (member.spelling)() {
+            Spelling::Json(_) | Spelling::Kept => false,
+            Spelling::Own => (member.read)(entity).as_ref().is_some_and(is_as_before),
+        };
+        Ok(if is_unchanged { Settled::Unchanged } else { Settled::Changed })
+    }
+}
