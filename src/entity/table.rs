@@ -19,11 +19,6 @@ use crate::{
     name::{self, Case, Found},
 };
 
-/// Whether a type is one of these, or an option of one.
-macro_rules! kept {
-    ($is:ident: $($type:ty),+) => { false $(|| $is(TypeId::of::<Option<$type>>(), TypeId::of::<$type>()))+ };
-}
-
 /// What the first name of a path stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
@@ -81,43 +76,68 @@ pub fn respell<E, T: Serialize + DeserializeOwned + 'static>(value: &Value, _fie
 /// How the type of a field spells what it reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spelling {
-    /// It holds JSON of these shapes as it came, whatever is inside.
-    Json(Shapes),
-    /// It writes whatever it reads with the same value.
+    /// It takes whatever has this shape, or is null, and writes it with the same value.
+    Shaped(Shape),
+    /// It writes whatever it takes with the same value.
     Kept,
     /// It may write something else than what it read.
     Own,
 }
 
-/// Which JSON a type takes that takes an object with any members.
+/// What the types that are most used take, besides null if they are options.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shapes {
-    /// Objects.
-    Object,
-    /// Objects and null.
-    ObjectOrNull,
-    /// Whatever there is.
+pub struct Shape {
+    pub(super) kind: ShapeKind,
+    pub(super) or_null: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ShapeKind {
+    /// Any JSON there is.
     Any,
+    /// An object with any members.
+    Object,
+    String,
+    /// An array of strings.
+    Strings,
+    /// An object whose members are strings.
+    NamedStrings,
 }
 
 /// How the type of a field spells what it reads. The argument only names the field.
 pub fn spelling<E, T: 'static>(_field: fn(&E) -> &T) -> Spelling {
-    let is = |types: &[TypeId]| types.contains(&TypeId::of::<T>());
-    let or_null = |null: TypeId, of: TypeId| is(&[null, of]);
-    if is(&[TypeId::of::<Value>(), TypeId::of::<Option<Value>>()]) {
-        Spelling::Json(Shapes::Any)
-    } else if is(&[TypeId::of::<Map<String, Value>>()]) {
-        Spelling::Json(Shapes::Object)
-    } else if is(&[TypeId::of::<Option<Map<String, Value>>>()]) {
-        Spelling::Json(Shapes::ObjectOrNull)
-    } else if kept!(or_null:
-        String, bool, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, DateTime, Vec<String>,
-        BTreeMap<String, String>, HashMap<String, String>)
-    {
-        Spelling::Kept
-    } else {
-        Spelling::Own
+    shape::<T, Value>(ShapeKind::Any)
+        .or_else(|| shape::<T, Map<String, Value>>(ShapeKind::Object))
+        .or_else(|| shape::<T, String>(ShapeKind::String))
+        .or_else(|| shape::<T, Vec<String>>(ShapeKind::Strings))
+        .or_else(|| shape::<T, BTreeMap<String, String>>(ShapeKind::NamedStrings))
+        .or_else(|| shape::<T, HashMap<String, String>>(ShapeKind::NamedStrings))
+        .map_or_else(|| if is_kept::<T>() { Spelling::Kept } else { Spelling::Own }, Spelling::Shaped)
+}
+
+/// The shape of what a type takes, if it is `U` or an option of it.
+fn shape<T: 'static, U: 'static>(kind: ShapeKind) -> Option<Shape> {
+    let or_null = TypeId::of::<T>() == TypeId::of::<Option<U>>();
+    (or_null || TypeId::of::<T>() == TypeId::of::<U>()).then_some(Shape { kind, or_null })
+}
+
+/// Whether a type is known to write whatever it takes with the same value.
+fn is_kept<T: 'static>() -> bool {
+    fn is<T: 'static, U: 'static>() -> bool {
+        shape::<T, U>(ShapeKind::Any).is_some()
     }
+    is::<T, bool>()
+        || is::<T, i8>()
+        || is::<T, i16>()
+        || is::<T, i32>()
+        || is::<T, i64>()
+        || is::<T, isize>()
+        || is::<T, u8>()
+        || is::<T, u16>()
+        || is::<T, u32>()
+        || is::<T, u64>()
+        || is::<T, usize>()
+        || is::<T, DateTime>()
 }
 
 /// The value of a field whose member is absent.

@@ -9,13 +9,13 @@ use crate::{
     entity::{
         Entity,
         session::{GivenMember, Members, Settled, StepOn},
-        table::{Rows, Shapes, Spelling},
+        table::{Rows, Shape, ShapeKind, Spelling},
     },
     error::{TargetError, TargetProblem},
     name::Case,
     operation::Step,
     pointer::{Pointer, Tokens},
-    text::{Piece, Slot, Spot, Text},
+    text::{Kind, Piece, Slot, Spot, Text},
     value,
 };
 
@@ -94,13 +94,24 @@ impl<'t, E: Entity> TextMembers<'t, E> {
     /// Whether the member's type has the value that is in a slot.
     fn is_valid(&mut self, row: usize, slot: Slot) -> Result<bool, PatchErrorKind> {
         match (E::MEMBERS[row].spelling)() {
-            Spelling::Json(Shapes::Any) => Ok(true),
-            Spelling::Json(Shapes::Object) => Ok(self.text.is_object_at(slot)),
-            Spelling::Json(Shapes::ObjectOrNull) => Ok(self.text.is_object_at(slot) || self.text.is_null_at(slot)),
+            Spelling::Shaped(shape) => self.has_shape(slot, shape),
             Spelling::Kept | Spelling::Own => {
                 let value = self.text.tree(slot)?;
                 Ok(value.is_some_and(|value| (E::MEMBERS[row].respell)(&value).is_some()))
             }
+        }
+    }
+
+    fn has_shape(&mut self, slot: Slot, Shape { kind, or_null }: Shape) -> Result<bool, PatchErrorKind> {
+        if or_null && self.text.is_null_at(slot) {
+            return Ok(true);
+        }
+        match kind {
+            ShapeKind::Any => Ok(true),
+            ShapeKind::Object => Ok(self.text.kind_at(slot) == Kind::Object),
+            ShapeKind::String => Ok(self.text.kind_at(slot) == Kind::String),
+            ShapeKind::Strings => self.text.is_of_strings(slot, Kind::Array),
+            ShapeKind::NamedStrings => self.text.is_of_strings(slot, Kind::Object),
         }
     }
 
@@ -235,6 +246,12 @@ impl<'t, E: Entity> Members for TextMembers<'t, E> {
     }
 
     fn respelt<'p>(&mut self, row: usize, value: Self::Given<'p>) -> Self::Given<'p> {
+        // What is spelt as the member is, is spelt already.
+        if let Ok(slot) = self.declared(row)
+            && self.text.has_bytes_of(slot, value)
+        {
+            return value;
+        }
         let slot = self.text.apart(value);
         match self.spelt(row, slot) {
             Ok(Some(spelt)) => spelt,

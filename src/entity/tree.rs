@@ -235,7 +235,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
             return Ok(Settled::Invalid);
         }
         let is_unchanged = match (member.spelling)() {
-            Spelling::Json(_) | Spelling::Kept => false,
+            Spelling::Shaped(_) | Spelling::Kept => false,
             Spelling::Own => (member.read)(entity).as_ref().is_some_and(is_as_before),
         };
         Ok(if is_unchanged { Settled::Unchanged } else { Settled::Changed })

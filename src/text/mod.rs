@@ -17,7 +17,10 @@ mod write;
 
 use serde_json::Value;
 
-pub(crate) use self::document::{Piece, Slot, Spot, Text};
+pub(crate) use self::{
+    document::{Piece, Slot, Spot, Text},
+    tape::Kind,
+};
 use crate::{
     build,
     dialect::{Dialect, Limits},

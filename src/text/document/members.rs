@@ -123,11 +123,30 @@ impl<'t> Text<'t> {
     }
 
     pub(crate) fn is_null_at(&self, slot: Slot) -> bool {
-        self.kind(self.value(slot)) == Kind::Null
+        self.kind_at(slot) == Kind::Null
     }
 
-    pub(crate) fn is_object_at(&self, slot: Slot) -> bool {
-        self.kind(self.value(slot)) == Kind::Object
+    pub(crate) fn kind_at(&self, slot: Slot) -> Kind {
+        self.kind(self.value(slot))
+    }
+
+    /// Whether there is a container of this kind in a slot, and strings only in that.
+    pub(crate) fn is_of_strings(&mut self, slot: Slot, kind: Kind) -> Result<bool, PatchErrorKind> {
+        let value = self.value(slot);
+        if self.kind(value) != kind {
+            return Ok(false);
+        }
+        self.expand(value)?;
+        Ok(self.children(value).all(|child| self.kind_at(child) == Kind::String))
+    }
+
+    /// Whether a value is spelt like the one in a slot, of which nothing was changed inside.
+    pub(crate) fn has_bytes_of(&self, slot: Slot, piece: Piece) -> bool {
+        let value = self.value(slot);
+        match piece {
+            Piece::Span(start, end) => !self.is_edited(value) && self.text(value) == self.slice(start, end),
+            Piece::Taken(_) => false,
+        }
     }
 
     pub(crate) fn equals(&mut self, slot: Slot, piece: Piece) -> Result<bool, PatchErrorKind> {
