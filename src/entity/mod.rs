@@ -29,7 +29,7 @@ pub mod __private {
         ser::SerializeMap,
     };
 
-    pub use super::table::{Spelling, from_null, read, respell, spelling, write};
+    pub use super::table::{Spelling, equals, from_null, read, respell, spelling, write};
 }
 
 /// An entity that can be patched: a type with a table of its members.
@@ -67,6 +67,7 @@ pub struct Member<E> {
     pub(crate) access: Access,
     pub(crate) read: fn(&E) -> Option<Value>,
     pub(crate) write: fn(&mut E, Value) -> bool,
+    pub(crate) equals: fn(&E, &Value) -> bool,
     /// A value as the member's type writes it.
     pub(crate) respell: fn(&Value) -> Option<Value>,
     pub(crate) spelling: fn() -> Spelling,
@@ -75,18 +76,19 @@ pub struct Member<E> {
 }
 
 impl<E> Member<E> {
-    /// For the macro `entity!`: how the member is read as JSON and how JSON is written to it.
+    /// For the macro `entity!`: how the member is read as JSON, and how JSON is written to it and compared with it.
     #[doc(hidden)]
     pub const fn new(
         name: &'static str,
         access: Access,
         read: fn(&E) -> Option<Value>,
         write: fn(&mut E, Value) -> bool,
+        equals: fn(&E, &Value) -> bool,
         respell: fn(&Value) -> Option<Value>,
         spelling: fn() -> Spelling,
         is_respelt: bool,
     ) -> Member<E> {
-        Member { name, access, read, write, respell, spelling, is_respelt }
+        Member { name, access, read, write, equals, respell, spelling, is_respelt }
     }
 
     /// The member's name, as it is written.
@@ -261,6 +263,7 @@ macro_rules! __entity_member {
             $access,
             |entity: &Self| $crate::__private::read(&entity.$field),
             |entity: &mut Self, value| $crate::__private::write(&mut entity.$field, value),
+            |entity: &Self, value| $crate::__private::equals(&entity.$field, value),
             |value| $crate::__private::respell(value, |entity: &Self| &entity.$field),
             || $crate::__private::spelling(|entity: &Self| &entity.$field),
             $is_respelt,

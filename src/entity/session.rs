@@ -51,8 +51,8 @@ pub(super) trait Members {
     /// Takes a value out, and leaves null.
     fn take(&mut self, place: Self::Place) -> Result<Self::Value, PatchErrorKind>;
 
-    /// Notes that a value was written, as a whole or inside, and takes what it was before, if nothing else has that.
-    fn recorded(&mut self, place: Self::Place, is_whole: bool, old: Option<Self::Value>);
+    /// Lets a value go that another one has displaced.
+    fn discard(old: Self::Value);
 
     fn given<'p>(value: Self::Value) -> Self::Given<'p>;
 
@@ -167,11 +167,8 @@ impl<'p, M: Members> Document<'p> for View<'_, M> {
     }
 
     /// What the members were read from is not touched, so that there is nothing to undo.
-    fn record(&mut self, path: Tokens<'p>, _change: Change, old: Option<M::Value>) {
-        // It was written a moment ago, so that it is there.
-        if let Ok((place, tokens)) = self.place(path) {
-            self.members.recorded(place, tokens.is_root(), old);
-        }
+    fn record(&mut self, _path: Tokens<'p>, _change: Change, old: Option<M::Value>) {
+        old.into_iter().for_each(M::discard);
     }
 }
 

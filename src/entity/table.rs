@@ -17,6 +17,7 @@ use crate::{
     document::PatchErrorKind,
     entity::Entity,
     name::{self, Case, Found},
+    value,
 };
 
 /// What the first name of a path stands for.
@@ -65,6 +66,47 @@ pub fn write<T: DeserializeOwned + 'static>(field: &mut T, value: Value) -> bool
             true
         }
         Err(_) => false,
+    }
+}
+
+/// Whether a field is equal to a value. The types that are most used are not read as JSON for that.
+pub fn equals<T: Serialize + 'static>(field: &T, value: &Value) -> bool {
+    let any: &dyn Any = field;
+    if let Some(field) = or_null::<String>(any) {
+        return field.map_or(value.is_null(), |string| value.as_str() == Some(string));
+    }
+    if let Some(field) = or_null::<Vec<String>>(any) {
+        return field.map_or(value.is_null(), |strings| {
+            let texts = value.as_array().filter(|elements| elements.len() == strings.len());
+            texts.is_some_and(|texts| texts.iter().zip(strings).all(|(text, string)| text.as_str() == Some(string)))
+        });
+    }
+    if let Some(field) = or_null::<BTreeMap<String, String>>(any) {
+        return field.map_or(value.is_null(), |strings| {
+            let texts = value.as_object().filter(|members| members.len() == strings.len());
+            let is_there = |texts: &Map<String, Value>, (name, string): (&String, &String)| {
+                texts.get(name).is_some_and(|text| text.as_str() == Some(string))
+            };
+            texts.is_some_and(|texts| strings.iter().all(|named| is_there(texts, named)))
+        });
+    }
+    if let Some(field) = or_null::<Map<String, Value>>(any) {
+        return field.map_or(value.is_null(), |members| {
+            let others = value.as_object().filter(|others| others.len() == members.len());
+            let is_there = |others: &Map<String, Value>, (name, member): (&String, &Value)| {
+                others.get(name).is_some_and(|other| value::equal(member, other))
+            };
+            others.is_some_and(|others| members.iter().all(|named| is_there(others, named)))
+        });
+    }
+    read(field).is_some_and(|field| value::equal(&field, value))
+}
+
+/// The field, if it is of this type or an option of it; inside, `None` is null.
+fn or_null<T: 'static>(field: &dyn Any) -> Option<Option<&T>> {
+    match field.downcast_ref::<Option<T>>() {
+        Some(field) => Some(field.as_ref()),
+        None => field.downcast_ref::<T>().map(Some),
     }
 }
 
@@ -149,16 +191,10 @@ pub fn from_null<T: DeserializeOwned, E: de::Error>(name: &'static str) -> Resul
 /// Any JSON is taken as it is, without a detour over serde: under serde_json's `arbitrary_precision` that detour takes
 /// an object whose only member has a certain name for a number.
 fn any_json(field: &dyn Any) -> Option<Value> {
-    if let Some(members) = field.downcast_ref::<Option<Map<String, Value>>>() {
-        return Some(members.clone().map_or(Value::Null, Value::Object));
+    if let Some(members) = or_null::<Map<String, Value>>(field) {
+        return Some(members.map_or(Value::Null, |members| Value::Object(members.clone())));
     }
-    if let Some(members) = field.downcast_ref::<Map<String, Value>>() {
-        return Some(Value::Object(members.clone()));
-    }
-    if let Some(value) = field.downcast_ref::<Option<Value>>() {
-        return Some(value.clone().unwrap_or_default());
-    }
-    field.downcast_ref::<Value>().cloned()
+    or_null::<Value>(field).map(|value| value.cloned().unwrap_or_default())
 }
 
 /// As [`any_json`]: whether the field could be set, or the value if the field is of another type.

@@ -208,7 +208,7 @@ impl<'t, E: Entity> Members for TextMembers<'t, E> {
     }
 
     /// The text still has what was there before.
-    fn recorded(&mut self, _place: Slot, _is_whole: bool, _old: Option<Piece>) {}
+    fn discard(_old: Piece) {}
 
     fn given<'p>(value: Piece) -> Self::Given<'p> {
         value

@@ -23,7 +23,8 @@ use crate::{
 pub(super) struct TreeMembers<'e, E> {
     entity: &'e E,
     case: Case,
-    named: Rows<Loaded>,
+    /// The declared members that were named, as they are now.
+    named: Rows<Value>,
     /// Copies of the members that are not declared and were named, because what is not written is looked at by the
     /// same rules as what is.
     undeclared: BTreeMap<&'e str, Value>,
@@ -31,16 +32,6 @@ pub(super) struct TreeMembers<'e, E> {
     whole: Value,
     /// The new entity, once a member was settled.
     new: Option<E>,
-}
-
-/// A member that was named.
-struct Loaded {
-    /// As it is now.
-    value: Value,
-    /// Whether something was written to it.
-    is_written: bool,
-    /// What it was, if the first write replaced all of it. Otherwise the entity still has it.
-    before: Option<Value>,
 }
 
 #[derive(Clone, Copy)]
@@ -60,18 +51,18 @@ impl<'e, E: Entity> TreeMembers<'e, E> {
         self.new.unwrap_or_else(|| self.entity.clone())
     }
 
-    fn load(&mut self, row: usize) -> Result<&mut Loaded, PatchErrorKind> {
+    fn load(&mut self, row: usize) -> Result<&mut Value, PatchErrorKind> {
         // Looked up twice, because a reference from the first look would be held in the other case, too.
         if self.named.get(row).is_none() {
             let value = (E::MEMBERS[row].read)(self.entity).ok_or(PatchErrorKind::InvalidValue)?;
-            return Ok(self.named.insert(row, Loaded { value, is_written: false, before: None }));
+            return Ok(self.named.insert(row, value));
         }
         self.named.get_mut(row).ok_or(PatchErrorKind::InvalidValue)
     }
 
     fn value(&mut self, place: Place<'e>) -> Result<&mut Value, PatchErrorKind> {
         match place {
-            Place::Declared(row) => Ok(&mut self.load(row)?.value),
+            Place::Declared(row) => self.load(row),
             Place::Undeclared(name) => self.undeclared.get_mut(name).ok_or(PatchErrorKind::NotFound),
             Place::Whole => Ok(&mut self.whole),
         }
@@ -116,7 +107,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
     fn whole(&mut self) -> Result<Place<'e>, PatchErrorKind> {
         let mut whole = Map::new();
         for (row, member) in E::MEMBERS.iter().enumerate() {
-            whole.insert(member.name.to_owned(), self.load(row)?.value.clone());
+            whole.insert(member.name.to_owned(), self.load(row)?.clone());
         }
         let undeclared = self.entity.undeclared().into_iter().flatten();
         whole.extend(undeclared.map(|(name, value)| (name.clone(), value.clone())));
@@ -136,7 +127,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
                 true => self.respelt(row, Cow::Borrowed(value)),
                 false => Cow::Borrowed(value),
             };
-            if !value::equal(&self.load(row)?.value, &value) {
+            if !value::equal(self.load(row)?, &value) {
                 return Ok(false);
             }
         }
@@ -156,15 +147,8 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
         Ok(mem::take(self.value(place)?))
     }
 
-    fn recorded(&mut self, place: Place<'e>, is_whole: bool, mut old: Option<Value>) {
-        if let Place::Declared(row) = place
-            && let Some(loaded) = self.named.get_mut(row)
-            && !mem::replace(&mut loaded.is_written, true)
-            && is_whole
-        {
-            loaded.before = old.take();
-        }
-        value::discard(old.unwrap_or_default());
+    fn discard(old: Value) {
+        value::discard(old);
     }
 
     fn given<'p>(value: Value) -> Cow<'p, Value> {
@@ -204,7 +188,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
 
     fn respelt<'p>(&mut self, row: usize, value: Self::Given<'p>) -> Self::Given<'p> {
         // The member itself is spelt already.
-        if self.load(row).is_ok_and(|loaded| value::are_equal_scalars(&loaded.value, &value)) {
+        if self.load(row).is_ok_and(|loaded| value::are_equal_scalars(loaded, &value)) {
             return value;
         }
         (E::MEMBERS[row].respell)(&value).map_or(value, Cow::Owned)
@@ -213,7 +197,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
     fn respell(&mut self, row: usize) -> Result<(), PatchErrorKind> {
         let Member { is_respelt, respell, .. } = E::MEMBERS[row];
         if is_respelt {
-            let value = &mut self.load(row)?.value;
+            let value = self.load(row)?;
             if let Some(spelt) = respell(value) {
                 *value = spelt;
             }
@@ -223,11 +207,8 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
 
     fn settle(&mut self, row: usize) -> Result<Settled, PatchErrorKind> {
         let member = &E::MEMBERS[row];
-        let loaded = self.load(row)?;
-        let (value, before) = (mem::take(&mut loaded.value), loaded.before.take());
-        let before = before.or_else(|| (member.read)(self.entity));
-        let is_as_before = |new: &Value| before.as_ref().is_some_and(|before| value::equal(before, new));
-        if is_as_before(&value) {
+        let value = mem::take(self.load(row)?);
+        if (member.equals)(self.entity, &value) {
             return Ok(Settled::Unchanged);
         }
         let entity = self.new.get_or_insert_with(|| self.entity.clone());
@@ -236,7 +217,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
         }
         let is_unchanged = match (member.spelling)() {
             Spelling::Shaped(_) | Spelling::Kept => false,
-            Spelling::Own => (member.read)(entity).as_ref().is_some_and(is_as_before),
+            Spelling::Own => (member.read)(entity).is_some_and(|new| (member.equals)(self.entity, &new)),
         };
         Ok(if is_unchanged { Settled::Unchanged } else { Settled::Changed })
     }
