@@ -78,6 +78,7 @@ pub struct Member<E> {
 impl<E> Member<E> {
     /// For the macro `entity!`: how the member is read as JSON, and how JSON is written to it and compared with it.
     #[doc(hidden)]
+    #[expect(clippy::too_many_arguments, reason = "only the macro calls it, which writes every argument from one row")]
     pub const fn new(
         name: &'static str,
         access: Access,
