@@ -352,12 +352,14 @@ impl<'de> Deserialize<'de> for Operation {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Operation, A::Error> {
                 let mut op: Option<Cow<'de, str>> = None;
+                // What it has to be depends on the operation.
+                let mut from: Option<Value> = None;
                 let mut members: StepMembers<Pointer, Value> = StepMembers { path: None, from: None, value: None };
                 while let Some(name) = map.next_key::<Cow<'de, str>>()? {
                     match name.as_ref() {
                         "op" => set(&mut op, "op", map.next_value()?)?,
                         "path" => set(&mut members.path, "path", map.next_value()?)?,
-                        "from" => set(&mut members.from, "from", map.next_value()?)?,
+                        "from" => set(&mut from, "from", map.next_value()?)?,
                         "value" => set(&mut members.value, "value", map.next_value()?)?,
                         _ => {
                             map.next_value::<IgnoredAny>()?;
@@ -366,6 +368,11 @@ impl<'de> Deserialize<'de> for Operation {
                 }
                 let op = op.ok_or_else(|| de::Error::missing_field("op"))?;
                 let op = Op::of(&op).ok_or_else(|| de::Error::custom(MalformedOperation::UnknownOp))?;
+                if let (Op::Move | Op::Copy, Some(from)) = (op, from) {
+                    let not_a_string = || de::Error::custom(MalformedOperation::NotAString("from"));
+                    let from = from.as_str().ok_or_else(not_a_string)?;
+                    members.from = Some(Pointer::parse(from).map_err(de::Error::custom)?);
+                }
                 assemble(op, members).map(Into::into).map_err(|(problem, _)| de::Error::custom(problem))
             }
         }
