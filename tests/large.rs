@@ -485,3 +485,30 @@ fn copies_that_are_skipped_or_change_nothing() {
         assert_eq!(on_webhook(&webhook, &body, &dialect), "copies-too-large", "{path}");
     }
 }
+
+#[test]
+fn a_wide_entity_is_tested_and_sent_back() {
+    let undeclared = Map::from_iter((0..20_000).map(|number| (format!("Newer{number}"), json!(number))));
+    let webhook = Webhook { undeclared, ..Webhook::default() };
+    // A whole that is as wide, and differs in its last member.
+    let mut whole = serde_json::to_value(&webhook).expect("a webhook is JSON");
+    whole["Newer9999"] = json!("another");
+    for (value, count) in [(json!({}), 10_000), (whole, 1)] {
+        let one = format!(r#"{{"op":"test","path":"","value":{value}}}"#);
+        assert_eq!(on_webhook(&webhook, &operations(count, |_| one.clone()), &Dialect::RFC), "test-failed");
+    }
+    let body = operations(1_000, |number| format!(r#"{{"op":"replace","path":"/NEWER{number}","value":{number}}}"#));
+    assert_eq!(on_webhook(&webhook, &body, &Dialect::SUPEROFFICE), "ok");
+}
+
+#[test]
+fn a_wide_stored_entity_finds_its_own_names_exactly() {
+    let others = (0..100).map(|number| format!(r#""Newer{number}":{number}"#)).collect::<Vec<_>>().join(",");
+    let stored = format!(r#"{{"WebhookId":1,"State":"Active",{others},"NAME":"other"}}"#);
+    let sent_back = (0..10).map(|number| format!(r#""newer{number}":{number}"#)).collect::<Vec<_>>().join(",");
+    let body = format!(r#"{{{sent_back},"name":"n","type":"t"}}"#);
+    let patched = patch_stored::<Webhook>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::SUPEROFFICE)
+        .expect("what is sent back is no write");
+    let expected = format!(r#"{},"Name":"n","Type":"t"}}"#, stored.trim_end_matches('}'));
+    assert_eq!(String::from_utf8_lossy(&patched.json), expected);
+}

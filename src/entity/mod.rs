@@ -29,7 +29,7 @@ pub mod __private {
         ser::SerializeMap,
     };
 
-    pub use super::table::{Spelling, equals, from_null, read, respell, spelling, write};
+    pub use super::table::{Field, Spelling, equals, from_null, read, respell, spelling, write};
 }
 
 /// An entity that can be patched: a type with a table of its members.
@@ -76,19 +76,10 @@ pub struct Member<E> {
 }
 
 impl<E> Member<E> {
-    /// For the macro `entity!`: how the member is read as JSON, and how JSON is written to it and compared with it.
+    /// For the macro `entity!`. What is written is at once spelt as the field's type writes it if it `is_respelt`.
     #[doc(hidden)]
-    #[expect(clippy::too_many_arguments, reason = "only the macro calls it, which writes every argument from one row")]
-    pub const fn new(
-        name: &'static str,
-        access: Access,
-        read: fn(&E) -> Option<Value>,
-        write: fn(&mut E, Value) -> bool,
-        equals: fn(&E, &Value) -> bool,
-        respell: fn(&Value) -> Option<Value>,
-        spelling: fn() -> Spelling,
-        is_respelt: bool,
-    ) -> Member<E> {
+    pub const fn new(name: &'static str, access: Access, is_respelt: bool, field: __private::Field<E>) -> Member<E> {
+        let __private::Field { read, write, equals, respell, spelling } = field;
         Member { name, access, read, write, equals, respell, spelling, is_respelt }
     }
 
@@ -262,12 +253,14 @@ macro_rules! __entity_member {
         $crate::Member::new(
             $name,
             $access,
-            |entity: &Self| $crate::__private::read(&entity.$field),
-            |entity: &mut Self, value| $crate::__private::write(&mut entity.$field, value),
-            |entity: &Self, value| $crate::__private::equals(&entity.$field, value),
-            |value| $crate::__private::respell(value, |entity: &Self| &entity.$field),
-            || $crate::__private::spelling(|entity: &Self| &entity.$field),
             $is_respelt,
+            $crate::__private::Field {
+                read: |entity: &Self| $crate::__private::read(&entity.$field),
+                write: |entity: &mut Self, value| $crate::__private::write(&mut entity.$field, value),
+                equals: |entity: &Self, value| $crate::__private::equals(&entity.$field, value),
+                respell: |value| $crate::__private::respell(value, |entity: &Self| &entity.$field),
+                spelling: || $crate::__private::spelling(|entity: &Self| &entity.$field),
+            },
         )
     };
 }

@@ -46,6 +46,20 @@ pub(crate) fn resolve<E: Entity>(name: &str, case: Case) -> Result<Named, PatchE
     }
 }
 
+/// What a row knows about its field: the functions below, for the field's type.
+pub struct Field<E> {
+    /// As [`read`].
+    pub read: fn(&E) -> Option<Value>,
+    /// As [`write`].
+    pub write: fn(&mut E, Value) -> bool,
+    /// As [`equals`].
+    pub equals: fn(&E, &Value) -> bool,
+    /// As [`respell`].
+    pub respell: fn(&Value) -> Option<Value>,
+    /// As [`spelling`].
+    pub spelling: fn() -> Spelling,
+}
+
 /// A field as JSON.
 pub fn read<T: Serialize + 'static>(field: &T) -> Option<Value> {
     match any_json(field) {

@@ -68,7 +68,7 @@ impl<'t, E: Entity> TextMembers<'t, E> {
             return Ok(*named);
         }
         let member = &E::MEMBERS[row];
-        let stored = self.text.member(member.name, Case::Exact)?;
+        let stored = self.text.member(member.name)?;
         let (slot, before) = match stored {
             Some(slot) => (slot, self.text.stored(slot)),
             None => (self.text.absent_member(member.name), self.text.null()),
@@ -152,7 +152,7 @@ impl<'t, E: Entity> Members for TextMembers<'t, E> {
             return Ok(None);
         }
         // The table does not know the name, in any case if the dialect ignores it: whatever has it is not declared.
-        match self.text.member(name, self.case) {
+        match self.text.named(name, self.case) {
             // That two others have the name makes it no less undeclared.
             Err(PatchErrorKind::AmbiguousName) => Ok(None),
             found => found,

@@ -2,7 +2,7 @@
 //! the rules of the operations are those of every document.
 //!
 //! `walk` and `token` read the text and `bitmap` finds its strings, `tape` is the record, `name` reads what is between quotes; `document` keeps what a patch
-//! changes and `write` makes the new text of it.
+//! changes (its `members` are for an entity) and `write` makes the new text of it.
 
 mod bitmap;
 mod document;

@@ -46,10 +46,13 @@ pub fn changed_is_what_differs(webhook: &Webhook, body: &str, format: Format, di
     assert_eq!(patched.changed, different, "{body}");
 }
 
-/// The result is an entity that is read back as it is.
+/// The result is an entity that is read back as it is, where serde_json reads its own numbers back.
 pub fn a_patched_entity_is_read_back(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
     let Ok(patched) = apply(webhook, body, format, dialect) else { return };
     let text = serde_json::to_string(&patched.entity).expect("an entity is JSON");
+    if !is_held_by_a_tree(&text) {
+        return;
+    }
     let read: Webhook = serde_json::from_str(&text).expect("an entity is read back");
     assert_eq!(read, patched.entity, "{text}");
 }

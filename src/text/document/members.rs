@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Piece, Slot, Spot, Text, ValueAt, inside};
 use crate::{
     document::{Node, PatchErrorKind},
-    name::Case,
+    name::{Ambiguous, Case},
     number,
     text::{
         name::unescape,
@@ -27,8 +27,16 @@ impl<'t> Text<'t> {
         self.kind(self.value(self.root)) == Kind::Object
     }
 
-    /// The member of the root that a name stands for.
-    pub(crate) fn member(&mut self, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
+    /// The member of the root that has exactly this name.
+    pub(crate) fn member(&mut self, name: &str) -> Result<Option<Slot>, PatchErrorKind> {
+        let root = self.value(self.root);
+        self.expand(root)?;
+        // Not over the index of a wide root, which is for the names of paths and may ignore their case.
+        self.search(root, name, Case::Exact).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
+    }
+
+    /// The member of the root that a name in a path stands for.
+    pub(crate) fn named(&mut self, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
         let root = self.value(self.root);
         self.expand(root)?;
         self.lookup(root, name, case)
