@@ -89,6 +89,7 @@
 //! - `http`: what a server asks besides: preconditions, `$select`, links, problem details, PUT and save.
 
 mod build;
+mod bytes;
 mod date_time;
 mod dialect;
 mod diff;

@@ -12,7 +12,7 @@ use crate::{
     merge::MergePatch,
     name::{self, Case},
     operation::{self, MalformedOperation, Op, Operation, Patch, Place, Step, StepMembers},
-    pointer::{self, ParsePointerError, Pointer, Tokens},
+    pointer::{self, ParsePointerError, Pointer, PointerText, Tokens},
     request::Format,
     scan::{Position, Problem, ScanError, Scanner, SyntaxError},
     value,
@@ -91,7 +91,7 @@ fn first_byte(body: &[u8], dialect: &Dialect) -> Result<u8, ParseError> {
 }
 
 /// An operation that stays text: its value is where it stands in the body.
-pub(crate) type TextStep<'b> = Step<Cow<'b, str>, Range<usize>>;
+pub(crate) type TextStep<'b> = Step<PointerText<'b>, Range<usize>>;
 
 /// The operations of a JSON Patch whose paths and values stay text: the values by their place in the body.
 pub(crate) fn steps<'b>(body: &'b [u8], dialect: &Dialect) -> Result<Vec<TextStep<'b>>, ParseError> {
@@ -104,8 +104,7 @@ trait Form<'b> {
     type Value;
     type Operation;
 
-    /// The path of a text that was checked.
-    fn path(text: Cow<'b, str>) -> Self::Path;
+    fn path(text: PointerText<'b>) -> Self::Path;
     fn tokens(path: &Self::Path) -> Tokens<'_>;
     fn value(scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Self::Value>, ScanError>;
 
@@ -126,8 +125,8 @@ impl<'b> Form<'b> for Trees {
     type Value = Value;
     type Operation = Operation;
 
-    fn path(text: Cow<'b, str>) -> Pointer {
-        Tokens::of(&text).to_pointer()
+    fn path(text: PointerText<'b>) -> Pointer {
+        text.tokens().to_pointer()
     }
 
     fn string(text: &'b str, _offset: usize) -> Value {
@@ -159,11 +158,11 @@ impl<'b> Form<'b> for Trees {
 struct Spans;
 
 impl<'b> Form<'b> for Spans {
-    type Path = Cow<'b, str>;
+    type Path = PointerText<'b>;
     type Value = Range<usize>;
     type Operation = TextStep<'b>;
 
-    fn path(text: Cow<'b, str>) -> Cow<'b, str> {
+    fn path(text: PointerText<'b>) -> PointerText<'b> {
         text
     }
 
@@ -171,8 +170,8 @@ impl<'b> Form<'b> for Spans {
         offset..offset + text.len() + 2
     }
 
-    fn tokens<'p>(path: &'p Cow<'b, str>) -> Tokens<'p> {
-        Tokens::of(path)
+    fn tokens<'p>(path: &'p PointerText<'b>) -> Tokens<'p> {
+        path.tokens()
     }
 
     fn value(scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Range<usize>>, ScanError> {
@@ -283,8 +282,8 @@ impl<'b, 'd> Reader<'b, 'd> {
             return Err(self.other_shape(ParseErrorKind::NotAnArray));
         }
         let limit = self.dialect.limits.operations;
-        // An operation without much of a value has about 64 bytes.
-        let mut operations = Vec::with_capacity((self.body.len() / 64 + 1).min(limit));
+        // An operation without much of a value has about 48 bytes.
+        let mut operations = Vec::with_capacity((self.body.len() / 48 + 1).min(limit));
         match self.operations::<F>(limit, &mut operations).and_then(|()| self.end()) {
             Ok(()) => Ok(operations),
             Err(error) => {
@@ -370,8 +369,9 @@ impl<'b, 'd> Reader<'b, 'd> {
         if !has_slash || path.len() > self.dialect.limits.pointer_bytes || pointer::has_escapes(path.as_bytes()) {
             return None;
         }
+        let path = PointerText::Plain(path);
         if op == Op::Remove {
-            let step = Step::Remove { path: F::path(Cow::Borrowed(path)) };
+            let step = Step::Remove { path: F::path(path) };
             return scanner.consume(b'}').then(|| F::operation(step));
         }
         if scanner.consume_known(|text| text.starts_with(b",\"value\":").then_some(((), 9))).is_none() {
@@ -386,11 +386,11 @@ impl<'b, 'd> Reader<'b, 'd> {
             }
             _ => F::value(scanner, limit, self.dialect.case()).ok()?,
         };
-        if !scanner.consume(b'}') || folded_duplicate.is_some() || !Tokens::of(path).fit(limit - depth) {
+        if !scanner.consume(b'}') || folded_duplicate.is_some() || !path.tokens().fit(limit - depth) {
             F::discard(value);
             return None;
         }
-        let path = F::path(Cow::Borrowed(path));
+        let path = F::path(path);
         Some(F::operation(match op {
             Op::Add => Step::Add { path, value },
             Op::Replace => Step::Replace { path, value },
@@ -414,8 +414,8 @@ impl<'b, 'd> Reader<'b, 'd> {
         }
         let Members { path, from, value } = members;
         let found = StepMembers {
-            path: path.map(F::path),
-            from: from.flatten().map(F::path),
+            path: path.map(PointerText::Any).map(F::path),
+            from: from.flatten().map(PointerText::Any).map(F::path),
             value: value.map(|read| read.value),
         };
         operation::assemble(op, found).map(F::operation).map_err(|(problem, found)| {
@@ -442,7 +442,7 @@ impl<'b, 'd> Reader<'b, 'd> {
         if let (Some(value), Op::Add | Op::Replace) = (&members.value, op) {
             let limit = self.dialect.limits.depth();
             let levels = limit - value.depth;
-            if members.path.as_ref().is_some_and(|path| !Tokens::of(path).fit(levels)) {
+            if members.path.as_ref().is_some_and(|path| !PointerText::Plain(path).tokens().fit(levels)) {
                 return Err(self.fail(ParseErrorKind::TooDeep { limit }));
             }
             if let Some(offset) = value.folded_duplicate {
@@ -458,7 +458,7 @@ impl<'b, 'd> Reader<'b, 'd> {
             return Err(self.fail(ParseErrorKind::PointerTooLong { limit }));
         }
         let checked = pointer::check(text, self.dialect.optional_slash);
-        checked.map_err(|error| self.fail(ParseErrorKind::MalformedPath(error)))
+        checked.map(|_| ()).map_err(|error| self.fail(ParseErrorKind::MalformedPath(error)))
     }
 
     /// Drops what was read of an operation that is refused, and says which one it is.
@@ -468,7 +468,7 @@ impl<'b, 'd> Reader<'b, 'd> {
             F::discard(read.value);
         }
         let path = members.path.filter(|text| self.check_path(text).is_ok());
-        error.with(|details| details.path = path.map(|text| Tokens::of(&text).to_pointer()))
+        error.with(|details| details.path = path.map(|text| PointerText::Any(text).tokens().to_pointer()))
     }
 
     /// The members of an operation, the reader standing behind its opening brace.

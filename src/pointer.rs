@@ -7,6 +7,8 @@ use std::{borrow::Cow, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::bytes;
+
 /// A JSON Pointer (RFC 6901): `""` is the whole document, `/a/0` the first element of the member `a`, `/` the
 /// member whose name is empty. In a token `~1` stands for `/` and `~0` for `~`.
 ///
@@ -22,15 +24,17 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 pub struct Pointer {
     /// Empty, or every token behind its slash; every `~` is followed by `0` or `1`.
     text: String,
+    /// Whether there is a `~` in it.
+    has_escapes: bool,
 }
 
 impl Pointer {
     /// The pointer to the whole document, `""`.
-    pub const ROOT: Pointer = Pointer { text: String::new() };
+    pub const ROOT: Pointer = Pointer { text: String::new(), has_escapes: false };
 
     /// The pointer to the whole document, with room for tokens.
     pub(crate) fn with_capacity(bytes: usize) -> Pointer {
-        Pointer { text: String::with_capacity(bytes) }
+        Pointer { text: String::with_capacity(bytes), has_escapes: false }
     }
 
     /// Parses a pointer whose leading slash is required (RFC 6901 section 3).
@@ -40,8 +44,7 @@ impl Pointer {
     /// - `a/b`: the leading slash is missing.
     /// - `/~2`: `~` is followed by neither `0` nor `1`.
     pub fn parse(text: &str) -> Result<Pointer, ParsePointerError> {
-        check(text, false)?;
-        Ok(Pointer { text: text.to_owned() })
+        Ok(Pointer { has_escapes: check(text, false)?, text: text.to_owned() })
     }
 
     /// Parses a pointer whose leading slash is optional: `Name` is `/Name`. The whole document is still `""`.
@@ -57,8 +60,8 @@ impl Pointer {
     ///
     /// - `/~2`: `~` is followed by neither `0` nor `1`.
     pub fn parse_optional_slash(text: &str) -> Result<Pointer, ParsePointerError> {
-        check(text, true)?;
         Ok(Pointer {
+            has_escapes: check(text, true)?,
             text: if text.is_empty() || text.starts_with('/') { text.to_owned() } else { format!("/{text}") },
         })
     }
@@ -82,7 +85,7 @@ impl Pointer {
 
     /// The reference tokens, from the root down.
     pub fn tokens(&self) -> Tokens<'_> {
-        Tokens::of(&self.text)
+        Tokens::of(&self.text, self.has_escapes)
     }
 
     /// Appends a token for the member `name` (any text; it is escaped) or for an index in digits.
@@ -100,6 +103,7 @@ impl Pointer {
         if !name.contains(['~', '/']) {
             return self.text.push_str(name);
         }
+        self.has_escapes = true;
         for character in name.chars() {
             match character {
                 '~' => self.text.push_str("~0"),
@@ -117,34 +121,23 @@ impl Pointer {
     /// Removes the last token; the root stays the root.
     pub fn pop(&mut self) {
         self.text.truncate(self.text.rfind('/').unwrap_or(0));
+        self.has_escapes = self.has_escapes && has_escapes(self.text.as_bytes());
     }
 }
 
-/// Whether a text has a `~`. Eight bytes at a time.
+/// Whether a text has a `~`.
 #[inline]
 pub(crate) fn has_escapes(text: &[u8]) -> bool {
-    const ONES: u64 = u64::MAX / 255;
-    let is_in = |word: u64| {
-        let zero = word ^ (ONES * u64::from(b'~'));
-        zero.wrapping_sub(ONES) & !zero & (ONES << 7) != 0
-    };
-
-    match text.last_chunk::<8>() {
-        Some(last) => {
-            let (chunks, _) = text.as_chunks::<8>();
-            chunks.iter().any(|chunk| is_in(u64::from_le_bytes(*chunk))) || is_in(u64::from_le_bytes(*last))
-        }
-        None => text.contains(&b'~'),
-    }
+    bytes::any(text, |word| bytes::first(word, b'~'))
 }
 
-/// Whether a text is a pointer.
-pub(crate) fn check(text: &str, optional_slash: bool) -> Result<(), ParsePointerError> {
+/// Checks that a text is a pointer, and says whether there is a `~` in it.
+pub(crate) fn check(text: &str, optional_slash: bool) -> Result<bool, ParsePointerError> {
     if !optional_slash && !text.is_empty() && !text.starts_with('/') {
         return Err(ParsePointerError { offset: 0, kind: PointerErrorKind::MissingSlash });
     }
     if !has_escapes(text.as_bytes()) {
-        return Ok(());
+        return Ok(false);
     }
     let mut bytes = text.bytes().enumerate();
     while let Some((offset, byte)) = bytes.next() {
@@ -152,7 +145,7 @@ pub(crate) fn check(text: &str, optional_slash: bool) -> Result<(), ParsePointer
             return Err(ParsePointerError { offset, kind: PointerErrorKind::BadEscape });
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 impl FromStr for Pointer {
@@ -189,17 +182,42 @@ impl<'de> Deserialize<'de> for Pointer {
     }
 }
 
+/// A pointer as it stands in a request body: well formed, with or without its leading slash.
+#[derive(Clone, Debug)]
+pub(crate) enum PointerText<'b> {
+    /// It has no `~`.
+    Plain(&'b str),
+    Any(Cow<'b, str>),
+}
+
+impl PointerText<'_> {
+    #[inline]
+    pub(crate) fn tokens(&self) -> Tokens<'_> {
+        match self {
+            PointerText::Plain(text) => Tokens::of(text, false),
+            PointerText::Any(text) => Tokens::of(text, true),
+        }
+    }
+}
+
 /// The reference tokens of a [`Pointer`], from the root down. As an iterator, those that are left.
 #[derive(Clone, Copy, Debug)]
 pub struct Tokens<'p> {
     /// The tokens that are left with slashes between them; `None` if none is.
     rest: Option<&'p str>,
+    /// Whether there may be a `~` in the pointer.
+    has_escapes: bool,
 }
 
 impl<'p> Tokens<'p> {
+    /// None: the path to the whole document.
+    pub(crate) const ROOT: Tokens<'static> = Tokens { rest: None, has_escapes: false };
+
     /// The tokens of a pointer's text, which is well formed; the leading slash may be missing.
-    pub(crate) fn of(text: &'p str) -> Tokens<'p> {
-        Tokens { rest: if text.is_empty() { None } else { Some(text.strip_prefix('/').unwrap_or(text)) } }
+    #[inline]
+    fn of(text: &'p str, has_escapes: bool) -> Tokens<'p> {
+        let rest = if text.is_empty() { None } else { Some(text.strip_prefix('/').unwrap_or(text)) };
+        Tokens { rest, has_escapes }
     }
 
     /// Whether no token is left: a path to the whole document.
@@ -208,22 +226,21 @@ impl<'p> Tokens<'p> {
     }
 
     /// Whether at most `limit` tokens are left. They are only counted where there may be more.
+    #[inline]
     pub(crate) fn fit(self, limit: usize) -> bool {
         self.rest.is_none_or(|rest| rest.len() < limit || self.count() <= limit)
     }
 
     /// The tokens before the last one, and the last one.
+    #[inline]
     pub(crate) fn split_last(self) -> Option<(Tokens<'p>, Token<'p>)> {
-        let rest = self.rest?;
-        let mut has_escapes = false;
-        let slash = rest.bytes().rposition(|byte| {
-            has_escapes |= byte == b'~';
-            byte == b'/'
-        });
-        Some(match slash {
-            Some(slash) => (Tokens { rest: Some(&rest[..slash]) }, Token { escaped: &rest[slash + 1..], has_escapes }),
-            None => (Tokens { rest: None }, Token { escaped: rest, has_escapes }),
-        })
+        let Tokens { rest, has_escapes } = self;
+        let rest = rest?;
+        let (parents, escaped) = match rest.bytes().rposition(|byte| byte == b'/') {
+            Some(slash) => (Some(&rest[..slash]), &rest[slash + 1..]),
+            None => (None, rest),
+        };
+        Some((Tokens { rest: parents, has_escapes }, Token { escaped, has_escapes }))
     }
 
     /// The pointer that has these tokens.
@@ -233,7 +250,7 @@ impl<'p> Tokens<'p> {
                 let mut text = String::with_capacity(rest.len() + 1);
                 text.push('/');
                 text.push_str(rest);
-                Pointer { text }
+                Pointer { has_escapes: self.has_escapes && has_escapes(text.as_bytes()), text }
             }
             None => Pointer::ROOT,
         }
@@ -245,33 +262,41 @@ impl<'p> Iterator for Tokens<'p> {
 
     fn next(&mut self) -> Option<Token<'p>> {
         let rest = self.rest?;
-        let mut has_escapes = false;
-        let slash = rest.bytes().position(|byte| {
-            has_escapes |= byte == b'~';
-            byte == b'/'
-        });
-        let (escaped, rest) = match slash {
+        let (escaped, rest) = match rest.bytes().position(|byte| byte == b'/') {
             Some(slash) => (&rest[..slash], Some(&rest[slash + 1..])),
             None => (rest, None),
         };
         self.rest = rest;
-        Some(Token { escaped, has_escapes })
+        Some(Token { escaped, has_escapes: self.has_escapes })
     }
 }
 
 /// One reference token of a [`Pointer`], still escaped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct Token<'p> {
     escaped: &'p str,
-    /// Whether there is a `~` in it.
+    /// Whether there may be a `~` in its pointer.
     has_escapes: bool,
 }
+
+impl PartialEq for Token<'_> {
+    fn eq(&self, other: &Token<'_>) -> bool {
+        self.escaped == other.escaped
+    }
+}
+
+impl Eq for Token<'_> {}
 
 impl<'p> Token<'p> {
     /// The member's name: `~1` read as `/`, `~0` as `~` (RFC 6901 section 4). Borrowed where nothing is escaped.
     #[inline]
     pub fn name(self) -> Cow<'p, str> {
-        match self.has_escapes {
+        if self.has_escapes { self.unescaped() } else { Cow::Borrowed(self.escaped) }
+    }
+
+    #[cold]
+    fn unescaped(self) -> Cow<'p, str> {
+        match self.escaped.contains('~') {
             true => Cow::Owned(self.escaped.replace("~1", "/").replace("~0", "~")),
             false => Cow::Borrowed(self.escaped),
         }

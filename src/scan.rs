@@ -6,6 +6,8 @@
 
 use std::{borrow::Cow, fmt};
 
+use crate::bytes;
+
 /// The deepest nesting that a walk can follow: one bit a level.
 const MAX_LEVELS: usize = 128;
 
@@ -142,17 +144,26 @@ impl<'t> Scanner<'t> {
             return None;
         }
         let start = self.at + 1;
-        let end = start + plain_length(&self.text.as_bytes()[start..]);
-        if self.text.as_bytes().get(end) != Some(&b'"') {
+        let rest = self.text.as_bytes().get(start..)?;
+        let length = plain_length(rest);
+        if rest.get(length) != Some(&b'"') {
             return None;
         }
-        self.at = end + 1;
-        Some(&self.text[start..end])
+        self.at = start + length + 1;
+        self.text.get(start..start + length)
     }
 
     /// The next byte that is not white space, without consuming it.
     #[inline]
     pub(crate) fn peek(&mut self) -> Option<u8> {
+        match self.byte() {
+            Some(byte) if byte > b' ' => Some(byte),
+            _ => self.peek_behind_blanks(),
+        }
+    }
+
+    #[inline(never)]
+    fn peek_behind_blanks(&mut self) -> Option<u8> {
         loop {
             match self.byte() {
                 Some(b' ' | b'\n' | b'\r' | b'\t') => self.at += 1,
@@ -424,23 +435,15 @@ impl<'t> Scanner<'t> {
     }
 }
 
-/// How many bytes come before the first quote, backslash or control character. Eight bytes at a time.
-fn plain_length(bytes: &[u8]) -> usize {
-    const ONES: u64 = u64::MAX / 255;
-    const HIGHS: u64 = ONES << 7;
-
+/// How many bytes come before the first quote, backslash or control character.
+#[inline]
+fn plain_length(text: &[u8]) -> usize {
     let mut length = 0;
-    let (chunks, rest) = bytes.as_chunks::<8>();
+    let (chunks, rest) = text.as_chunks();
     for chunk in chunks {
-        let word = u64::from_le_bytes(*chunk);
-        // Subtracting from a byte borrows into its high bit if the byte is smaller; what lies above the first one that is
-        // may be wrong, and a byte that has its high bit already is none of these.
-        let quote = (word ^ (ONES * u64::from(b'"'))).wrapping_sub(ONES);
-        let backslash = (word ^ (ONES * u64::from(b'\\'))).wrapping_sub(ONES);
-        let control = word.wrapping_sub(ONES * 0x20);
-        let special = (quote | backslash | control) & !word & HIGHS;
+        let special = bytes::first_special(bytes::word(chunk));
         if special != 0 {
-            return length + special.trailing_zeros() as usize / 8;
+            return length + bytes::before(special);
         }
         length += 8;
     }

@@ -103,8 +103,8 @@ impl<T> FromIterator<T> for Sequence<T> {
     fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Sequence<T> {
         let mut elements = elements.into_iter();
         let mut chunk = || {
-            // With room for one more, which is what a list is made for.
-            let mut chunk = Vec::with_capacity((elements.size_hint().0 + 1).min(CHUNK + 1));
+            // With room for a few more, which is what a list is made for.
+            let mut chunk = Vec::with_capacity((elements.size_hint().0 + 4).min(CHUNK + 1));
             chunk.extend(elements.by_ref().take(CHUNK));
             chunk
         };

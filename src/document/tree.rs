@@ -163,7 +163,7 @@ pub(crate) fn check(step: &TreeStep<'_>, context: &Context) -> Result<(), PatchE
         }
         Step::Test { ref value, .. } if !value::is_container(value) => Ok(()),
         Step::Test { ref value, .. } => {
-            context.check_depth(Tokens::of(""), |levels| value::is_deeper_than(value, levels))
+            context.check_depth(Tokens::ROOT, |levels| value::is_deeper_than(value, levels))
         }
         Step::Move { .. } | Step::Copy { .. } if !context.move_and_copy => Err(PatchErrorKind::UnsupportedOperation),
         Step::Move { .. } | Step::Copy { .. } | Step::Remove { .. } => Ok(()),

@@ -9,6 +9,7 @@ mod members;
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use crate::{
+    bytes,
     document::{
         Array, Change, Container, Context, Document, Entry as Place, Node, Object, Operand, PatchErrorKind, Removed,
     },
@@ -41,7 +42,6 @@ pub(crate) struct Text<'t> {
     body: &'t [u8],
     /// Names of new members, in quotes, and copies of values that were changed before.
     added: Vec<u8>,
-    added_has_escapes: bool,
     tape: Tape,
     root: Slot,
     lists: Vec<List>,
@@ -127,7 +127,6 @@ impl<'t> Text<'t> {
             target,
             body,
             added: Vec::new(),
-            added_has_escapes: false,
             tape,
             root: Slot(root as u32),
             lists: Vec::new(),
@@ -250,6 +249,14 @@ impl<'t> Text<'t> {
         is_whole.then_some(Children { entries, recorded: 0..0, listed })
     }
 
+    /// The first of some children that the text has that is not what it was.
+    #[inline]
+    pub(super) fn first_touched(&self, children: Range<u32>) -> Option<Slot> {
+        let mut entries = self.tape.entries()[children.start as usize..children.end as usize].iter();
+        let position = entries.position(|entry| entry.children & (REPLACED | LISTED | EDITED) != 0)?;
+        Some(Slot(children.start + position as u32))
+    }
+
     /// The children of a container as they are now, in order.
     pub(super) fn children(&self, value: ValueAt) -> Children<'_> {
         let list = self.list(value);
@@ -262,11 +269,14 @@ impl<'t> Text<'t> {
     }
 
     /// Records the children of a value, so that they can be looked at.
+    #[inline]
     pub(super) fn expand(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
+        if self.entry(Slot(value.0)).children == 0 { self.expand_unrecorded(value) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn expand_unrecorded(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
         let entry = self.entry(Slot(value.0));
-        if entry.children != 0 {
-            return Ok(());
-        }
         let body = self.target.len() as u32;
         let added = body + self.body.len() as u32;
         let (text, base) = match entry.start {
@@ -284,11 +294,10 @@ impl<'t> Text<'t> {
         name_at(self.bytes(self.entry(slot).key))
     }
 
-    /// Writes the name of a member, in quotes.
-    pub(super) fn write_name(&self, slot: Slot, written: &mut Vec<u8>) {
-        let text = self.bytes(self.entry(slot).key);
-        written.push(b'"');
-        written.extend_from_slice(&text[..(name_at(text).len() + 1).min(text.len())]);
+    /// The name of a new member, in quotes.
+    pub(super) fn quoted_name(&self, slot: Slot) -> &[u8] {
+        let Entry { key, end, .. } = self.entry(slot);
+        self.slice(key - 1, end)
     }
 
     fn name(&self, slot: Slot) -> Cow<'_, str> {
@@ -349,6 +358,7 @@ impl<'t> Text<'t> {
     }
 
     /// The member that a name stands for.
+    #[inline(always)]
     pub(super) fn lookup(&mut self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
         let place = match name.as_bytes() {
             [first, .., last] => object.0 as usize + 5 * name.len() + 3 * usize::from(*first) + usize::from(*last),
@@ -359,15 +369,28 @@ impl<'t> Text<'t> {
         if recent.object == object && recent.length as usize == name.len() && self.is_spelt(recent.slot, name) {
             return Ok(Some(recent.slot));
         }
+        self.lookup_among_all(object, name, case, place)
+    }
+
+    /// The same for a member that is not remembered at its place.
+    #[inline(never)]
+    fn lookup_among_all(
+        &mut self,
+        object: ValueAt,
+        name: &str,
+        case: Case,
+        place: usize,
+    ) -> Result<Option<Slot>, PatchErrorKind> {
+        let sought = Sought::of(name, case);
         let (_, count) = self.recorded(object);
         let length = count as usize + self.list(object).map_or(0, |list| list.slots.len());
         let found = match length > NameIndex::<Slot>::PAYS_FROM {
-            true => self.search_wide(object, name, case),
-            false => self.search(object, name, case),
+            true => self.search_wide(object, &sought),
+            false => self.search(object, &sought),
         };
         let found = found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
         if let Some(slot) = found
-            && is_plain(name)
+            && sought.is_plain
             && self.is_spelt(slot, name)
         {
             self.recent[place] = Recent { object, slot, length: name.len() as u32 };
@@ -376,93 +399,89 @@ impl<'t> Text<'t> {
     }
 
     /// Whether the member in a slot is there and spelt like this name, which has no escape.
+    #[inline]
     fn is_spelt(&self, slot: Slot, name: &str) -> bool {
         let Entry { key, children, .. } = self.entry(slot);
         children & REMOVED == 0 && starts_with_name(self.bytes(key), name)
     }
 
     /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
-    fn search(&self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
+    fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         let mut found = Named::default();
-        let is_ascii = case == Case::Exact || name.is_ascii();
-        if is_ascii && is_plain(name) && !self.tape.has_escaped_names() {
-            self.search_recorded(object, name, case, &mut found)?;
+        if sought.is_plain && (sought.case == Case::Exact || sought.is_ascii) && !self.tape.has_escaped_names() {
+            self.search_recorded(object, sought, &mut found)?;
             for &slot in self.list(object).into_iter().flat_map(|list| list.slots.iter()) {
-                if self.entry(slot).children & REMOVED == 0 {
-                    self.compare(slot, name, case, &mut found)?;
+                let Entry { key, children, .. } = self.entry(slot);
+                let text = self.bytes(key);
+                if sought.may_start(text, 0) && children & REMOVED == 0 {
+                    self.compare_spelling(slot, text, sought, &mut found)?;
                 }
             }
         } else {
-            self.children(object).try_for_each(|slot| self.compare(slot, name, case, &mut found))?;
+            self.children(object).try_for_each(|slot| self.compare(slot, sought, &mut found))?;
         }
         found.only()
     }
 
-    /// Searches for a name that is spelt without an escape, as all names of the text are, among the children that the
-    /// text has: they stand together, and eight bytes tell most names apart.
-    fn search_recorded(&self, object: ValueAt, name: &str, case: Case, found: &mut Named) -> Result<(), Ambiguous> {
-        const ONES: u64 = u64::MAX / 255;
-
+    /// Searches among the children that the text has, which stand together.
+    fn search_recorded(&self, object: ValueAt, sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
         let (first, count) = self.recorded(object);
         let members = &self.tape.entries()[first as usize..(first + count) as usize];
         let Some(member) = members.first() else { return Ok(()) };
         let (text, base) = self.segment(member.key);
-        // In ASCII, letters that differ only by case differ in this bit; what else does is told apart later.
-        let (case_bits, high_bits) = match case {
-            Case::Exact => (0, 0),
-            Case::Folded => (ONES << 5, ONES << 7),
-        };
-        let mut start = [b'"'; 8];
-        let length = name.len().min(8);
-        start[..length].copy_from_slice(&name.as_bytes()[..length]);
-        // Of the closing quote and what is behind it, only the quote is compared.
-        let unused = 64 - 8 * (length + 1).min(8) as u32;
-        let start = u64::from_le_bytes(start) << unused | case_bits;
         for (index, member) in (first..).zip(members) {
             let at = (member.key - base) as usize;
-            let is_candidate = text.get(at..at + 8).is_none_or(|word| {
-                let word = word_of(word) << unused;
-                word | case_bits == start || word & high_bits != 0
-            });
-            if is_candidate && member.children & REMOVED == 0 {
-                match starts_with_name(&text[at..], name) {
-                    true => found.exactly(Slot(index))?,
-                    false if case == Case::Folded => self.compare(Slot(index), name, case, found)?,
-                    false => {}
-                }
+            if sought.may_start(text, at) && member.children & REMOVED == 0 {
+                self.compare_spelling(Slot(index), &text[at..], sought, found)?;
             }
         }
         Ok(())
     }
 
+    /// Notes a member that may have a name without an escape; its own starts this text.
+    #[inline(never)]
+    fn compare_spelling(
+        &self,
+        slot: Slot,
+        text: &[u8],
+        sought: &Sought<'_>,
+        found: &mut Named,
+    ) -> Result<(), Ambiguous> {
+        match starts_with_name(text, sought.name) {
+            true => found.exactly(slot),
+            false if sought.case == Case::Folded => self.compare(slot, sought, found),
+            false => Ok(()),
+        }
+    }
+
     /// Notes a member that may have a name, however it is spelt.
-    fn compare(&self, slot: Slot, name: &str, case: Case, found: &mut Named) -> Result<(), Ambiguous> {
+    fn compare(&self, slot: Slot, sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
         let text = self.bytes(self.entry(slot).key);
-        if !may_be_equal_folded(text, name) {
+        if !may_be_equal_folded(text, sought.name) {
             return Ok(());
         }
         let raw = name_at(text);
-        if name_eq_escaped(raw, name) {
+        if name_eq_escaped(raw, sought.name) {
             return found.exactly(slot);
         }
-        if case == Case::Folded && name::equal_folded(&unescape(raw), name) {
+        if sought.case == Case::Folded && name::equal_folded(&unescape(raw), sought.name) {
             found.is_folded_twice = found.folded.replace(slot).is_some();
         }
         Ok(())
     }
 
     /// Searches an object with many members: the first times as any other, then over an index.
-    fn search_wide(&mut self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, Ambiguous> {
+    fn search_wide(&mut self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         let wide = self.wide.entry(object).or_default();
         wide.searches += 1;
         match &wide.index {
-            Some(index) => index.find(name),
+            Some(index) => index.find(sought.name),
             // An index costs about as much as two or three searches.
-            None if wide.searches <= 3 => self.search(object, name, case),
+            None if wide.searches <= 3 => self.search(object, sought),
             None => {
-                let mut index = NameIndex::new(case);
+                let mut index = NameIndex::new(sought.case);
                 self.children(object).for_each(|slot| index.insert(&self.name(slot), slot));
-                let found = index.find(name);
+                let found = index.find(sought.name);
                 self.wide.insert(object, Wide { searches: 0, index: Some(index) });
                 found
             }
@@ -485,10 +504,17 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// A slot of its own for a piece, with the address of its name if it is a member.
-    fn new_slot(&mut self, key: u32, piece: Piece) -> Slot {
+    /// A slot for a new element.
+    fn new_element(&mut self, piece: Piece) -> Slot {
         let value = self.place(piece);
-        Slot(self.push(Entry { key, start: 0, end: 0, children: REPLACED | value.0 }))
+        Slot(self.push(Entry { key: NO_NAME, start: 0, end: 0, children: REPLACED | value.0 }))
+    }
+
+    /// A slot for a new member. What ends there is its name: the value is elsewhere.
+    fn new_member(&mut self, name: &str, piece: Piece) -> Slot {
+        let (start, end) = self.add(|added| write::quoted(name, added));
+        let value = self.place(piece);
+        Slot(self.push(Entry { key: start + 1, start: 0, end, children: REPLACED | value.0 }))
     }
 
     fn push(&mut self, entry: Entry) -> u32 {
@@ -739,6 +765,7 @@ impl<'d, 't> Node for Spot<'d, 't> {
     type Object = ObjectAt<'d, 't>;
     type Array = ArrayAt<'d, 't>;
 
+    #[inline(always)]
     fn open(self) -> Result<Container<Self::Object, Self::Array>, PatchErrorKind> {
         let value = self.text.value(self.slot);
         Ok(match self.text.kind(value) {
@@ -829,6 +856,7 @@ impl<'d, 't> Object for ObjectAt<'d, 't> {
         }
     }
 
+    #[inline(always)]
     fn entry(self, name: &str, context: &mut Context) -> Result<Place<Spot<'d, 't>, Self>, PatchErrorKind> {
         Ok(match self.text.lookup(self.value, name, context.case)? {
             Some(slot) => Place::Occupied(self.text.spot(slot)),
@@ -837,9 +865,7 @@ impl<'d, 't> Object for ObjectAt<'d, 't> {
     }
 
     fn insert(self, name: &str, piece: Piece) {
-        let (start, end) = self.text.add(|added| write::quoted(name, added));
-        self.text.added_has_escapes |= self.text.slice(start, end).contains(&b'\\');
-        let slot = self.text.new_slot(start + 1, piece);
+        let slot = self.text.new_member(name, piece);
         let slots = &mut self.text.list_mut(self.value).slots;
         slots.insert(slots.len(), slot);
         if let Some(index) = self.text.index_mut(self.value) {
@@ -882,7 +908,7 @@ impl<'d, 't> Array for ArrayAt<'d, 't> {
     }
 
     fn insert(self, index: usize, piece: Piece) {
-        let slot = self.text.new_slot(NO_NAME, piece);
+        let slot = self.text.new_element(piece);
         self.text.list_mut(self.value).slots.insert(index, slot);
         self.text.mark_trail(self.text.trail.len());
     }
@@ -943,9 +969,51 @@ fn may_be_equal_folded(text: &[u8], name: &str) -> bool {
     text.get(name.len()) == Some(&b'"')
 }
 
-/// Eight bytes, the first one lowest.
-fn word_of(bytes: &[u8]) -> u64 {
-    bytes.first_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk))
+/// A name that is looked for.
+struct Sought<'n> {
+    name: &'n str,
+    case: Case,
+    /// Whether it is spelt without an escape.
+    is_plain: bool,
+    is_ascii: bool,
+    /// Its first eight bytes, or all of it with the quote behind it: enough to tell most other names apart.
+    start: u64,
+    /// The bits of the start that are to agree. In ASCII, letters that differ only by case differ in one bit.
+    mask: u64,
+    /// The bits of the start that only a character beyond ASCII has: it may be equal to a letter under case folding.
+    foreign: u64,
+}
+
+impl<'n> Sought<'n> {
+    fn of(name: &'n str, case: Case) -> Sought<'n> {
+        let mut start = bytes::padded(name.as_bytes());
+        let mut used = u64::MAX;
+        if name.len() < 8 {
+            start |= u64::from(b'"') << (8 * name.len());
+            used >>= 56 - 8 * name.len();
+        }
+        let (case_bits, foreign) = match case {
+            Case::Exact => (0, 0),
+            Case::Folded => (bytes::eight(0x20), bytes::above_ascii(used)),
+        };
+        Sought {
+            name,
+            case,
+            is_plain: is_plain(name),
+            is_ascii: !bytes::any(name.as_bytes(), bytes::above_ascii),
+            start,
+            mask: used & !case_bits,
+            foreign,
+        }
+    }
+
+    /// Whether the name that starts at an offset of a text, neither of them with an escape, may be this one.
+    #[inline(always)]
+    fn may_start(&self, text: &[u8], at: usize) -> bool {
+        let Some(start) = text.get(at..at + 8).and_then(<[u8]>::first_chunk) else { return true };
+        let word = bytes::word(start);
+        (word ^ self.start) & self.mask == 0 || word & self.foreign != 0
+    }
 }
 
 /// Validates a target and records it; the body's addresses begin behind it.

@@ -107,12 +107,12 @@ pub(crate) fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Res
 pub(crate) fn located<'p>(step: &'p parse::TextStep<'_>, text: &Text<'_>) -> Step<Tokens<'p>, Piece> {
     let piece = |span: &std::ops::Range<usize>| text.piece(span.clone());
     match step {
-        Step::Add { path, value } => Step::Add { path: Tokens::of(path), value: piece(value) },
-        Step::Remove { path } => Step::Remove { path: Tokens::of(path) },
-        Step::Replace { path, value } => Step::Replace { path: Tokens::of(path), value: piece(value) },
-        Step::Move { from, path } => Step::Move { from: Tokens::of(from), path: Tokens::of(path) },
-        Step::Copy { from, path } => Step::Copy { from: Tokens::of(from), path: Tokens::of(path) },
-        Step::Test { path, value } => Step::Test { path: Tokens::of(path), value: piece(value) },
+        Step::Add { path, value } => Step::Add { path: path.tokens(), value: piece(value) },
+        Step::Remove { path } => Step::Remove { path: path.tokens() },
+        Step::Replace { path, value } => Step::Replace { path: path.tokens(), value: piece(value) },
+        Step::Move { from, path } => Step::Move { from: from.tokens(), path: path.tokens() },
+        Step::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
+        Step::Test { path, value } => Step::Test { path: path.tokens(), value: piece(value) },
     }
 }
 

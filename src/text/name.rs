@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use super::bitmap::code_unit;
+use crate::bytes;
 
 /// The text that `raw` stands for: the bytes between the quotes of a validated string (RFC 8259, section 7).
 ///
@@ -51,14 +52,14 @@ pub(super) fn name_eq_escaped(raw: &[u8], wanted: &str) -> bool {
 /// is not a name of `{"a":1,"b":2}`.
 #[inline]
 pub(super) fn is_plain(name: &str) -> bool {
-    !name.bytes().any(|byte| matches!(byte, b'"' | b'\\'))
+    !bytes::any(name.as_bytes(), bytes::first_special)
 }
 
 /// Whether the name that starts at the first byte of `text`, inside its quotes, is spelt like `name`, which
 /// [is plain](is_plain).
 #[inline]
 pub(super) fn starts_with_name(text: &[u8], name: &str) -> bool {
-    text.get(name.len()) == Some(&b'"') && text.starts_with(name.as_bytes())
+    text.get(name.len()) == Some(&b'"') && text.get(..name.len()).is_some_and(|start| bytes::same(start, name.as_bytes()))
 }
 
 /// The name that starts at the first byte of `text`, inside its quotes, as it is spelt.

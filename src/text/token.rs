@@ -1,6 +1,9 @@
 //! The tokens outside of strings: white space, literals and numbers, eight bytes at a time where that pays.
 
-use crate::scan::{ScanError, SyntaxError};
+use crate::{
+    bytes::{self, eight},
+    scan::{ScanError, SyntaxError},
+};
 
 /// The error for a byte that cannot stand at `at`.
 #[cold]
@@ -19,7 +22,7 @@ pub(super) fn byte(text: &[u8], at: u32) -> u8 {
 pub(super) fn word(text: &[u8], at: u32) -> u64 {
     // In this form a bounds check is one comparison: a `u32` plus 8 cannot overflow.
     match text.get(at as usize..at as usize + 8).and_then(<[u8]>::first_chunk) {
-        Some(bytes) => u64::from_le_bytes(*bytes),
+        Some(bytes) => bytes::word(bytes),
         None => last_word(text, at),
     }
 }
@@ -28,11 +31,6 @@ pub(super) fn word(text: &[u8], at: u32) -> u64 {
 fn last_word(text: &[u8], at: u32) -> u64 {
     let rest = text.get(at as usize..).unwrap_or_default();
     rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
-}
-
-/// The same byte eight times.
-const fn eight(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
 }
 
 /// The offset of the first byte from `at` on that is no white space (RFC 8259, section 2).

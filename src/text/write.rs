@@ -4,7 +4,10 @@
 //! the first, where it comes first or there is no other) and, if it is a member, what stands around the first
 //! member's colon, as far as that is no more than [`LAYOUT`]. In a container that was empty it is compact.
 
-use crate::text::document::{Children, Slot, Text, ValueAt};
+use crate::{
+    bytes,
+    text::document::{Children, Slot, Text, ValueAt},
+};
 
 /// The most white space that is taken over from a neighbour, in bytes. A stored text may hold a megabyte of it, and a
 /// patch may add 10,000 neighbours.
@@ -106,16 +109,14 @@ struct InPlace<'w> {
 impl<'w> InPlace<'w> {
     fn advance(&mut self, container: &Container<'w, '_>, written: &mut Vec<u8>) -> Option<ValueAt> {
         let Container { text, own, start, first, count, .. } = *container;
-        while self.next < first + count {
-            let slot = Slot::at(self.next);
-            self.next += 1;
-            if !text.is_untouched(slot) {
-                let entry = text.entry(slot);
-                written.extend_from_slice(&own[self.done..(entry.start - start) as usize]);
-                self.done = (entry.end - start) as usize;
-                return Some(text.value(slot));
-            }
+        if let Some(slot) = text.first_touched(self.next..first + count) {
+            self.next = slot.index() + 1;
+            let entry = text.entry(slot);
+            written.extend_from_slice(&own[self.done..(entry.start - start) as usize]);
+            self.done = (entry.end - start) as usize;
+            return Some(text.value(slot));
         }
+        self.next = first + count;
         let Some(slot) = self.appended.next() else {
             written.extend_from_slice(&own[self.done..]);
             return None;
@@ -137,7 +138,7 @@ impl<'w> InPlace<'w> {
         let (lead, colon) = *self.around.get_or_insert_with(|| (container.layout(), container.colon()));
         written.extend_from_slice(lead);
         if container.is_object {
-            text.write_name(slot, written);
+            written.extend_from_slice(text.quoted_name(slot));
             written.extend_from_slice(colon);
         }
         Some(text.value(slot))
@@ -180,7 +181,7 @@ impl<'w> Anew<'w> {
                 written.extend_from_slice(&own[name_start..(text.entry(slot).start - start) as usize]);
                 self.trail = Some(container.trail_of(slot.index()));
             } else if is_object {
-                text.write_name(slot, written);
+                written.extend_from_slice(text.quoted_name(slot));
                 written.extend_from_slice(container.colon());
             }
             return Some(text.value(slot));
@@ -270,7 +271,7 @@ impl<'w> Container<'w, '_> {
 /// Writes a name in quotes, with the escapes that it needs.
 pub(super) fn quoted(name: &str, written: &mut Vec<u8>) {
     written.push(b'"');
-    if !name.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+    if !bytes::any(name.as_bytes(), bytes::first_special) {
         written.extend_from_slice(name.as_bytes());
         written.push(b'"');
         return;

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Piece, Slot, Spot, Text, ValueAt, inside};
+use super::{Piece, Slot, Sought, Spot, Text, ValueAt, inside};
 use crate::{
     document::{Node, PatchErrorKind},
     name::{Ambiguous, Case},
@@ -32,7 +32,7 @@ impl<'t> Text<'t> {
         let root = self.value(self.root);
         self.expand(root)?;
         // Not over the index of a wide root, which is for the names of paths and may ignore their case.
-        self.search(root, name, Case::Exact).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
+        self.search(root, &Sought::of(name, Case::Exact)).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
     }
 
     /// The member of the root that a name in a path stands for.
@@ -51,9 +51,8 @@ impl<'t> Text<'t> {
 
     /// A member that the text does not have, and that is only null until it is [appended](Text::append).
     pub(crate) fn absent_member(&mut self, name: &str) -> Slot {
-        let (start, _) = self.add(|added| write::quoted(name, added));
         let null = self.null();
-        self.new_slot(start + 1, null)
+        self.new_member(name, null)
     }
 
     /// Makes a member of the root of one that was absent.
@@ -75,7 +74,7 @@ impl<'t> Text<'t> {
 
     /// A value that stands nowhere in the text.
     pub(crate) fn apart(&mut self, piece: Piece) -> Slot {
-        self.new_slot(NO_NAME, piece)
+        self.new_element(piece)
     }
 
     pub(crate) fn null(&mut self) -> Piece {
