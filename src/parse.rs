@@ -108,8 +108,8 @@ trait Form<'b> {
     fn tokens(path: &Self::Path) -> Tokens<'_>;
     fn value(scanner: &mut Scanner<'b>, depth_limit: usize, case: Case) -> Result<Read<Self::Value>, ScanError>;
 
-    /// The value of a string without escapes, which starts at this offset with its quote.
-    fn string(text: &'b str, offset: usize) -> Self::Value;
+    /// The value of a string without escapes.
+    fn string(scanner: &Scanner<'b>, string: Range<usize>) -> Self::Value;
     fn operation(step: Step<Self::Path, Self::Value>) -> Self::Operation;
 
     /// Drops what was read, on a small stack.
@@ -129,8 +129,8 @@ impl<'b> Form<'b> for Trees {
         text.tokens().to_pointer()
     }
 
-    fn string(text: &'b str, _offset: usize) -> Value {
-        Value::String(text.to_owned())
+    fn string(scanner: &Scanner<'b>, string: Range<usize>) -> Value {
+        Value::String(scanner.inside(&string).to_owned())
     }
 
     fn tokens(path: &Pointer) -> Tokens<'_> {
@@ -166,8 +166,8 @@ impl<'b> Form<'b> for Spans {
         text
     }
 
-    fn string(text: &'b str, offset: usize) -> Range<usize> {
-        offset..offset + text.len() + 2
+    fn string(_scanner: &Scanner<'b>, string: Range<usize>) -> Range<usize> {
+        string
     }
 
     fn tokens<'p>(path: &'p PointerText<'b>) -> Tokens<'p> {
@@ -365,6 +365,7 @@ impl<'b, 'd> Reader<'b, 'd> {
             }
         };
         let path = scanner.plain_string()?;
+        let path = scanner.inside(&path);
         let has_slash = self.dialect.optional_slash || matches!(path.as_bytes(), [] | [b'/', ..]);
         if !has_slash || path.len() > self.dialect.limits.pointer_bytes || pointer::has_escapes(path.as_bytes()) {
             return None;
@@ -381,8 +382,8 @@ impl<'b, 'd> Reader<'b, 'd> {
         let limit = self.dialect.limits.depth();
         let Read { value, depth, folded_duplicate } = match scanner.peek() {
             Some(b'"') => {
-                let start = scanner.offset();
-                Read { value: F::string(scanner.plain_string()?, start), depth: 0, folded_duplicate: None }
+                let string = scanner.plain_string()?;
+                Read { value: F::string(scanner, string), depth: 0, folded_duplicate: None }
             }
             _ => F::value(scanner, limit, self.dialect.case()).ok()?,
         };

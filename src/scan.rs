@@ -4,7 +4,7 @@
 //! It is the crate's own because what serde_json's reader does depends on features that another crate may turn on,
 //! and because it keeps the last of two duplicate names without a word and quotes values in its messages.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, ops::Range};
 
 use crate::bytes;
 
@@ -138,19 +138,26 @@ impl<'t> Scanner<'t> {
         self.at = offset;
     }
 
-    /// A string without escapes, if that comes next.
-    pub(crate) fn plain_string(&mut self) -> Option<&'t str> {
+    /// Where a string without escapes is, its quotes included, if that comes next.
+    #[inline]
+    pub(crate) fn plain_string(&mut self) -> Option<Range<usize>> {
         if self.peek() != Some(b'"') {
             return None;
         }
-        let start = self.at + 1;
-        let rest = self.text.as_bytes().get(start..)?;
+        let start = self.at;
+        let rest = self.text.as_bytes().get(start + 1..)?;
         let length = plain_length(rest);
         if rest.get(length) != Some(&b'"') {
             return None;
         }
-        self.at = start + length + 1;
-        self.text.get(start..start + length)
+        self.at = start + length + 2;
+        Some(start..self.at)
+    }
+
+    /// The text between the quotes of such a string.
+    #[inline]
+    pub(crate) fn inside(&self, string: &Range<usize>) -> &'t str {
+        &self.text[string.start + 1..string.end - 1]
     }
 
     /// The next byte that is not white space, without consuming it.

@@ -161,6 +161,7 @@ pub(crate) trait Document<'p> {
 
     /// Goes where a path leads to, and does something there. With the place comes the token that is left, if the path
     /// is to be followed to the last container and not to its end.
+    #[inline(always)]
     fn visit<T>(
         &mut self,
         path: Tokens<'p>,
@@ -194,6 +195,7 @@ pub(crate) enum End {
 
 impl End {
     /// The tokens that are followed, and the one that is left.
+    #[inline]
     fn of(self, tokens: Tokens<'_>) -> (Tokens<'_>, Option<Token<'_>>) {
         match self {
             End::Value => (tokens, None),

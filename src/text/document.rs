@@ -985,26 +985,20 @@ struct Sought<'n> {
 }
 
 impl<'n> Sought<'n> {
+    #[inline]
     fn of(name: &'n str, case: Case) -> Sought<'n> {
-        let mut start = bytes::padded(name.as_bytes());
-        let mut used = u64::MAX;
-        if name.len() < 8 {
-            start |= u64::from(b'"') << (8 * name.len());
-            used >>= 56 - 8 * name.len();
-        }
+        let text = name.as_bytes();
+        let is_plain = is_plain(name);
+        let is_ascii = !bytes::any(text, bytes::above_ascii);
+        let (start, used) = match text.first_chunk() {
+            Some(start) => (bytes::word(start), u64::MAX),
+            None => (bytes::padded(text) | u64::from(b'"') << (8 * text.len()), u64::MAX >> (56 - 8 * text.len())),
+        };
         let (case_bits, foreign) = match case {
             Case::Exact => (0, 0),
             Case::Folded => (bytes::eight(0x20), bytes::above_ascii(used)),
         };
-        Sought {
-            name,
-            case,
-            is_plain: is_plain(name),
-            is_ascii: !bytes::any(name.as_bytes(), bytes::above_ascii),
-            start,
-            mask: used & !case_bits,
-            foreign,
-        }
+        Sought { name, case, is_plain, is_ascii, start, mask: used & !case_bits, foreign }
     }
 
     /// Whether the name that starts at an offset of a text, neither of them with an escape, may be this one.
