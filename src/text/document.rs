@@ -14,10 +14,11 @@ use crate::{
         Array, Change, Container, Context, Document, Entry as Place, Node, Object, Operand, PatchErrorKind, Removed,
     },
     name::{self, Ambiguous, Case, Found, NameIndex},
+    number,
     pointer::Tokens,
     sequence::{Iter, Sequence},
     text::{
-        name::{is_plain, name_at, name_eq_escaped, starts_with_name, unescape},
+        name::{has_escapes, is_plain, name_at, name_eq_escaped, starts_with_name, unescape},
         tape::{Entry, Kind, NO_NAME, Tape},
         write,
     },
@@ -32,9 +33,6 @@ const INDEX: u32 = EDITED - 1;
 
 /// How many members that were found are remembered.
 const RECENT: usize = 32;
-
-/// The deepest text that serde_json can read back.
-const MAX_DEPTH: usize = 127;
 
 /// A text, and what was changed in it.
 pub(crate) struct Text<'t> {
@@ -91,6 +89,12 @@ impl Slot {
 /// A value: a place on the tape that is not replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct ValueAt(u32);
+
+impl ValueAt {
+    pub(super) fn recorded(index: usize) -> ValueAt {
+        ValueAt(index as u32)
+    }
+}
 
 /// The children of a container that got new ones, or whose elements were shifted.
 struct List {
@@ -570,34 +574,15 @@ impl<'t> Text<'t> {
         let mut next = Some((left, right));
         while let Some((left, right)) = next {
             let kind = self.kind(left);
-            if kind != self.kind(right) {
-                return Ok(false);
-            }
-            if let Kind::Number | Kind::String = kind {
-                self.charge(left)?;
-            }
             let is_equal = match kind {
-                Kind::Null => true,
-                Kind::Boolean => self.text(left) == self.text(right),
-                Kind::Number => crate::number::equal_texts(&self.utf8(left), &self.utf8(right)),
-                Kind::String => are_equal_strings(self.text(left), self.text(right)),
-                Kind::Array => {
+                _ if kind != self.kind(right) => false,
+                Kind::Array | Kind::Object => {
                     self.expand(left)?;
                     self.expand(right)?;
-                    let before = pairs.len();
-                    pairs.extend(
-                        self.children(left)
-                            .zip(self.children(right))
-                            .map(|(left, right)| (self.value(left), self.value(right))),
-                    );
-                    let matched = pairs.len() - before;
-                    self.children(left).count() == matched && self.children(right).count() == matched
+                    let is_array = kind == Kind::Array;
+                    if is_array { self.pair_elements(left, right, &mut pairs) } else { self.pair_members(left, right, &mut pairs) }
                 }
-                Kind::Object => {
-                    self.expand(left)?;
-                    self.expand(right)?;
-                    self.pair_members(left, right, &mut pairs)
-                }
+                Kind::Null | Kind::Boolean | Kind::Number | Kind::String => self.are_equal_scalars(kind, left, right)?,
             };
             if !is_equal {
                 return Ok(false);
@@ -605,6 +590,33 @@ impl<'t> Text<'t> {
             next = pairs.pop();
         }
         Ok(true)
+    }
+
+    fn are_equal_scalars(&mut self, kind: Kind, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
+        let length = self.text(left).len();
+        if let Kind::Number | Kind::String = kind {
+            // One may be as long as the text, and be compared again and again.
+            self.compared_left = self.compared_left.checked_sub(length).ok_or(PatchErrorKind::TooMuchWork)?;
+        }
+        let (left, right) = (self.text(left), self.text(right));
+        Ok(left == right
+            || match kind {
+                Kind::Number => number::equal_texts(&utf8(left), &utf8(right)),
+                Kind::String => {
+                    (has_escapes(left) || has_escapes(right)) && unescape(inside(left)) == unescape(inside(right))
+                }
+                _ => false,
+            })
+    }
+
+    /// Pairs the elements of two arrays, if there are as many.
+    fn pair_elements(&self, left: ValueAt, right: ValueAt, pairs: &mut Vec<(ValueAt, ValueAt)>) -> bool {
+        let is_equal = self.children(left).count() == self.children(right).count();
+        if is_equal {
+            let elements = self.children(left).zip(self.children(right));
+            pairs.extend(elements.map(|(left, right)| (self.value(left), self.value(right))));
+        }
+        is_equal
     }
 
     /// Pairs the members of two objects by their names, if each has exactly one partner.
@@ -621,22 +633,9 @@ impl<'t> Text<'t> {
         is_distinct && left.iter().map(|(name, _)| name).eq(right.iter().map(|(name, _)| name))
     }
 
-    /// Accounts for the bytes of a scalar that is compared: one may be as long as the text, and be compared again and
-    /// again.
-    fn charge(&mut self, scalar: ValueAt) -> Result<(), PatchErrorKind> {
-        let (start, end) = self.span(scalar);
-        self.compared_left =
-            self.compared_left.checked_sub((end - start) as usize).ok_or(PatchErrorKind::TooMuchWork)?;
-        Ok(())
-    }
-
     fn text(&self, value: ValueAt) -> &[u8] {
         let (start, end) = self.span(value);
         self.slice(start, end)
-    }
-
-    fn utf8(&self, value: ValueAt) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.text(value))
     }
 
     /// The text of a value as it is now.
@@ -943,15 +942,14 @@ impl Named {
     }
 }
 
-/// Whether two strings are equal, given their texts, by what they stand for.
-fn are_equal_strings(left: &[u8], right: &[u8]) -> bool {
-    let has_escape = |text: &[u8]| text.contains(&b'\\');
-    left == right || (has_escape(left) || has_escape(right)) && unescape(inside(left)) == unescape(inside(right))
-}
-
 /// What is between the quotes of a string.
 fn inside(text: &[u8]) -> &[u8] {
     &text[1..text.len() - 1]
+}
+
+/// A number, or another part of a validated text.
+fn utf8(text: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(text)
 }
 
 /// Whether a name at the start of a text can be equal to another one under case folding. A character of ASCII folds to
@@ -1008,11 +1006,4 @@ impl<'n> Sought<'n> {
         let word = bytes::word(start);
         (word ^ self.start) & self.mask == 0 || word & self.foreign != 0
     }
-}
-
-/// Validates a target and records it; the body's addresses begin behind it.
-pub(super) fn record(target: &[u8]) -> Result<(Tape, usize), crate::scan::ScanError> {
-    let mut tape = Tape::for_text(target.len());
-    let root = tape.record(target, 0, MAX_DEPTH)?;
-    Ok((tape, root))
 }

@@ -17,20 +17,18 @@ use crate::{
 
 /// Merges a patch into the text without a list of operations. `false` where that fails: what it noted until then is no
 /// patched text, and the list on a fresh one knows why.
-pub(super) fn merge(text: &mut Text<'_>, patch: Piece, dialect: &Dialect) -> bool {
+pub(super) fn merge(text: &mut Text<'_>, patch: ValueAt, dialect: &Dialect) -> bool {
     let target = text.root();
-    let patch = text.place(patch);
     Merge::into(Texts { text, dialect, is_sorted: false }, dialect, Noted).document(patch, target).is_ok()
 }
 
 /// The operations that a merge patch stands for at the text.
 pub(super) fn steps(
     text: &mut Text<'_>,
-    patch: Piece,
+    patch: ValueAt,
     dialect: &Dialect,
 ) -> Result<Vec<Step<Pointer, Piece>>, PatchError> {
     let target = text.root();
-    let patch = text.place(patch);
     let mut merge = Merge::new(Texts { text, dialect, is_sorted: false }, dialect);
     merge.document(patch, target)?;
     Ok(merge.into_steps())

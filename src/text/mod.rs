@@ -5,6 +5,7 @@
 //! changes (its `members` are for an entity) and `write` makes the new text of it.
 
 mod bitmap;
+mod body;
 mod document;
 mod merge;
 mod name;
@@ -21,6 +22,7 @@ pub(crate) use self::{
     document::{Piece, Slot, Spot, Text},
     tape::Kind,
 };
+use self::{document::ValueAt, tape::Tape};
 use crate::{
     build,
     dialect::{Dialect, Limits},
@@ -33,6 +35,9 @@ use crate::{
     request::Format,
     scan::{Position, Problem, ScanError, Scanner},
 };
+
+/// The deepest text that serde_json can read back.
+const MAX_DEPTH: usize = 127;
 
 /// Applies a request body to stored JSON text: bytes in, bytes out.
 ///
@@ -78,15 +83,12 @@ fn apply_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, 
 }
 
 fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
-    let span = parse::merge_span(body, dialect)?;
-    let mut text = open(target, body, &dialect.limits)?;
-    let patch = text.piece(span.clone());
+    let (mut text, patch) = open_with_patch(target, body, dialect)?;
     if merge::merge(&mut text, patch, dialect) {
         return Ok(write::document(&text, target));
     }
-    let mut text = open(target, body, &dialect.limits)?;
+    let (mut text, patch) = open_with_patch(target, body, dialect)?;
     let mut context = Context::new(dialect);
-    let patch = text.piece(span);
     for step in merge::steps(&mut text, patch, dialect)? {
         let done = text.check_depth(&step, &context).and_then(|()| execute(&mut text, step.borrowed(), &mut context));
         done.map_err(|failure| failure.of_operation(None))?;
@@ -94,12 +96,38 @@ fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, 
     Ok(write::document(&text, target))
 }
 
+/// Validates a merge patch and its target and records them.
+fn open_with_patch<'t>(
+    target: &'t [u8],
+    body: &'t [u8],
+    dialect: &Dialect,
+) -> Result<(Text<'t>, ValueAt), Error> {
+    if is_addressable(target, body) {
+        let mut tape = Tape::for_text(target.len() + body.len());
+        if let Some(patch) = body::record(&mut tape, body, target.len() as u32, dialect) {
+            let root = tape.record(target, 0, MAX_DEPTH).map_err(|error| refuse(error, target))?;
+            return Ok((Text::new(target, body, tape, root, dialect.limits.work), ValueAt::recorded(patch)));
+        }
+    }
+    let span = parse::merge_span(body, dialect)?;
+    let mut text = open(target, body, &dialect.limits)?;
+    let patch = text.piece(span);
+    let patch = text.place(patch);
+    Ok((text, patch))
+}
+
+/// Whether both texts, and what may be added to them, fit one address space.
+fn is_addressable(target: &[u8], body: &[u8]) -> bool {
+    u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_ok()
+}
+
 /// Validates a target and records it.
 pub(crate) fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Result<Text<'t>, TargetError> {
-    if u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_err() {
+    if !is_addressable(target, body) {
         return Err(TargetProblem::TooLarge.into());
     }
-    let (tape, root) = document::record(target).map_err(|error| refuse(error, target))?;
+    let mut tape = Tape::for_text(target.len());
+    let root = tape.record(target, 0, MAX_DEPTH).map_err(|error| refuse(error, target))?;
     Ok(Text::new(target, body, tape, root, limits.work))
 }
 

@@ -10,7 +10,7 @@ use crate::bytes;
 ///
 /// Bytes that no validated string has turn into U+FFFD; there is no panic.
 pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
-    if !raw.contains(&b'\\') {
+    if !has_escapes(raw) {
         return str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
     }
     let mut text = String::with_capacity(raw.len());
@@ -22,6 +22,12 @@ pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {
         true
     });
     Cow::Owned(text)
+}
+
+/// Whether the text of a validated string has an escape.
+#[inline]
+pub(super) fn has_escapes(raw: &[u8]) -> bool {
+    bytes::any(raw, |word| bytes::first(word, b'\\'))
 }
 
 /// Whether `raw`, the bytes between the quotes of a validated string, means `wanted`. Allocates nothing.
@@ -64,13 +70,22 @@ pub(super) fn starts_with_name(text: &[u8], name: &str) -> bool {
 
 /// The name that starts at the first byte of `text`, inside its quotes, as it is spelt.
 pub(super) fn name_at(text: &[u8]) -> &[u8] {
+    let mut plain = 0;
+    for chunk in text.as_chunks().0 {
+        let word = bytes::word(chunk);
+        let special = bytes::first(word, b'"') | bytes::first(word, b'\\');
+        plain += bytes::before(special);
+        if special != 0 {
+            break;
+        }
+    }
     let mut escaped = false;
-    let end = text.iter().position(|&byte| {
+    let end = text[plain..].iter().position(|&byte| {
         let ends = byte == b'"' && !escaped;
         escaped = byte == b'\\' && !escaped;
         ends
     });
-    &text[..end.unwrap_or(text.len())]
+    &text[..end.map_or(text.len(), |end| plain + end)]
 }
 
 /// A part of a string: bytes that stand for themselves, or one escape.

@@ -1,7 +1,7 @@
 //! The record of a JSON text: for each value where it is, and where its children are recorded. `walk.rs` makes it; what it
 //! is used for (pointers, operations, edits) is not here.
 
-use std::ops::Range;
+use std::{iter, ops::Range};
 
 use super::walk::walk;
 use crate::scan::ScanError;
@@ -76,6 +76,12 @@ impl Kind {
 pub(super) struct Span {
     pub(super) start: u32,
     pub(super) end: u32,
+}
+
+/// A place on the tape behind which a text is recorded.
+pub(super) struct Mark {
+    entries: usize,
+    escaped_names: bool,
 }
 
 /// The values of one or more texts. The children of a container stand together: an element by its index is one look, a
@@ -176,6 +182,29 @@ impl Tape {
             self.large.sort_unstable_by_key(|span| span.start);
         }
         walked
+    }
+
+    /// How far the tape is written.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { entries: self.entries.len(), escaped_names: self.escaped_names }
+    }
+
+    /// Forgets the text that was recorded behind a mark, in full.
+    pub(super) fn go_back(&mut self, mark: Mark) {
+        self.entries.truncate(mark.entries);
+        self.escaped_names = mark.escaped_names;
+    }
+
+    /// The children of each container, but the empty ones, of the text that was recorded behind a mark, in full.
+    pub(super) fn blocks(&self, mark: &Mark) -> impl Iterator<Item = &[Entry]> {
+        // The last entry is the root.
+        let mut rest = self.entries[mark.entries..].split_last().map_or(&[][..], |(_, blocks)| blocks);
+        iter::from_fn(move || {
+            let (count, behind) = rest.split_first()?;
+            let (children, others) = behind.split_at(count.key as usize);
+            rest = others;
+            Some(children)
+        })
     }
 
     /// Where the recorded children of a value are on the tape, in the order of the text.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Piece, Slot, Sought, Spot, Text, ValueAt, inside};
+use super::{Piece, Slot, Sought, Spot, Text, ValueAt, inside, utf8};
 use crate::{
     document::{Node, PatchErrorKind},
     name::{Ambiguous, Case},
@@ -198,7 +198,7 @@ impl<'t> Text<'t> {
         Ok(match kind {
             Kind::Null => Some(Value::Null),
             Kind::Boolean => Some(Value::Bool(self.text(value) == b"true")),
-            Kind::Number => number::parse(&self.utf8(value)).map(Value::Number),
+            Kind::Number => number::parse(&utf8(self.text(value))).map(Value::Number),
             Kind::String => Some(Value::String(unescape(inside(self.text(value))).into_owned())),
             Kind::Array | Kind::Object => {
                 self.expand(value)?;
