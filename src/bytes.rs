@@ -81,7 +81,9 @@ pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
         return false;
     }
     match (left.first_chunk::<8>(), right.first_chunk::<8>()) {
-        (Some(first), Some(other)) if left.len() <= 16 => first == other && left.last_chunk::<8>() == right.last_chunk(),
+        (Some(first), Some(other)) if left.len() <= 16 => {
+            first == other && left.last_chunk::<8>() == right.last_chunk()
+        }
         (None, None) => match (left.first_chunk::<4>(), right.first_chunk::<4>()) {
             (Some(first), Some(other)) => first == other && left.last_chunk::<4>() == right.last_chunk(),
             _ => left.iter().eq(right),

@@ -364,10 +364,10 @@ impl<'b, 'd> Reader<'b, 'd> {
                 op
             }
         };
-        let path = scanner.plain_string()?;
+        let path = scanner.plain_pointer()?;
         let path = scanner.inside(&path);
         let has_slash = self.dialect.optional_slash || matches!(path.as_bytes(), [] | [b'/', ..]);
-        if !has_slash || path.len() > self.dialect.limits.pointer_bytes || pointer::has_escapes(path.as_bytes()) {
+        if !has_slash || path.len() > self.dialect.limits.pointer_bytes {
             return None;
         }
         let path = PointerText::Plain(path);

@@ -127,7 +127,7 @@ impl Pointer {
 
 /// Whether a text has a `~`.
 #[inline]
-pub(crate) fn has_escapes(text: &[u8]) -> bool {
+fn has_escapes(text: &[u8]) -> bool {
     bytes::any(text, |word| bytes::first(word, b'~'))
 }
 

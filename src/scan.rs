@@ -120,12 +120,9 @@ pub(crate) struct Scanner<'t> {
 
 impl<'t> Scanner<'t> {
     pub(crate) fn new(text: &'t [u8]) -> Result<Scanner<'t>, ScanError> {
-        match std::str::from_utf8(text) {
-            Ok(text) => Ok(Scanner { text, at: 0 }),
-            Err(error) => {
-                Err(ScanError { offset: error.valid_up_to(), problem: Problem::Syntax(SyntaxError::InvalidUtf8) })
-            }
-        }
+        let invalid = |offset| ScanError::syntax(offset, SyntaxError::InvalidUtf8);
+        let text = simdutf8::compat::from_utf8(text).map_err(|error| invalid(error.valid_up_to()))?;
+        Ok(Scanner { text, at: 0 })
     }
 
     /// Where the scanner stands, as a byte offset.
@@ -141,12 +138,24 @@ impl<'t> Scanner<'t> {
     /// Where a string without escapes is, its quotes included, if that comes next.
     #[inline]
     pub(crate) fn plain_string(&mut self) -> Option<Range<usize>> {
+        self.string_without(bytes::first_special)
+    }
+
+    /// The same for a string without a `~`, which is an escape in a pointer.
+    #[inline]
+    pub(crate) fn plain_pointer(&mut self) -> Option<Range<usize>> {
+        self.string_without(|word| bytes::first_special(word) | bytes::first(word, b'~'))
+    }
+
+    /// A string in which nothing is found; what is special in any string is found.
+    #[inline(always)]
+    fn string_without(&mut self, find: impl Fn(u64) -> u64) -> Option<Range<usize>> {
         if self.peek() != Some(b'"') {
             return None;
         }
         let start = self.at;
         let rest = self.text.as_bytes().get(start + 1..)?;
-        let length = plain_length(rest);
+        let length = length_without(rest, find);
         if rest.get(length) != Some(&b'"') {
             return None;
         }
@@ -445,14 +454,20 @@ impl<'t> Scanner<'t> {
 /// How many bytes come before the first quote, backslash or control character.
 #[inline]
 fn plain_length(text: &[u8]) -> usize {
+    length_without(text, bytes::first_special)
+}
+
+/// How many bytes come before the first one that is found in a word.
+#[inline(always)]
+fn length_without(text: &[u8], find: impl Fn(u64) -> u64) -> usize {
     let mut length = 0;
     let (chunks, rest) = text.as_chunks();
     for chunk in chunks {
-        let special = bytes::first_special(bytes::word(chunk));
-        if special != 0 {
-            return length + bytes::before(special);
+        let found = find(bytes::word(chunk));
+        if found != 0 {
+            return length + bytes::before(found);
         }
         length += 8;
     }
-    length + rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20)).unwrap_or(rest.len())
+    length + bytes::before(find(bytes::padded(rest))).min(rest.len())
 }

@@ -42,7 +42,9 @@ fn are_plain<'b>(children: &[Entry], text: impl Fn(u32) -> &'b [u8]) -> bool {
     let mut members = 0;
     for child in children {
         let value = &text(child.start)[..(child.end - child.start) as usize];
-        if Kind::of(value[0]) == Kind::Number && (value.len() > SHORT_NUMBER || value.iter().any(|byte| byte | 0x20 == b'e')) {
+        if Kind::of(value[0]) == Kind::Number
+            && (value.len() > SHORT_NUMBER || value.iter().any(|byte| byte | 0x20 == b'e'))
+        {
             return false;
         }
         if child.key == NO_NAME {

@@ -414,11 +414,13 @@ impl<'t> Text<'t> {
         let mut found = Named::default();
         if sought.is_plain && (sought.case == Case::Exact || sought.is_ascii) && !self.tape.has_escaped_names() {
             self.search_recorded(object, sought, &mut found)?;
-            for &slot in self.list(object).into_iter().flat_map(|list| list.slots.iter()) {
-                let Entry { key, children, .. } = self.entry(slot);
-                let text = self.bytes(key);
-                if sought.may_start(text, 0) && children & REMOVED == 0 {
-                    self.compare_spelling(slot, text, sought, &mut found)?;
+            if let Some(list) = self.list(object) {
+                for &slot in list.slots.iter() {
+                    let Entry { key, children, .. } = self.entry(slot);
+                    let text = self.bytes(key);
+                    if sought.may_start(text, 0) && children & REMOVED == 0 {
+                        self.compare_spelling(slot, text, sought, &mut found)?;
+                    }
                 }
             }
         } else {
@@ -580,9 +582,15 @@ impl<'t> Text<'t> {
                     self.expand(left)?;
                     self.expand(right)?;
                     let is_array = kind == Kind::Array;
-                    if is_array { self.pair_elements(left, right, &mut pairs) } else { self.pair_members(left, right, &mut pairs) }
+                    if is_array {
+                        self.pair_elements(left, right, &mut pairs)
+                    } else {
+                        self.pair_members(left, right, &mut pairs)
+                    }
                 }
-                Kind::Null | Kind::Boolean | Kind::Number | Kind::String => self.are_equal_scalars(kind, left, right)?,
+                Kind::Null | Kind::Boolean | Kind::Number | Kind::String => {
+                    self.are_equal_scalars(kind, left, right)?
+                }
             };
             if !is_equal {
                 return Ok(false);

@@ -18,11 +18,11 @@ mod write;
 
 use serde_json::Value;
 
+use self::{document::ValueAt, tape::Tape};
 pub(crate) use self::{
     document::{Piece, Slot, Spot, Text},
     tape::Kind,
 };
-use self::{document::ValueAt, tape::Tape};
 use crate::{
     build,
     dialect::{Dialect, Limits},
@@ -97,11 +97,7 @@ fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, 
 }
 
 /// Validates a merge patch and its target and records them.
-fn open_with_patch<'t>(
-    target: &'t [u8],
-    body: &'t [u8],
-    dialect: &Dialect,
-) -> Result<(Text<'t>, ValueAt), Error> {
+fn open_with_patch<'t>(target: &'t [u8], body: &'t [u8], dialect: &Dialect) -> Result<(Text<'t>, ValueAt), Error> {
     if is_addressable(target, body) {
         let mut tape = Tape::for_text(target.len() + body.len());
         if let Some(patch) = body::record(&mut tape, body, target.len() as u32, dialect) {

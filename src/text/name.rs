@@ -65,7 +65,8 @@ pub(super) fn is_plain(name: &str) -> bool {
 /// [is plain](is_plain).
 #[inline]
 pub(super) fn starts_with_name(text: &[u8], name: &str) -> bool {
-    text.get(name.len()) == Some(&b'"') && text.get(..name.len()).is_some_and(|start| bytes::same(start, name.as_bytes()))
+    text.get(name.len()) == Some(&b'"')
+        && text.get(..name.len()).is_some_and(|start| bytes::same(start, name.as_bytes()))
 }
 
 /// The name that starts at the first byte of `text`, inside its quotes, as it is spelt.

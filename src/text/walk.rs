@@ -136,13 +136,14 @@ pub(super) fn walk<const RECORD_ALL: bool>(
             }
             at += 1;
             depth -= 1;
-            let [container, children @ ..] = &mut tape.pending[open..] else {
+            let settled = if RECORD_ALL || depth == 0 { settle(&mut tape.entries, &tape.pending[open..]) } else { 0 };
+            let Some(container) = tape.pending.get_mut(open) else {
                 // The bracket would close nothing.
                 return Err(unexpected(text, at - 1, SyntaxError::ExpectedComma));
             };
             let before = (container.end as usize, container.children as u8);
             container.end = address(at);
-            container.children = if RECORD_ALL || depth == 0 { settle(&mut tape.entries, children) } else { 0 };
+            container.children = settled;
             let length = container.end - container.start;
             if !RECORD_ALL && !jumping && (length >= LARGE || length >= MEDIUM && tape.large.len() < medium_limit) {
                 tape.large.push(Span { start: container.start, end: container.end });
@@ -157,13 +158,16 @@ pub(super) fn walk<const RECORD_ALL: bool>(
     }
 }
 
-/// Copies the children of a container to where they stay, behind their number. Returns the place of the first.
+/// Copies the children of a container, who stand behind it, to where they stay, behind their number. Returns the place
+/// of the first.
 #[inline]
-fn settle(entries: &mut Vec<Entry>, children: &[Entry]) -> u32 {
-    entries.push(Entry { key: children.len() as u32, start: 0, end: 0, children: 0 });
-    let first = entries.len() as u32;
-    entries.extend_from_slice(children);
-    first
+fn settle(entries: &mut Vec<Entry>, pending: &[Entry]) -> u32 {
+    let first = entries.len() + 1;
+    entries.extend_from_slice(pending);
+    if let Some(number) = entries.get_mut(first - 1) {
+        *number = Entry { key: pending.len().saturating_sub(1) as u32, start: 0, end: 0, children: 0 };
+    }
+    first as u32
 }
 
 /// The offset behind the `wanted` byte at `at`, in front of which there may be white space.
