@@ -8,6 +8,8 @@ use std::{
 
 use unicase::UniCase;
 
+use crate::bytes;
+
 /// How names are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Case {
@@ -42,6 +44,44 @@ pub(crate) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str, case:
         }
     }
     found
+}
+
+/// The bit that letters of ASCII differ by in case, in each byte of a word. Names of ASCII that are equal under case folding
+/// agree in all the others.
+pub(crate) const CASE: u64 = bytes::eight(0x20);
+
+/// The first eight bytes of a name, or all of a shorter one with a quote behind it: enough to tell most others apart.
+pub(crate) struct NameStart {
+    word: u64,
+    /// The bits that are to agree.
+    mask: u64,
+    /// The bits that only a character beyond ASCII has: it may be equal to letters under case folding.
+    foreign: u64,
+}
+
+impl NameStart {
+    #[inline]
+    pub(crate) fn of(name: &str, case: Case) -> NameStart {
+        let text = name.as_bytes();
+        let (word, used) = match text.first_chunk() {
+            Some(start) => (bytes::word(start), u64::MAX),
+            None => (bytes::padded(text) | u64::from(b'"') << (8 * text.len()), u64::MAX >> (56 - 8 * text.len())),
+        };
+        let (mask, foreign) = match case {
+            Case::Exact => (used, 0),
+            // A character beyond ASCII may be equal to one or more letters, but none to nothing.
+            Case::Folded if bytes::above_ascii(word) == 0 => (used & !CASE, bytes::above_ascii(used)),
+            Case::Folded => (0, 0),
+        };
+        NameStart { word, mask, foreign }
+    }
+
+    /// Whether a name may be this one, exactly or under case folding, given its first eight bytes; behind a shorter one
+    /// there is a quote.
+    #[inline(always)]
+    pub(crate) fn may_be(&self, word: u64) -> bool {
+        (word ^ self.word) & self.mask == 0 || word & self.foreign != 0
+    }
 }
 
 /// The members of one object by their names, for an object so wide that looking at all names each time would not pay.

@@ -4,6 +4,7 @@
 use crate::{
     bytes,
     dialect::Dialect,
+    name::CASE,
     text::tape::{Entry, Kind, NO_NAME, Tape},
 };
 
@@ -66,5 +67,5 @@ fn folded_start(text: &[u8]) -> Option<u64> {
     let quote = bytes::first(word, b'"');
     // Up to the quote, if it is among them.
     let name = word & (quote ^ quote.wrapping_sub(1));
-    (bytes::above_ascii(name) == 0).then_some(name | bytes::eight(0x20))
+    (bytes::above_ascii(name) == 0).then_some(name | CASE)
 }

@@ -4,21 +4,23 @@
 //! Three texts share one address space: the target, the request body behind it, and what is added behind both. A value
 //! of the patch is a span of the body, and is only looked into if a path leads into it.
 
+mod lookup;
 mod members;
 
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
+use self::lookup::{RECENT, Recent, Wide};
+
 use crate::{
-    bytes,
     document::{
         Array, Change, Container, Context, Document, Entry as Place, Node, Object, Operand, PatchErrorKind, Removed,
     },
-    name::{self, Ambiguous, Case, Found, NameIndex},
+    name::{Case, Found},
     number,
     pointer::Tokens,
     sequence::{Iter, Sequence},
     text::{
-        name::{has_escapes, is_plain, name_at, name_eq_escaped, starts_with_name, unescape},
+        name::{has_escapes, name_at, unescape},
         tape::{Entry, Kind, NO_NAME, Tape},
         write,
     },
@@ -30,9 +32,6 @@ const REMOVED: u32 = 1 << 30;
 const LISTED: u32 = 1 << 29;
 const EDITED: u32 = 1 << 28;
 const INDEX: u32 = EDITED - 1;
-
-/// How many members that were found are remembered.
-const RECENT: usize = 32;
 
 /// A text, and what was changed in it.
 pub(crate) struct Text<'t> {
@@ -51,23 +50,6 @@ pub(crate) struct Text<'t> {
     wide: HashMap<ValueAt, Wide>,
     /// How many bytes of long scalars may still be compared.
     compared_left: usize,
-}
-
-/// A member that was found by a name without an escape, as it is spelt in the text.
-#[derive(Clone, Copy)]
-struct Recent {
-    object: ValueAt,
-    slot: Slot,
-    /// That of the name, in bytes.
-    length: u32,
-}
-
-/// An object with many members.
-#[derive(Default)]
-struct Wide {
-    searches: usize,
-    /// Made once it pays.
-    index: Option<NameIndex<Slot>>,
 }
 
 /// Where a value stands: the place on the tape that was recorded for it first, or was made for a new child. What
@@ -135,7 +117,7 @@ impl<'t> Text<'t> {
             root: Slot(root as u32),
             lists: Vec::new(),
             trail: Vec::with_capacity(8),
-            recent: [Recent { object: ValueAt(u32::MAX), slot: Slot(0), length: 0 }; RECENT],
+            recent: [Recent::NONE; RECENT],
             wide: HashMap::new(),
             compared_left: work,
         }
@@ -359,143 +341,6 @@ impl<'t> Text<'t> {
             }
             index = around;
         }
-    }
-
-    /// The member that a name stands for.
-    #[inline(always)]
-    pub(super) fn lookup(&mut self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
-        let place = match name.as_bytes() {
-            [first, .., last] => object.0 as usize + 5 * name.len() + 3 * usize::from(*first) + usize::from(*last),
-            _ => object.0 as usize,
-        } % RECENT;
-        let recent = self.recent[place];
-        // It was the only one with this name, and while it is there no other one is added.
-        if recent.object == object && recent.length as usize == name.len() && self.is_spelt(recent.slot, name) {
-            return Ok(Some(recent.slot));
-        }
-        self.lookup_among_all(object, name, case, place)
-    }
-
-    /// The same for a member that is not remembered at its place.
-    #[inline(never)]
-    fn lookup_among_all(
-        &mut self,
-        object: ValueAt,
-        name: &str,
-        case: Case,
-        place: usize,
-    ) -> Result<Option<Slot>, PatchErrorKind> {
-        let sought = Sought::of(name, case);
-        let (_, count) = self.recorded(object);
-        let length = count as usize + self.list(object).map_or(0, |list| list.slots.len());
-        let found = match length > NameIndex::<Slot>::PAYS_FROM {
-            true => self.search_wide(object, &sought),
-            false => self.search(object, &sought),
-        };
-        let found = found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
-        if let Some(slot) = found
-            && sought.is_plain
-            && self.is_spelt(slot, name)
-        {
-            self.recent[place] = Recent { object, slot, length: name.len() as u32 };
-        }
-        Ok(found)
-    }
-
-    /// Whether the member in a slot is there and spelt like this name, which has no escape.
-    #[inline]
-    fn is_spelt(&self, slot: Slot, name: &str) -> bool {
-        let Entry { key, children, .. } = self.entry(slot);
-        children & REMOVED == 0 && starts_with_name(self.bytes(key), name)
-    }
-
-    /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
-    fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
-        let mut found = Named::default();
-        if sought.is_plain && (sought.case == Case::Exact || sought.is_ascii) && !self.tape.has_escaped_names() {
-            self.search_recorded(object, sought, &mut found)?;
-            if let Some(list) = self.list(object) {
-                for &slot in list.slots.iter() {
-                    let Entry { key, children, .. } = self.entry(slot);
-                    let text = self.bytes(key);
-                    if sought.may_start(text, 0) && children & REMOVED == 0 {
-                        self.compare_spelling(slot, text, sought, &mut found)?;
-                    }
-                }
-            }
-        } else {
-            self.children(object).try_for_each(|slot| self.compare(slot, sought, &mut found))?;
-        }
-        found.only()
-    }
-
-    /// Searches among the children that the text has, which stand together.
-    fn search_recorded(&self, object: ValueAt, sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
-        let (first, count) = self.recorded(object);
-        let members = &self.tape.entries()[first as usize..(first + count) as usize];
-        let Some(member) = members.first() else { return Ok(()) };
-        let (text, base) = self.segment(member.key);
-        for (index, member) in (first..).zip(members) {
-            let at = (member.key - base) as usize;
-            if sought.may_start(text, at) && member.children & REMOVED == 0 {
-                self.compare_spelling(Slot(index), &text[at..], sought, found)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes a member that may have a name without an escape; its own starts this text.
-    #[inline(never)]
-    fn compare_spelling(
-        &self,
-        slot: Slot,
-        text: &[u8],
-        sought: &Sought<'_>,
-        found: &mut Named,
-    ) -> Result<(), Ambiguous> {
-        match starts_with_name(text, sought.name) {
-            true => found.exactly(slot),
-            false if sought.case == Case::Folded => self.compare(slot, sought, found),
-            false => Ok(()),
-        }
-    }
-
-    /// Notes a member that may have a name, however it is spelt.
-    fn compare(&self, slot: Slot, sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
-        let text = self.bytes(self.entry(slot).key);
-        if !may_be_equal_folded(text, sought.name) {
-            return Ok(());
-        }
-        let raw = name_at(text);
-        if name_eq_escaped(raw, sought.name) {
-            return found.exactly(slot);
-        }
-        if sought.case == Case::Folded && name::equal_folded(&unescape(raw), sought.name) {
-            found.is_folded_twice = found.folded.replace(slot).is_some();
-        }
-        Ok(())
-    }
-
-    /// Searches an object with many members: the first times as any other, then over an index.
-    fn search_wide(&mut self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
-        let wide = self.wide.entry(object).or_default();
-        wide.searches += 1;
-        match &wide.index {
-            Some(index) => index.find(sought.name),
-            // An index costs about as much as two or three searches.
-            None if wide.searches <= 3 => self.search(object, sought),
-            None => {
-                let mut index = NameIndex::new(sought.case);
-                self.children(object).for_each(|slot| index.insert(&self.name(slot), slot));
-                let found = index.find(sought.name);
-                self.wide.insert(object, Wide { searches: 0, index: Some(index) });
-                found
-            }
-        }
-    }
-
-    fn index_mut(&mut self, object: ValueAt) -> Option<&mut NameIndex<Slot>> {
-        self.wide.get_mut(&object)?.index.as_mut()
     }
 
     fn entry_mut(&mut self, at: u32) -> &mut Entry {
@@ -927,29 +772,6 @@ impl<'d, 't> Array for ArrayAt<'d, 't> {
     }
 }
 
-/// The members that a name may stand for.
-#[derive(Default)]
-struct Named {
-    exact: Option<Slot>,
-    folded: Option<Slot>,
-    is_folded_twice: bool,
-}
-
-impl Named {
-    fn exactly(&mut self, slot: Slot) -> Result<(), Ambiguous> {
-        if self.exact.replace(slot).is_some() { Err(Ambiguous) } else { Ok(()) }
-    }
-
-    /// The exact spelling wins.
-    fn only(self) -> Result<Option<Slot>, Ambiguous> {
-        match self.exact {
-            None if self.is_folded_twice => Err(Ambiguous),
-            None => Ok(self.folded),
-            exact => Ok(exact),
-        }
-    }
-}
-
 /// What is between the quotes of a string.
 fn inside(text: &[u8]) -> &[u8] {
     &text[1..text.len() - 1]
@@ -958,60 +780,4 @@ fn inside(text: &[u8]) -> &[u8] {
 /// A number, or another part of a validated text.
 fn utf8(text: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(text)
-}
-
-/// Whether a name at the start of a text can be equal to another one under case folding. A character of ASCII folds to
-/// one of ASCII, and no character to nothing, so that one look at the bytes tells most names apart.
-fn may_be_equal_folded(text: &[u8], name: &str) -> bool {
-    for (own, wanted) in text.iter().zip(name.bytes()) {
-        match own {
-            b'\\' => return true,
-            _ if !own.is_ascii() || !wanted.is_ascii() => return true,
-            _ if !own.eq_ignore_ascii_case(&wanted) => return false,
-            _ => {}
-        }
-    }
-    // What the text has behind it is the closing quote, unless more of its name follows.
-    text.get(name.len()) == Some(&b'"')
-}
-
-/// A name that is looked for.
-struct Sought<'n> {
-    name: &'n str,
-    case: Case,
-    /// Whether it is spelt without an escape.
-    is_plain: bool,
-    is_ascii: bool,
-    /// Its first eight bytes, or all of it with the quote behind it: enough to tell most other names apart.
-    start: u64,
-    /// The bits of the start that are to agree. In ASCII, letters that differ only by case differ in one bit.
-    mask: u64,
-    /// The bits of the start that only a character beyond ASCII has: it may be equal to a letter under case folding.
-    foreign: u64,
-}
-
-impl<'n> Sought<'n> {
-    #[inline]
-    fn of(name: &'n str, case: Case) -> Sought<'n> {
-        let text = name.as_bytes();
-        let is_plain = is_plain(name);
-        let is_ascii = !bytes::any(text, bytes::above_ascii);
-        let (start, used) = match text.first_chunk() {
-            Some(start) => (bytes::word(start), u64::MAX),
-            None => (bytes::padded(text) | u64::from(b'"') << (8 * text.len()), u64::MAX >> (56 - 8 * text.len())),
-        };
-        let (case_bits, foreign) = match case {
-            Case::Exact => (0, 0),
-            Case::Folded => (bytes::eight(0x20), bytes::above_ascii(used)),
-        };
-        Sought { name, case, is_plain, is_ascii, start, mask: used & !case_bits, foreign }
-    }
-
-    /// Whether the name that starts at an offset of a text, neither of them with an escape, may be this one.
-    #[inline(always)]
-    fn may_start(&self, text: &[u8], at: usize) -> bool {
-        let Some(start) = text.get(at..at + 8).and_then(<[u8]>::first_chunk) else { return true };
-        let word = bytes::word(start);
-        (word ^ self.start) & self.mask == 0 || word & self.foreign != 0
-    }
 }

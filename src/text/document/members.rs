@@ -5,7 +5,8 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::{Piece, Slot, Sought, Spot, Text, ValueAt, inside, utf8};
+use super::lookup::Sought;
+use super::{Piece, Slot, Spot, Text, ValueAt, inside, utf8};
 use crate::{
     document::{Node, PatchErrorKind},
     name::{Ambiguous, Case},
