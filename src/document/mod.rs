@@ -322,7 +322,7 @@ impl Failure<'_> {
 }
 
 /// Carries one operation out. If it fails, what it changed until then is recorded.
-#[inline]
+#[inline(always)]
 pub(crate) fn execute<'p, D: Document<'p>, V: Operand<D::Value>>(
     document: &mut D,
     step: Step<Tokens<'p>, V>,

@@ -129,7 +129,7 @@ pub(crate) fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Res
 }
 
 /// The step with its paths as tokens and its value in the text's address space.
-#[inline]
+#[inline(always)]
 pub(crate) fn located<'p>(step: &'p parse::TextStep<'_>, text: &Text<'_>) -> Step<Tokens<'p>, Piece> {
     let piece = |span: &std::ops::Range<usize>| text.piece(span.clone());
     match step {
