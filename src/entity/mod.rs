@@ -208,16 +208,7 @@ macro_rules! entity {
                                 $($($output_only)|* => {
                                     map.next_value::<$crate::__private::IgnoredAny>()?;
                                 })?
-                                _ => {
-                                    $(if true {
-                                        $undeclared.insert(name, map.next_value()?);
-                                        continue;
-                                    })?
-                                    #[allow(unreachable_code, reason = "not reached by an entity that keeps what it does not know")]
-                                    {
-                                        map.next_value::<$crate::__private::IgnoredAny>()?;
-                                    }
-                                }
+                                _ => $crate::__entity_undeclared!(map, name $(, $undeclared)?),
                             }
                         }
                         ::core::result::Result::Ok($entity {
@@ -234,6 +225,18 @@ macro_rules! entity {
             }
         }
     };
+}
+
+/// Reads the value of a member that the table does not know: to keep it by its name, where there is a field for that.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __entity_undeclared {
+    ($map:ident, $name:ident) => {{
+        $map.next_value::<$crate::__private::IgnoredAny>()?;
+    }};
+    ($map:ident, $name:ident, $undeclared:ident) => {{
+        $undeclared.insert($name, $map.next_value()?);
+    }};
 }
 
 /// One row of a table; the last word is what a client may do with the member.
