@@ -62,22 +62,23 @@ pub(crate) trait Object: Sized {
     /// Inserts a member whose name no member has exactly.
     fn insert(self, name: &str, value: Self::Value);
 
-    /// Gives a value to the member that a name stands for, or inserts one.
-    fn put(
+    /// Gives a value to the member that a name stands for, or inserts one. If it fails, the value comes back.
+    fn put<V: Operand<Self::Value>>(
         self,
         name: &str,
-        value: impl FnOnce() -> Self::Value,
+        value: V,
         context: &mut Context,
-    ) -> Result<Written<Self::Value>, PatchErrorKind>
+    ) -> Result<Written<Self::Value>, (PatchErrorKind, V)>
     where
         Self::Node: Node<Value = Self::Value>,
     {
-        match self.entry(name, context)? {
-            Entry::Occupied(member) => Ok((Change::Replaced, Some(member.set(value())))),
-            Entry::Vacant(object) => {
-                object.insert(name, value());
+        match self.entry(name, context) {
+            Ok(Entry::Occupied(member)) => Ok((Change::Replaced, Some(member.set(value.into_value())))),
+            Ok(Entry::Vacant(object)) => {
+                object.insert(name, value.into_value());
                 Ok((Change::InsertedMember, None))
             }
+            Err(kind) => Err((kind, value)),
         }
     }
 
@@ -159,19 +160,23 @@ pub(crate) trait Document<'p> {
     /// The node from which a path is walked, and the tokens that are walked from there.
     fn start(&mut self, path: Tokens<'p>) -> Result<(Self::Node<'_>, Tokens<'p>), PatchErrorKind>;
 
-    /// Goes where a path leads to, and does something there. With the place comes the token that is left, if the path
-    /// is to be followed to the last container and not to its end.
+    /// Goes where a path leads to, and does something there, or with the reason why it leads nowhere. With the place
+    /// comes the token that is left, if the path is to be followed to the last container and not to its end.
     #[inline(always)]
     fn visit<T>(
         &mut self,
         path: Tokens<'p>,
         end: End,
         context: &mut Context,
-        act: impl FnOnce(Self::Node<'_>, Option<Token<'p>>, &mut Context) -> T,
-    ) -> Result<T, PatchErrorKind> {
-        let (start, tokens) = self.start(path)?;
+        act: impl FnOnce(Result<Self::Node<'_>, PatchErrorKind>, Option<Token<'p>>, &mut Context) -> T,
+    ) -> T {
+        let (start, tokens) = match self.start(path) {
+            Ok(start) => start,
+            Err(kind) => return act(Err(kind), None, context),
+        };
         let (tokens, last) = end.of(tokens);
-        Ok(act(walk(start, tokens, context)?, last, context))
+        let place = walk(start, tokens, context);
+        act(place, last, context)
     }
 
     /// Removes the value from which the path is walked.
@@ -374,9 +379,9 @@ fn holds<'p, D: Document<'p>>(
     value: &D::Value,
     context: &mut Context,
 ) -> Result<bool, PatchErrorKind> {
-    let held = document.visit(path, End::Container, context, |mut place, last, context| match last {
-        None => place.equals_within(value, context),
-        Some(last) => match place.open()? {
+    let held = document.visit(path, End::Container, context, |place, last, context| match last {
+        None => place?.equals_within(value, context),
+        Some(last) => match place?.open()? {
             Container::Object(object) => match object.entry(&last.name(), context)? {
                 Entry::Occupied(mut member) => member.equals_within(value, context),
                 Entry::Vacant(_) => Ok(false),
@@ -384,7 +389,7 @@ fn holds<'p, D: Document<'p>>(
             Container::Array(_) | Container::Scalar => Ok(false),
         },
     });
-    match held.flatten() {
+    match held {
         Err(kind @ PatchErrorKind::TooMuchWork) => Err(kind),
         held => Ok(held == Ok(true)),
     }
@@ -397,32 +402,44 @@ fn add<'p, D: Document<'p>>(
     value: impl Operand<D::Value>,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let (change, old) = put(document, path, &mut Some(value), context)?;
+    let (change, old) = put(document, path, value, context).map_err(|(kind, _)| kind)?;
     document.record(path, change, old);
     Ok(())
 }
 
-/// Adds a value, which is only taken once its place is found.
+/// Adds a value, which is only taken once its place is found. If there is none, it comes back.
 fn put<'p, D: Document<'p>, V: Operand<D::Value>>(
     document: &mut D,
     path: Tokens<'p>,
-    value: &mut Option<V>,
+    value: V,
     context: &mut Context,
-) -> Result<Written<D::Value>, PatchErrorKind> {
-    let mut taken = || value.take().expect("a value is added once").into_value();
+) -> Result<Written<D::Value>, (PatchErrorKind, V)> {
     document.visit(path, End::Container, context, |place, last, context| {
-        let Some(last) = last else { return Ok((Change::Replaced, Some(place.set(taken())))) };
-        match place.open()? {
-            Container::Object(object) => object.put(&last.name(), taken, context),
-            Container::Array(array) => {
-                let index = last.insertion_index(array.length())?;
-                context.work(array.shifted(index))?;
-                array.insert(index, taken());
-                Ok((Change::InsertedElement { index }, None))
-            }
-            Container::Scalar => Err(PatchErrorKind::NotFound),
+        let place = match place {
+            Ok(place) => place,
+            Err(kind) => return Err((kind, value)),
+        };
+        let Some(last) = last else { return Ok((Change::Replaced, Some(place.set(value.into_value())))) };
+        match place.open() {
+            Ok(Container::Object(object)) => object.put(&last.name(), value, context),
+            Ok(Container::Array(array)) => match insertion_index(&array, last, context) {
+                Ok(index) => {
+                    array.insert(index, value.into_value());
+                    Ok((Change::InsertedElement { index }, None))
+                }
+                Err(kind) => Err((kind, value)),
+            },
+            Ok(Container::Scalar) => Err((PatchErrorKind::NotFound, value)),
+            Err(kind) => Err((kind, value)),
         }
-    })?
+    })
+}
+
+/// Where a token puts an element. What that shifts is accounted for.
+fn insertion_index(array: &impl Array, token: Token<'_>, context: &mut Context) -> Result<usize, PatchErrorKind> {
+    let index = token.insertion_index(array.length())?;
+    context.work(array.shifted(index))?;
+    Ok(index)
 }
 
 /// RFC 6902 section 4.2. What it changed is the caller's to record.
@@ -432,7 +449,7 @@ fn remove<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<(Change, D::Value), PatchErrorKind> {
     let removed = document.visit(path, End::Container, context, |place, last, context| {
-        let Some(last) = last else { return Ok(None) };
+        let (place, Some(last)) = (place?, last) else { return Ok(None) };
         match place.open()? {
             Container::Object(object) => match object.remove(&last.name(), context)? {
                 Some(Removed { value, name, position }) => {
@@ -447,7 +464,7 @@ fn remove<'p, D: Document<'p>>(
             }
             Container::Scalar => Err(PatchErrorKind::NotFound),
         }
-    })??;
+    })?;
     removed.map_or_else(|| document.remove_start(path), Ok)
 }
 
@@ -458,7 +475,8 @@ fn replace<'p, D: Document<'p>>(
     value: impl Operand<D::Value>,
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
-    let old = document.visit(path, End::Value, context, |place, _, _| place.set(value.into_value()))?;
+    let old =
+        document.visit(path, End::Value, context, |place, _, _| place.map(|place| place.set(value.into_value())))?;
     document.record(path, Change::Replaced, Some(old));
     Ok(())
 }
@@ -479,15 +497,14 @@ fn move_value<'p, D: Document<'p>>(
         None => {}
     }
     let (removed, value) = remove(document, from, context).map_err(|kind| kind.at(from))?;
-    let mut value = Some(Moved(value));
-    match put(document, path, &mut value, context) {
+    match put(document, path, Moved(value), context) {
         Ok((change, old)) => {
             document.record(from, removed, None);
             document.record(path, change, old);
             Ok(())
         }
-        Err(kind) => {
-            document.record(from, removed, value.map(Moved::into_value));
+        Err((kind, Moved(value))) => {
+            document.record(from, removed, Some(value));
             Err(kind.at(path))
         }
     }
@@ -514,9 +531,7 @@ fn copy<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
     let value = copied(document, from, path, context)?;
-    let (change, old) = put(document, path, &mut Some(Moved(value)), context).map_err(|kind| kind.at(path))?;
-    document.record(path, change, old);
-    Ok(())
+    add(document, path, Moved(value), context).map_err(|kind| kind.at(path))
 }
 
 /// The value that a `copy` puts at `path`. Every copy counts, whatever becomes of it.
@@ -543,7 +558,7 @@ fn source<'p, D: Document<'p>, T>(
     context: &mut Context,
     look: impl FnOnce(&mut D::Node<'_>, &mut Context) -> T,
 ) -> Result<T, PatchErrorKind> {
-    document.visit(from, End::Value, context, |mut node, _, context| look(&mut node, context))
+    document.visit(from, End::Value, context, |node, _, context| node.map(|mut node| look(&mut node, context)))
 }
 
 /// RFC 6902 section 4.6.
@@ -554,7 +569,7 @@ fn test<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<(), PatchErrorKind> {
     let is_equal =
-        document.visit(path, End::Value, context, |mut place, _, context| place.equals_within(value, context))??;
+        document.visit(path, End::Value, context, |place, _, context| place?.equals_within(value, context))?;
     if is_equal { Ok(()) } else { Err(PatchErrorKind::TestFailed) }
 }
 

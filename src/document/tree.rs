@@ -20,8 +20,8 @@ use self::{
 use crate::{
     dialect::Dialect,
     document::{
-        Array, Change, Container, Context, Document, End, Entry, Failure, Node, Object, PatchError, PatchErrorKind,
-        Removed, Written, execute, walk,
+        Array, Change, Container, Context, Document, End, Entry, Failure, Node, Object, Operand, PatchError,
+        PatchErrorKind, Removed, Written, execute, walk,
     },
     name::{self, Case, Found},
     operation::{Operation, Patch, Step},
@@ -266,7 +266,7 @@ trait Subject: Default {
 
 impl Subject for Value {
     fn visit<T>(&mut self, tokens: Tokens<'_>, context: &mut Context, act: impl FnOnce(&mut Value) -> T) -> Option<T> {
-        visit(self, tokens, End::Value, context, |place, _, _| act(place)).ok()
+        visit(self, tokens, End::Value, context, |place, _, _| place.ok().map(act))
     }
 
     fn discard(self) {
@@ -362,8 +362,8 @@ impl<'p> Document<'p> for Tree<'_, 'p> {
         path: Tokens<'p>,
         end: End,
         context: &mut Context,
-        act: impl FnOnce(&mut Value, Option<Token<'p>>, &mut Context) -> T,
-    ) -> Result<T, PatchErrorKind> {
+        act: impl FnOnce(Result<&mut Value, PatchErrorKind>, Option<Token<'p>>, &mut Context) -> T,
+    ) -> T {
         visit(self.root, path, end, context, act)
     }
 
@@ -372,20 +372,21 @@ impl<'p> Document<'p> for Tree<'_, 'p> {
     }
 }
 
-/// Goes where tokens lead to from a place, and does something there.
+/// Goes where tokens lead to from a place, and does something there, or with the reason why they lead nowhere.
 pub(crate) fn visit<'p, T>(
     start: &mut Value,
     tokens: Tokens<'p>,
     end: End,
     context: &mut Context,
-    act: impl FnOnce(&mut Value, Option<Token<'p>>, &mut Context) -> T,
-) -> Result<T, PatchErrorKind> {
+    act: impl FnOnce(Result<&mut Value, PatchErrorKind>, Option<Token<'p>>, &mut Context) -> T,
+) -> T {
     let (tokens, last) = end.of(tokens);
     // Most names are spelt as they are stored: where all are, one look-up a token is enough.
     if let Some(place) = walk_exactly(start, tokens) {
-        return Ok(act(place, last, context));
+        return act(Ok(place), last, context);
     }
-    Ok(act(walk(start, tokens, context)?, last, context))
+    let place = walk(start, tokens, context);
+    act(place, last, context)
 }
 
 /// Follows tokens to a value, if every name is spelt as it is stored.
@@ -473,24 +474,28 @@ impl<'d> Object for &'d mut Map<String, Value> {
         member.map(Entry::Occupied).ok_or(PatchErrorKind::NotFound)
     }
 
-    fn put(
+    fn put<V: Operand<Value>>(
         self,
         name: &str,
-        value: impl FnOnce() -> Value,
+        value: V,
         context: &mut Context,
-    ) -> Result<Written<Value>, PatchErrorKind> {
+    ) -> Result<Written<Value>, (PatchErrorKind, V)> {
         let position = if self.len() <= FEW {
             // One look at each of them tells both whether one has the name and whether one has it in another case.
-            position(name::find(self.keys().map(String::as_str), name, context.case))?
+            position(name::find(self.keys().map(String::as_str), name, context.case))
         } else if let Some(member) = self.get_mut(name) {
-            return Ok((Change::Replaced, Some(mem::replace(member, value()))));
+            return Ok((Change::Replaced, Some(mem::replace(member, value.into_value()))));
         } else {
-            folded(self, name, context)?
+            folded(self, name, context)
+        };
+        let position = match position {
+            Ok(position) => position,
+            Err(kind) => return Err((kind, value)),
         };
         match position.and_then(|position| self.values_mut().nth(position)) {
-            Some(member) => Ok((Change::Replaced, Some(mem::replace(member, value())))),
+            Some(member) => Ok((Change::Replaced, Some(mem::replace(member, value.into_value())))),
             None => {
-                Map::insert(self, name.to_owned(), value());
+                Map::insert(self, name.to_owned(), value.into_value());
                 Ok((Change::InsertedMember, None))
             }
         }
