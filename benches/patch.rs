@@ -1,38 +1,19 @@
 //! Every row beside `json-patch` with serde_json in one run, over the same data: the response body of the API's own
 //! sample, 1,310 bytes of compact JSON. Set-up and drop are outside the clock. `benches/ratios` makes a table of it.
 
-use std::{hint::black_box, sync::LazyLock, time::Duration};
+mod sample;
+
+use std::{hint::black_box, time::Duration};
 
 use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
 use entity_patch::{
     Dialect, Format, MergePatch, Patch, PatchDocument, apply, merge, patch, patch_json, patch_stored, webhook::Webhook,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// The webhook as the sample has it, without white space.
-static WEBHOOK: LazyLock<String> = LazyLock::new(|| compact(include_str!("../examples/data/webhook_response.json")));
-
-/// A JSON Patch of 1, 4 or 20 operations, as a client sends it.
-fn operations(count: usize) -> String {
-    let operations: Vec<Value> = (0..count)
-        .map(|index| match index % 5 {
-            0 => json!({"op": "replace", "path": "/Name", "value": format!("Contact Created Webhook {index}")}),
-            1 => json!({"op": "test", "path": "/State", "value": "Active"}),
-            2 => json!({"op": "add", "path": "/Events/-", "value": format!("contact.created.{index}")}),
-            3 => json!({"op": "replace", "path": "/Headers/Headers1", "value": format!("occaecati {index}")}),
-            _ => json!({"op": "add", "path": format!("/Properties/field{index}"), "value": index}),
-        })
-        .collect();
-    Value::Array(operations).to_string()
-}
+use sample::{WEBHOOK, large, operations};
 
 const MERGE: &str = r#"{"Name":"Contact Created Webhook","ErrorsEmail":"errors@example.com","Headers":{"Headers1":"occaecati"},"Type":"webhook"}"#;
-
-/// 10 MB: an object that holds an array of webhooks.
-fn large() -> String {
-    let webhooks = vec![WEBHOOK.as_str(); 10_000_000 / WEBHOOK.len()].join(",");
-    format!(r#"{{"Count":7632,"Webhooks":[{webhooks}],"Name":"all of them"}}"#)
-}
 
 fn peer_patch(target: &[u8], body: &[u8]) -> Vec<u8> {
     let mut target: Value = serde_json::from_slice(target).expect("the target is JSON");
@@ -174,22 +155,6 @@ fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, Wal
     let mut group = criterion.benchmark_group(name);
     group.warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(2));
     group
-}
-
-/// A JSON text without the white space between its tokens; nothing else changes.
-fn compact(text: &str) -> String {
-    let mut is_inside = false;
-    let mut is_escaped = false;
-    text.chars()
-        .filter(|&character| {
-            match character {
-                '"' if !is_escaped => is_inside = !is_inside,
-                _ => {}
-            }
-            is_escaped = is_inside && character == '\\' && !is_escaped;
-            is_inside || !character.is_whitespace()
-        })
-        .collect()
 }
 
 criterion_group!(benches, bytes_to_bytes, large_targets, trees, parsing, typed);
