@@ -101,7 +101,6 @@ impl MergePatch {
 ///
 /// As [`MergePatch::to_patch`], and 422 where a value would be nested deeper than the limit.
 pub fn merge(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Result<(), PatchError> {
-    patch.check(dialect)?;
     if in_place::merge(target, &patch.value, dialect) {
         return Ok(());
     }

@@ -37,13 +37,25 @@ pub(crate) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str, case:
             return Found::At(position);
         }
         if case == Case::Folded && equal_folded(name, wanted) {
-            found = match found {
-                Found::Nothing => Found::At(position),
-                Found::At(_) | Found::Ambiguous => Found::Ambiguous,
-            };
+            found = found.or(position);
         }
     }
     found
+}
+
+/// The same for a name that none of the names is exactly, in any case.
+pub(crate) fn find_folded<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Found {
+    names.enumerate().filter(|(_, name)| equal_folded(name, wanted)).fold(Found::Nothing, |found, (at, _)| found.or(at))
+}
+
+impl Found {
+    /// What was found, with one more.
+    fn or(self, position: usize) -> Found {
+        match self {
+            Found::Nothing => Found::At(position),
+            Found::At(_) | Found::Ambiguous => Found::Ambiguous,
+        }
+    }
 }
 
 /// The bit that letters of ASCII differ by in case, in each byte of a word. Names of ASCII that are equal under case folding
@@ -261,6 +273,9 @@ mod tests {
         ];
         for (names, wanted, case, expected) in rows {
             assert_eq!(find(names.iter().copied(), wanted, case), expected, "{wanted} among {names:?}");
+            if case == Case::Folded && !names.contains(&wanted) {
+                assert_eq!(find_folded(names.iter().copied(), wanted), expected, "{wanted} among {names:?}");
+            }
         }
     }
 

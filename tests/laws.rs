@@ -479,3 +479,35 @@ fn most_generated_requests_succeed() {
     assert!((60..190).contains(&applied), "{applied} of 200 are applied");
     assert!((40..190).contains(&patched), "{patched} of 200 are patched");
 }
+
+/// A merge finds a name in one way among few members, in another among many, and in a third among very many.
+#[test]
+fn a_merge_patch_is_the_pseudocode_at_every_width() {
+    for width in [0, 1, 2, 15, 16, 17, 63, 64, 65, 70] {
+        let target: Map<String, Value> = (0..width)
+            .map(|index| {
+                let value = match index % 5 {
+                    0 => json!({"a": index, "b": {"c": null}}),
+                    1 => json!([index]),
+                    2 => json!("a longer text"),
+                    3 => json!(null),
+                    _ => json!(index),
+                };
+                (format!("Member{index}"), value)
+            })
+            .collect();
+        let target = Value::Object(target);
+        for value in [json!(null), json!("b"), json!(4), json!({"A": 1, "b": {"C": 2}, "d": null}), json!([[]])] {
+            for spelling in ["Member", "member", "other"] {
+                for indices in [[0, 7, 15], [16, 64, 65], [69, 14, 3], [5, 6, 1]] {
+                    let names = indices.map(|index| format!("{spelling}{index}"));
+                    let patch: Map<String, Value> = names.into_iter().map(|name| (name, value.clone())).collect();
+                    for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+                        document::merge_is_the_pseudocode(&target, &json!(patch), &dialect);
+                        document::merge_is_the_pseudocode(&json!({"in": target}), &json!({"in": patch}), &dialect);
+                    }
+                }
+            }
+        }
+    }
+}

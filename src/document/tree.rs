@@ -406,7 +406,7 @@ fn walk_exactly<'v>(start: &'v mut Value, tokens: Tokens<'_>) -> Option<&'v mut 
 }
 
 /// Telling so few names apart, most of them by their length, is faster than a look-up.
-const FEW: usize = 16;
+pub(crate) const FEW: usize = 16;
 
 /// The member of exactly this name.
 pub(crate) fn member<'v>(members: &'v mut Map<String, Value>, name: &str) -> Option<&'v mut Value> {
@@ -626,7 +626,7 @@ fn folded(members: &Map<String, Value>, name: &str, context: &mut Context) -> Re
     // Long names take longer to compare.
     let mut length = 0;
     let names = members.keys().inspect(|name| length += name.len().max(1)).map(String::as_str);
-    let found = name::find(names, name, context.case);
+    let found = name::find_folded(names, name);
     context.work(length)?;
     position(found)
 }
