@@ -1,6 +1,6 @@
 //! A webhook registration, the first entity of this crate: its members, their types, and its table.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
 use serde_json::Value;
@@ -198,7 +198,8 @@ impl<'de> Deserialize<'de> for WebhookState {
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Associate {
-    members: Members,
+    /// Shared with its clones: nothing writes them once they are read, and a webhook that is patched is cloned.
+    members: Arc<Members>,
 }
 
 /// What a declared member of an [`Associate`] may be, besides null.
@@ -268,6 +269,6 @@ impl<'de> Deserialize<'de> for Associate {
                 return Err(de::Error::custom(format_args!("the member `{name}` has the wrong type")));
             }
         }
-        Ok(Associate { members })
+        Ok(Associate { members: members.into() })
     }
 }
