@@ -47,13 +47,13 @@
 //! | `Patch::parse` | 1 | 0.1 | 0.1 | 0.1 | 17 |
 //! | `MergePatch::parse` | 1 | 0.1 | 2 | 0.1 | 17 |
 //! | `apply` | 1.1 | 15 | 9 | 115 | 17 |
-//! | `merge` | 1.1 | 14 | 25 | 110 | 17 |
+//! | `merge` | 1.1 | 15 | 37 | 115 | 17 |
 //! | `patch_json`, a member of the root | 0 | 0 | 0 | 0 | 0 |
 //! | `patch_json`, a value in the text | - | 1.1 | 5 | 11 | 42 |
 //! | `patch_json`, the text in a patch | 3 | 13 | 15 | 35 | 46 |
 //! | `patch_json`, the text in a merge patch | 1 | 12 | 33 | 34 | 45 |
-//! | `patch` | 2.1 | 27 | 18 | 205 | 36 |
-//! | `patch_stored` | 6.5 | 53 | 33 | 410 | 85 |
+//! | `patch` | 1.1 | 15 | 9 | 115 | 17 |
+//! | `patch_stored` | 3 | 14 | 26 | 35 | 43 |
 //! | `http::put`, `http::save` | 4.5 | 70 | 42 | 520 | 122 |
 //! | `http::represent` | 3 | 0 | 0 | 0 | 0 |
 //! | `diff` | 0.1 | 4 | 0.1 | 15 | 35 |
@@ -74,6 +74,7 @@
 //! ```text
 //! webhook -> http -> entity -> text -> error -> merge -> document (tree) -> operation -> pointer, name, number, value
 //!                                  parse -> build -> scan       (the bytes of a body -> operations)
+//! in entity: patch -> tree (an entity), text (a stored one) -> session (the rules) -> table
 //! ```
 //!
 //! - `pointer`: a path and its tokens. `name`: which member a name stands for. `number`: when two numbers are equal.
@@ -81,11 +82,13 @@
 //! - `document`: the rules of the six operations over the questions that they ask; `document/tree` answers them for a
 //!   `serde_json::Value` and keeps what undoes each change, of which it also makes a patch.
 //! - `scan`, `build`, `parse`: from the bytes of a body to a patch, with every limit checked on the way.
-//! - `merge`: from a merge patch to the operations that it stands for.
+//! - `merge`: from a merge patch to the operations that it stands for, or straight into a tree (`merge/in_place`).
 //! - `diff`: from two versions of a document to the patch between them (beside, on top of `merge`).
 //! - `error`: the table of statuses.
 //! - `text`: the same questions answered for JSON text that is patched as it lies.
-//! - `entity`: the table of an entity, and the patch that it governs; `webhook`: the first entity.
+//! - `entity`: the table of an entity, and the patch that it governs. `entity/session` has the rules over the questions
+//!   that they ask of the members; `entity/tree` answers them for an entity, `entity/text` for a stored one, over `text`.
+//!   `webhook`: the first entity.
 //! - `http`: what a server asks besides: preconditions, `$select`, links, problem details, PUT and save.
 
 mod build;

@@ -16,7 +16,7 @@ use entity_patch::{
     webhook::Webhook,
 };
 use peak_alloc::PeakAlloc;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -93,42 +93,48 @@ fn costs(name: &str, text: &str) -> BTreeMap<&'static str, usize> {
         row("`apply`", cost(|| apply(&mut target, patch, rfc)));
     }
     let document = MergePatch::parse(object.as_bytes(), rfc).expect("a merge patch");
-    for target in [&tree, &serde_json::json!({"a": {}}), &Value::Null] {
-        let mut target = target.clone();
-        row("`merge`", cost(|| merge(&mut target, &document, rfc)));
+    for target in [&tree, &json!({"a": {}}), &json!({"a": [tree]}), &Value::Null] {
+        for dialect in [rfc, superoffice] {
+            let mut target = target.clone();
+            row("`merge`", cost(|| merge(&mut target, &document, dialect)));
+        }
     }
 
-    let json = |target: &str, body: &str, dialect| {
+    let patched = |target: &str, body: &str, dialect| {
         cost(|| patch_json(target.as_bytes(), body.as_bytes(), Format::ByShape, dialect))
     };
-    row("`patch_json`, a member of the root", json(&object, "[{\"op\":\"add\",\"path\":\"/b\",\"value\":1}]", rfc));
-    if !text.starts_with('"') {
-        let path = match name {
-            "records" => "9/Name",
-            "a wide object" => "name9",
-            "small objects" => "9/",
-            _ => "9",
-        };
-        let replace = format!("[{{\"op\":\"replace\",\"path\":\"/a/{path}\",\"value\":1}}]");
-        row("`patch_json`, a value in the text", json(&object, &replace, rfc));
+    row("`patch_json`, a member of the root", patched(&object, "[{\"op\":\"add\",\"path\":\"/b\",\"value\":1}]", rfc));
+    let path = match name {
+        "a string" => "",
+        "records" => "/9/Name",
+        "a wide object" => "/name9",
+        "small objects" => "/9/",
+        _ => "/9",
+    };
+    let replace = |path: &str| format!("[{{\"op\":\"replace\",\"path\":\"{path}\",\"value\":1}}]");
+    if !path.is_empty() {
+        row("`patch_json`, a value in the text", patched(&object, &replace(&format!("/a{path}")), rfc));
     }
-    row("`patch_json`, the text in a patch", json("{}", &add, rfc));
-    row("`patch_json`, the text in a patch", json(&object, &test, rfc));
-    row("`patch_json`, the text in a merge patch", json(&object, &object, rfc));
-    row("`patch_json`, the text in a merge patch", json(&object, &object, superoffice));
+    row("`patch_json`, the text in a patch", patched("{}", &add, rfc));
+    row("`patch_json`, the text in a patch", patched(&object, &test, rfc));
+    row("`patch_json`, the text in a merge patch", patched(&object, &object, rfc));
+    row("`patch_json`, the text in a merge patch", patched(&object, &object, superoffice));
 
+    let property = |op: &str| format!("[{{\"op\":\"{op}\",\"path\":\"/Properties\",\"value\":{object}}}]");
     let stored = format!("{{\"WebhookId\":7,\"State\":\"Active\",\"Properties\":{object}}}");
     let (empty, whole) = ("{\"WebhookId\":7,\"State\":\"Active\"}", format!("{{\"Properties\":{object}}}"));
-    let webhook: Webhook = serde_json::from_str(&stored).expect("a webhook");
-    for body in ["{\"Name\":\"b\"}", "{\"Properties\":{\"z\":1}}"] {
-        let document = PatchDocument::parse(body.as_bytes(), Format::ByShape, rfc).expect("a patch");
-        row("`patch`", cost(|| patch(&webhook, &document, rfc)));
-    }
-    for (stored, body) in [(&*stored, "{\"Name\":\"b\"}"), (&stored, "{\"Properties\":{\"z\":1}}"), (empty, &whole)] {
-        row(
-            "`patch_stored`",
-            cost(|| patch_stored::<Webhook>(stored.as_bytes(), body.as_bytes(), Format::ByShape, rfc)),
-        );
+    let inside = replace(&format!("/Properties/a{path}"));
+    let (add, test) = (property("add"), property("test"));
+    let (name, member) = ("{\"Name\":\"b\"}", "{\"Properties\":{\"z\":1}}");
+    let bodies = [name, member, &whole, &add, &test, &inside].map(|body| (&*stored, body));
+    for (stored, body) in bodies.into_iter().chain([(empty, &*whole), (empty, &*add)]) {
+        let webhook: Webhook = serde_json::from_str(stored).expect("a webhook");
+        for dialect in [rfc, superoffice] {
+            let document = PatchDocument::parse(body.as_bytes(), Format::ByShape, dialect).expect("a patch");
+            row("`patch`", cost(|| patch(&webhook, &document, dialect)));
+            let (stored, body) = (stored.as_bytes(), body.as_bytes());
+            row("`patch_stored`", cost(|| patch_stored::<Webhook>(stored, body, Format::ByShape, dialect)));
+        }
     }
     row("`http::put`, `http::save`", cost(|| http::put::<Webhook>(stored.as_bytes(), stored.as_bytes(), rfc)));
     row("`http::put`, `http::save`", cost(|| http::save::<Webhook>(whole.as_bytes(), rfc)));
