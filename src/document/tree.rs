@@ -1,6 +1,6 @@
 //! A tree of `serde_json` values that is patched in place, and the record that undoes what was done to it. The patch
-//! that undoes it is made of that record in `inverse`; a tree that is patched in
-//! many places of what is long or wide is taken apart for it in `parts`.
+//! that undoes it is made of that record in `inverse`; a tree that is patched in many places of what is long or wide is
+//! taken apart for it in `parts`.
 
 mod inverse;
 mod parts;

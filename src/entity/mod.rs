@@ -1,8 +1,8 @@
 //! What an entity declares: its members, in the order in which they are written, and which of them a client may write.
 //!
 //! `patch` applies a patch to an entity: `session` has the rules, over the few questions that they ask of the members;
-//! `tree` answers them for an entity, `text` for a stored one. The macro [`entity!`](crate::entity!) writes the table and all that follows
-//! from it.
+//! `tree` answers them for an entity, `text` for a stored one. The macro [`entity!`](crate::entity!) writes the table
+//! and all that follows from it.
 
 mod patch;
 mod session;

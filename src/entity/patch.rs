@@ -33,8 +33,8 @@ pub struct Patched<E> {
     /// The declared members whose value is different now, in the order of the table; empty means that nothing needs
     /// saving.
     pub changed: Vec<&'static str>,
-    /// The paths of the writes that were skipped: to output-only members, and under [`Ignore`](crate::UnknownMembers::Ignore) to
-    /// members that the entity does not declare.
+    /// The paths of the writes that were skipped: to output-only members, and under
+    /// [`Ignore`](crate::UnknownMembers::Ignore) to members that the entity does not declare.
     pub ignored: Vec<Pointer>,
 }
 
@@ -100,8 +100,8 @@ pub struct PatchedJson {
 ///
 /// - 409: as [`apply`](crate::apply).
 /// - 422: as [`apply`](crate::apply); a member is read-only (`read-only`), is not declared (`unknown-member`, under
-///   [`Reject`](crate::UnknownMembers::Reject)) or is left with a value that its type does not have (`invalid-value`, reported at the
-///   member with the last operation that wrote it).
+///   [`Reject`](crate::UnknownMembers::Reject)) or is left with a value that its type does not have (`invalid-value`,
+///   reported at the member with the last operation that wrote it).
 pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect) -> Result<Patched<E>, Error> {
     let mut session = Session::new(TreeMembers::new(entity, dialect.case()), dialect);
     match document {
@@ -120,12 +120,12 @@ pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect)
 /// [`patch()`] on the parsed entity, and an error is the same one.
 ///
 /// - A member that did not change keeps its bytes, and so does all that the entity does not declare.
-/// - One that did change takes the patch's own spelling of a value, keeps its bytes around what was written inside of it,
-///   and keeps its place. One that was absent is appended; one that is removed is null.
-/// - Only what changed is read by its type. Where that writes another value than it reads, as an enumeration that is read
-///   in any case does, this value is stored.
-/// - A stored member is declared if it is spelt as the table spells it. One of the wrong type is looked at as it is, and
-///   is no error as long as it does not change.
+/// - One that did change takes the patch's own spelling of a value, keeps its bytes around what was written inside of
+///   it, and keeps its place. One that was absent is appended; one that is removed is null.
+/// - Only what changed is read by its type. Where that writes another value than it reads, as an enumeration that is
+///   read in any case does, this value is stored.
+/// - A stored member is declared if it is spelt as the table spells it. One of the wrong type is looked at as it is,
+///   and is no error as long as it does not change.
 ///
 /// ```
 /// use entity_patch::{Dialect, Format, patch_stored, webhook::Webhook};
