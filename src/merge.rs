@@ -104,6 +104,7 @@ pub fn merge(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Resul
     if in_place::merge(target, &patch.value, dialect) {
         return Ok(());
     }
+    // Whatever is refused, the list knows why.
     let mut operations = patch.operations(target, dialect)?;
     tree::apply_owned(target, &mut operations, dialect).map_err(PatchError::without_operation)
 }

@@ -188,7 +188,9 @@ macro_rules! entity {
                     type Value = $entity;
 
                     fn expecting(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                        formatter.write_str(::core::concat!("an object with the members of ", ::core::stringify!($entity)))
+                        const EXPECTED: &str =
+                            ::core::concat!("an object with the members of ", ::core::stringify!($entity));
+                        formatter.write_str(EXPECTED)
                     }
 
                     fn visit_map<A: $crate::__private::MapAccess<'de>>(

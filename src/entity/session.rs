@@ -4,7 +4,7 @@
 //! Where the members live, and what their types make of what was written, is not here: [`Members`] answers for a tree
 //! (`tree`) and for a stored text (`text`).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, mem};
 
 use crate::{
     dialect::{Dialect, UnknownMembers},
@@ -15,6 +15,7 @@ use crate::{
         Access, Entity,
         table::{Named, Rows, resolve},
     },
+    name::Case,
     operation::Step,
     pointer::{Pointer, Tokens},
 };
@@ -135,7 +136,7 @@ pub(super) struct Finished<M> {
 struct View<'m, M: Members> {
     members: &'m mut M,
     start: Start<M::Place>,
-    case: crate::name::Case,
+    case: Case,
 }
 
 /// Where the paths of an operation start.
@@ -508,7 +509,7 @@ impl<'d, M: Members> Session<'d, M> {
             let mut path = Pointer::to_member(&name);
             if let Some(row) = self.row(path.tokens()) {
                 path = Pointer::to_member(M::Entity::MEMBERS[row].name);
-                if std::mem::replace(&mut is_given[row], true) {
+                if mem::replace(&mut is_given[row], true) {
                     return Err(self.refuse(PatchErrorKind::AmbiguousName, path));
                 }
             }

@@ -36,7 +36,11 @@ pub(crate) fn resolve<E: Entity>(name: &str, case: Case) -> Result<Named, PatchE
     if let Some(row) = E::MEMBERS.iter().position(|member| member.name == name) {
         return Ok(Named::Declared(row));
     }
-    match name::find(E::MEMBERS.iter().map(|member| member.name), name, case) {
+    let folded = match case {
+        Case::Exact => Found::Nothing,
+        Case::Folded => name::find_folded(E::MEMBERS.iter().map(|member| member.name), name),
+    };
+    match folded {
         Found::At(row) => Ok(Named::Declared(row)),
         Found::Ambiguous => Err(PatchErrorKind::AmbiguousName),
         Found::Nothing => Ok(match name::find(E::OUTPUT_ONLY.iter().copied(), name, case) {
