@@ -1,6 +1,8 @@
 //! Every row beside `json-patch` with serde_json in one run, over the same data: the response body of the API's own
 //! sample, 1,310 bytes of compact JSON. Set-up and drop are outside the clock. `benches/ratios` makes a table of it.
 
+#[path = "sample/large.rs"]
+mod large;
 mod sample;
 
 use std::{hint::black_box, time::Duration};
@@ -11,9 +13,10 @@ use entity_patch::{
 };
 use serde_json::Value;
 
-use sample::{WEBHOOK, large, operations};
+use large::large;
+use sample::{WEBHOOK, operations};
 
-const MERGE: &str = r#"{"Name":"Contact Created Webhook","ErrorsEmail":"errors@example.com","Headers":{"Headers1":"occaecati"},"Type":"webhook"}"#;
+const MERGE: &str = include_str!("sample/merge.json");
 
 fn peer_patch(target: &[u8], body: &[u8]) -> Vec<u8> {
     let mut target: Value = serde_json::from_slice(target).expect("the target is JSON");

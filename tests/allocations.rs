@@ -1,6 +1,8 @@
 //! What `patch_json` allocates, counted by the allocator: how often for a webhook as the API shows it, and how much at
 //! one time for a large target.
 
+#[path = "../benches/sample/large.rs"]
+mod large;
 #[path = "../benches/sample/mod.rs"]
 mod sample;
 
@@ -8,7 +10,8 @@ use allocation_counter::measure;
 use entity_patch::{Dialect, Format, patch_json};
 use serde_json::json;
 
-use sample::{WEBHOOK, large, operations};
+use large::large;
+use sample::{WEBHOOK, operations};
 
 #[test]
 fn a_patch_of_a_webhook_allocates_a_few_times() {

@@ -1,5 +1,4 @@
-//! What is measured here, and counted by `tests/allocations.rs`: the webhook of the API's own sample, patches of it, and a
-//! large text of many of them.
+//! What is measured here, and counted by `tests/allocations.rs`: the webhook of the API's own sample, and patches of it.
 
 use std::sync::LazyLock;
 
@@ -21,12 +20,6 @@ pub fn operations(count: usize) -> String {
         })
         .collect();
     Value::Array(operations).to_string()
-}
-
-/// 10 MB: an object that holds an array of webhooks.
-pub fn large() -> String {
-    let webhooks = vec![WEBHOOK.as_str(); 10_000_000 / WEBHOOK.len()].join(",");
-    format!(r#"{{"Count":7632,"Webhooks":[{webhooks}],"Name":"all of them"}}"#)
 }
 
 /// A JSON text without the white space between its tokens; nothing else changes.
