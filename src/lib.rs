@@ -78,6 +78,7 @@
 //! ```
 //!
 //! - `pointer`: a path and its tokens. `name`: which member a name stands for. `number`: when two numbers are equal.
+//!   `bytes`: short texts, eight bytes at a time.
 //! - `operation`: an operation and a patch, to build, to read and to show.
 //! - `document`: the rules of the six operations over the questions that they ask; `document/tree` answers them for a
 //!   `serde_json::Value` and keeps what undoes each change, of which it also makes a patch.
