@@ -98,6 +98,16 @@ pub(crate) fn steps<'b>(body: &'b [u8], dialect: &Dialect) -> Result<Vec<TextSte
     Reader::new(body, dialect)?.patch::<Spans>()
 }
 
+/// The same, handed over one by one as they are read. An error may come after some of them.
+#[inline(always)]
+pub(crate) fn each_step<'b>(
+    body: &'b [u8],
+    dialect: &Dialect,
+    mut each: impl FnMut(usize, &TextStep<'b>),
+) -> Result<(), ParseError> {
+    Reader::new(body, dialect)?.each::<Spans>(|index, step| each(index, &step))
+}
+
 /// What operations are read into.
 trait Form<'b> {
     type Path;
@@ -278,19 +288,41 @@ impl<'b, 'd> Reader<'b, 'd> {
     }
 
     fn patch<F: Form<'b>>(&mut self) -> Result<Vec<F::Operation>, ParseError> {
-        if !self.scanner.consume(b'[') {
-            return Err(self.other_shape(ParseErrorKind::NotAnArray));
-        }
-        let limit = self.dialect.limits.operations;
         // An operation without much of a value has about 48 bytes.
-        let mut operations = Vec::with_capacity((self.body.len() / 48 + 1).min(limit));
-        match self.operations::<F>(limit, &mut operations).and_then(|()| self.end()) {
+        let mut operations = Vec::with_capacity((self.body.len() / 48 + 1).min(self.dialect.limits.operations));
+        match self.each::<F>(|_, operation| operations.push(operation)) {
             Ok(()) => Ok(operations),
             Err(error) => {
                 operations.into_iter().for_each(F::discard_operation);
                 Err(error)
             }
         }
+    }
+
+    /// Hands over one operation after the other, with its place in the list.
+    #[inline(always)]
+    fn each<F: Form<'b>>(&mut self, mut each: impl FnMut(usize, F::Operation)) -> Result<(), ParseError> {
+        if !self.scanner.consume(b'[') {
+            return Err(self.other_shape(ParseErrorKind::NotAnArray));
+        }
+        let limit = self.dialect.limits.operations;
+        let mut has_another = !self.scanner.consume(b']');
+        let mut index = 0;
+        while has_another {
+            if index == limit {
+                return Err(ParseErrorKind::TooManyOperations { limit }.into());
+            }
+            self.operation = Some(index);
+            let start = self.scanner.offset();
+            if self.usual::<F>(|operation| each(index, operation)).is_none() {
+                self.scanner.go_back(start);
+                each(index, self.operation::<F>()?);
+            }
+            self.operation = None;
+            index += 1;
+            has_another = self.scanner.another(b']').map_err(|error| self.refuse(error))?;
+        }
+        self.end()
     }
 
     fn merge_patch<F: Form<'b>>(&mut self) -> Result<F::Value, ParseError> {
@@ -311,26 +343,8 @@ impl<'b, 'd> Reader<'b, 'd> {
         }
     }
 
-    fn operations<F: Form<'b>>(&mut self, limit: usize, operations: &mut Vec<F::Operation>) -> Result<(), ParseError> {
-        let mut has_another = !self.scanner.consume(b']');
-        while has_another {
-            if operations.len() == limit {
-                return Err(ParseErrorKind::TooManyOperations { limit }.into());
-            }
-            self.operation = Some(operations.len());
-            operations.push(self.operation::<F>()?);
-            self.operation = None;
-            has_another = self.scanner.another(b']').map_err(|error| self.refuse(error))?;
-        }
-        Ok(())
-    }
-
+    #[inline(never)]
     fn operation<F: Form<'b>>(&mut self) -> Result<F::Operation, ParseError> {
-        let start = self.scanner.offset();
-        if let Some(operation) = self.usual::<F>() {
-            return Ok(operation);
-        }
-        self.scanner.go_back(start);
         if !self.scanner.consume(b'{') {
             return Err(self.other_shape(ParseErrorKind::MalformedOperation(MalformedOperation::NotAnObject)));
         }
@@ -350,8 +364,8 @@ impl<'b, 'd> Reader<'b, 'd> {
 
     /// An operation as it is usually written: `op`, `path` and perhaps `value`, in this order, without an escape and within
     /// the limits. Anything else, malformed or not, is none of these, and is read again from its start.
-    #[inline]
-    fn usual<F: Form<'b>>(&mut self) -> Option<F::Operation> {
+    #[inline(always)]
+    fn usual<F: Form<'b>>(&mut self, found: impl FnOnce(F::Operation)) -> Option<()> {
         let scanner = &mut self.scanner;
         let op = match scanner.consume_known(Op::known_compact) {
             Some(op) => op,
@@ -373,7 +387,7 @@ impl<'b, 'd> Reader<'b, 'd> {
         let path = PointerText::Plain(path);
         if op == Op::Remove {
             let step = Step::Remove { path: F::path(path) };
-            return scanner.consume(b'}').then(|| F::operation(step));
+            return scanner.consume(b'}').then(|| found(F::operation(step)));
         }
         if scanner.consume_known(|text| text.starts_with(b",\"value\":").then_some(((), 9))).is_none() {
             scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
@@ -392,15 +406,17 @@ impl<'b, 'd> Reader<'b, 'd> {
             return None;
         }
         let path = F::path(path);
-        Some(F::operation(match op {
-            Op::Add => Step::Add { path, value },
-            Op::Replace => Step::Replace { path, value },
-            Op::Test => Step::Test { path, value },
+        // Each is made where it is used: to copy one from place to place costs as much as to read it.
+        match op {
+            Op::Add => found(F::operation(Step::Add { path, value })),
+            Op::Replace => found(F::operation(Step::Replace { path, value })),
+            Op::Test => found(F::operation(Step::Test { path, value })),
             Op::Remove | Op::Move | Op::Copy => {
                 F::discard(value);
                 return None;
             }
-        }))
+        }
+        Some(())
     }
 
     /// Puts an operation together.

@@ -73,14 +73,21 @@ pub fn patch_json(target: &[u8], body: &[u8], format: Format, dialect: &Dialect)
 }
 
 fn apply_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
-    let steps = parse::steps(body, dialect)?;
-    let mut text = open(target, body, &dialect.limits)?;
+    let mut text = open(target, body, &dialect.limits);
     let mut context = Context::new(dialect);
-    for (index, step) in steps.iter().enumerate() {
-        let step = located(step, &text);
-        execute(&mut text, step, &mut context).map_err(|failure| failure.of_operation(Some(index)))?;
+    let mut failed = None;
+    // Each operation is carried out as soon as it is read; but what is wrong with the body comes first.
+    parse::each_step(body, dialect, |index, step| {
+        if let (Ok(text), None) = (&mut text, &failed) {
+            let done = execute(text, located(step, text), &mut context);
+            failed = done.map_err(|failure| failure.of_operation(Some(index))).err();
+        }
+    })?;
+    let text = text?;
+    match failed {
+        Some(error) => Err(error.into()),
+        None => Ok(write::document(&text, target)),
     }
-    Ok(write::document(&text, target))
 }
 
 fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
