@@ -64,8 +64,71 @@ fn a_diff_holds_what_changed() {
             json!([{"a": 3, "b": 4}, 0, 0]),
             json!([{"op": "replace", "path": "/0", "value": {"a": 3, "b": 4}}]),
         ),
-        // So is an array of which little stays.
+        (
+            json!([{"id": 1, "v": "a", "w": "a"}, {"id": 2, "v": "b", "w": "b"}]),
+            json!([{"id": 1, "v": "c", "w": "a"}, {"id": 3, "v": "x", "w": "x"}, {"id": 2, "v": "b", "w": "b"}]),
+            json!([
+                {"op": "replace", "path": "/0/v", "value": "c"},
+                {"op": "add", "path": "/1", "value": {"id": 3, "v": "x", "w": "x"}},
+            ]),
+        ),
+        // Where both are as long as each other, and where that is longer, it is not.
+        (
+            json!([1, {"a": 1, "b": 1, "c": "as long as both of them"}, 0, 0]),
+            json!([2, {"a": "x1", "b": "x2", "c": "as long as both of them"}, 0, 0]),
+            json!([
+                {"op": "replace", "path": "/0", "value": 2},
+                {"op": "replace", "path": "/1", "value": {"a": "x1", "b": "x2", "c": "as long as both of them"}},
+            ]),
+        ),
+        (
+            json!([1, {"a": 1, "b": 1, "c": "as long as both of them!"}, 0, 0]),
+            json!([2, {"a": "x1", "b": "x2", "c": "as long as both of them!"}, 0, 0]),
+            json!([
+                {"op": "replace", "path": "/0", "value": 2},
+                {"op": "replace", "path": "/1/a", "value": "x1"},
+                {"op": "replace", "path": "/1/b", "value": "x2"},
+            ]),
+        ),
+        (
+            json!([1, {"a": 1, "b": 1, "c": "longer than both of the operations that change the others"}, 0, 0]),
+            json!([2, {"a": "x1", "b": "x2", "c": "longer than both of the operations that change the others"}, 0, 0]),
+            json!([
+                {"op": "replace", "path": "/0", "value": 2},
+                {"op": "replace", "path": "/1/a", "value": "x1"},
+                {"op": "replace", "path": "/1/b", "value": "x2"},
+            ]),
+        ),
+        // Nor is it for the sake of one operation.
+        (
+            json!({"a": 0, "b": [{"a name that is longer than its object": 1}, 0]}),
+            json!({"a": 1, "b": [{}, 0]}),
+            json!([
+                {"op": "replace", "path": "/a", "value": 1},
+                {"op": "remove", "path": "/b/0/a name that is longer than its object"},
+            ]),
+        ),
+        // So is an array of which little stays, and no array of which half does.
         (json!({"a": [1, 2, 3]}), json!({"a": [4, 5]}), json!([{"op": "replace", "path": "/a", "value": [4, 5]}])),
+        (json!({"a": [1, 2]}), json!({"a": [3, 1]}), json!([{"op": "replace", "path": "/a", "value": [3, 1]}])),
+        (
+            json!({"a": [1, 2, 3, 4, 5, 6]}),
+            json!({"a": [7, 2, 8, 4, 9, 6]}),
+            json!([
+                {"op": "replace", "path": "/a/0", "value": 7},
+                {"op": "replace", "path": "/a/2", "value": 8},
+                {"op": "replace", "path": "/a/4", "value": 9},
+            ]),
+        ),
+        // However many arrays are around it.
+        (
+            json!([[["a", "a text that makes the array longer than the operations that change it, so that it is not replaced whole", {"c": [1]}, {"c": [2]}]]]),
+            json!([[["x", "a", "a text that makes the array longer than the operations that change it, so that it is not replaced whole", {"c": [1]}, {"c": [3]}, {"c": [2]}]]]),
+            json!([
+                {"op": "add", "path": "/0/0/0", "value": "x"},
+                {"op": "add", "path": "/0/0/4", "value": {"c": [3]}},
+            ]),
+        ),
     ];
     for (source, target, expected) in rows {
         let patch = diff(&source, &target);
@@ -88,6 +151,63 @@ fn elements_that_only_look_equal_are_told_apart() {
         let patch = diff(&patched, &target);
         apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
         assert!(patched == target, "from {from}");
+    }
+}
+
+#[test]
+fn elements_are_compared_where_few_arrays_are_around_them() {
+    // Further in they are only told apart by their fingerprints, and these two have the same.
+    let (odd, even) = (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992.0));
+    let stays = "s".repeat(100);
+    let (one, two) = (json!([odd, stays]), json!([even, odd, stays]));
+    let insertion = |path: &str| json!([{"op": "add", "path": path, "value": even}]);
+    for (source, target, expected) in [
+        (one.clone(), two.clone(), insertion("/0")),
+        (json!([one]), json!([two]), insertion("/0/0")),
+        (
+            json!([[one]]),
+            json!([[two]]),
+            json!([
+                {"op": "replace", "path": "/0/0/0", "value": even},
+                {"op": "add", "path": "/0/0/1", "value": odd},
+            ]),
+        ),
+        // An array is no further in for those that stand before it.
+        (
+            json!({"a": [0, 1], "b": [0, 1], "c": [0, 1], "d": one}),
+            json!({"a": [0], "b": [0], "c": [0], "d": two}),
+            json!([
+                {"op": "remove", "path": "/a/1"},
+                {"op": "remove", "path": "/b/1"},
+                {"op": "remove", "path": "/c/1"},
+                {"op": "add", "path": "/d/0", "value": even},
+            ]),
+        ),
+    ] {
+        let patch = diff(&source, &target);
+        assert_eq!(serde_json::to_value(&patch).expect("a patch is JSON"), expected, "{source} to {target}");
+    }
+}
+
+/// What a diff of two wide objects has to keep within, to the last operation.
+#[test]
+fn the_limits_of_a_patch_are_those_of_a_diff() {
+    let wide = |count: u64, value: u64| -> Value {
+        (0..count).map(|index| (format!("n{index}"), json!(value))).collect::<Map<_, _>>().into()
+    };
+    let last = json!({"n8192": 1});
+    for (source, target, expected) in [
+        (wide(10_000, 1), wide(10_000, 2), 10_000),
+        (wide(10_001, 1), wide(10_001, 2), 1),
+        // So many removals in so wide an object are all the work that there may be; in a wider one they are more.
+        (wide(8_192, 1), json!({}), 8_192),
+        (wide(8_193, 1), last, 1),
+    ] {
+        let patch = diff(&source, &target);
+        assert_eq!(patch.operations().len(), expected);
+        let mut patched = source;
+        apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
+        assert!(patched == target);
     }
 }
 
@@ -177,13 +297,16 @@ fn large_unlike_objects_take_little_work() {
 
 #[test]
 fn a_path_beyond_the_limit_is_not_written() {
-    let (long, short) = ("~".repeat(3_000), "n".repeat(3_000));
+    let (long, short, longest) = ("~".repeat(3_000), "n".repeat(3_000), "n".repeat(4_095));
     let rows = [
         (json!({&long: 1}), json!({&long: 2}), 0),
         (json!({"a": {&long: 1, "b": 1}}), json!({"a": {&long: 2, "b": 2}}), 1),
         (json!({&short: {&short: {"a": 1}}}), json!({&short: {&short: {"a": 2}}}), 1),
         (json!({&short: [{&short: {"a": 1}}]}), json!({&short: [{&short: {"a": 2}}, 1]}), 1),
         (json!({&long: 1}), json!({}), 0),
+        // The longest that is written, and what stays beside a longer one.
+        (json!({&longest: 1}), json!({&longest: 2}), 1),
+        (json!({"a": {&long: 1, "\u{7F}": [1]}}), json!({"a": {&long: 2, "\u{7F}": [1]}}), 1),
     ];
     for (source, target, tokens) in rows {
         laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
@@ -231,6 +354,11 @@ fn the_deepest_change_is_written_where_it_is() {
                 apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
                 assert!(patched == target);
             }
+            // What lies deeper is replaced at the last level that a path may lead to, whatever it is.
+            for levels in [128, 129, 130] {
+                let patch = diff_with(&nested(levels, json!(1)), &nested(levels, json!(2)), options);
+                assert_eq!(patch.operations()[0].path().tokens().count(), 127);
+            }
         }
     });
 }
@@ -258,9 +386,13 @@ fn no_depth_overflows_the_stack() {
         let [one, two, null] = [json!(1), json!(2), Value::Null].map(|inner| objects(50_000, inner));
         assert!(merge_diff(&one, &two).is_some());
         assert!(merge_diff(&one, &null).is_none());
+        // A part of the patch that is as deep as it gets goes with the rest.
+        let (mut source, mut target) = (json!({"a": null}), json!({"a": null, "b": null}));
+        (source["a"], target["a"]) = (one, two);
+        assert!(merge_diff(&source, &target).is_none());
         let [more, less] = [1_000_000, 999_999].map(|levels| objects(levels, json!(1)));
         assert_eq!(diff(&more, &less).operations().len(), 1);
-        [one, two, null, more, less].into_iter().for_each(discard);
+        [source, target, null, more, less].into_iter().for_each(discard);
     });
 }
 

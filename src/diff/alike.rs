@@ -110,7 +110,8 @@ fn cheapest(source: &[Vec<u64>], target: &[Vec<u64>]) -> Vec<Match> {
     }
     let mut pairs = vec![];
     let (mut index, mut at) = (0, 0);
-    while index < source.len() && at < target.len() {
+    // Where the target has ended, the rest of the source is removed.
+    while index < source.len() {
         let here = index * width + at;
         if costs[here] == ONE + costs[here + width] {
             index += 1;
@@ -139,20 +140,67 @@ fn count_common(left: &[u64], right: &[u64]) -> usize {
 mod tests {
     use super::*;
 
+    /// What a word is made of, in ascending order; `-` is made of nothing.
+    fn letters(word: &str) -> Vec<u64> {
+        word.bytes().filter(|&letter| letter != b'-').map(u64::from).collect()
+    }
+
+    fn words(list: &str) -> Vec<Vec<u64>> {
+        list.split(' ').map(letters).collect()
+    }
+
     #[test]
     fn what_shares_most_belongs_together() {
-        // An element is a word, made of its letters.
         let rows = [
             ("abc", "xyz abd", vec![(0, 1)]),
             ("abc def", "dex", vec![(1, 0)]),
             ("abc def", "xyz abd", vec![(0, 1)]),
             ("a b", "c d", vec![(0, 0), (1, 1)]),
             ("- -", "- - -", vec![(0, 0), (1, 1)]),
+            // Nothing is like an element that is made of nothing.
+            ("ab cd", "- - -", vec![(0, 0), (1, 1)]),
+            ("- -", "ab cd ef", vec![(0, 0), (1, 1)]),
+            // Several elements have in common what each of them shares with its match.
+            ("abc abd", "xyz abe abf", vec![(0, 1), (1, 2)]),
         ];
-        let letters = |word: &str| word.bytes().filter(|&letter| letter != b'-').map(u64::from).collect::<Vec<_>>();
         for (source, target, expected) in rows {
-            let [left, right] = [source, target].map(|words| words.split(' ').map(letters).collect::<Vec<_>>());
-            assert_eq!(alike(&left, &right), expected, "{source} and {target}");
+            assert_eq!(alike(&words(source), &words(target)), expected, "{source} and {target}");
+        }
+    }
+
+    #[test]
+    fn what_is_unique_on_both_sides_is_an_anchor() {
+        let rows = [
+            ("ab cd", "xa yc", vec![(0, 0), (1, 1)]),
+            ("ab cd", "ac", vec![(0, 0)]),
+            // The one that shares most.
+            ("a bc", "abc", vec![(1, 0)]),
+            ("ab c", "abc", vec![(0, 0)]),
+            // What several elements are made of tells none of them.
+            ("ab ac", "ad", vec![]),
+            ("ab cd", "dx bx", vec![(0, 1)]),
+        ];
+        for (source, target, expected) in rows {
+            let anchors = sharing_what_is_unique(&words(source), &words(target));
+            assert_eq!(anchors, expected, "{source} and {target}");
+        }
+    }
+
+    #[test]
+    fn what_two_lists_share_is_counted() {
+        for (left, right, expected) in
+            [("", "a", 0), ("ac", "abc", 2), ("abc", "ac", 2), ("ab", "cd", 0), ("aab", "ab", 2), ("c", "abc", 1)]
+        {
+            assert_eq!(count_common(&letters(left), &letters(right)), expected, "{left} and {right}");
+        }
+    }
+
+    #[test]
+    fn a_table_of_all_pairs_is_bounded() {
+        // Two lists of scalars: each is looked at once for each on the other side.
+        for (count, expected) in [(181, true), (182, false)] {
+            let list = vec![vec![]; count];
+            assert_eq!(is_small(&list, &list), expected, "{count}");
         }
     }
 
@@ -165,6 +213,29 @@ mod tests {
         let (source, target) = (list(1..3_000, 0), list(0..3_000, 50));
         assert!(!is_small(&source, &target));
         let expected: Vec<Match> = (0..2_999).map(|index| (index, index + 1)).collect();
+        assert_eq!(alike(&source, &target), expected);
+    }
+
+    #[test]
+    fn what_stands_between_two_ids_is_paired_up_there() {
+        // Between the elements with an id: one that is made of nothing, or two that are alike, beside a new one.
+        let list = |version: u64, is_new: bool| -> Vec<Vec<u64>> {
+            let group = |id: u64| match id % 2 {
+                0 => vec![vec![version, id + 100], vec![]],
+                _ => {
+                    let alike = [vec![1, 2, version], vec![1, 3, version]];
+                    let new = is_new.then(|| vec![4, 5]);
+                    [vec![version, id + 100]].into_iter().chain(new).chain(alike).collect()
+                }
+            };
+            (0..600).flat_map(group).collect()
+        };
+        let (source, target) = (list(50, false), list(60, true));
+        assert!(!is_small(&source, &target));
+        // A group of two and one of three are two groups with an element more in the target.
+        let pairs = [(0, 0), (1, 1), (2, 2), (3, 4), (4, 5)];
+        let expected: Vec<Match> =
+            (0..300).flat_map(|at| pairs.map(|pair| (pair.0 + 5 * at, pair.1 + 6 * at))).collect();
         assert_eq!(alike(&source, &target), expected);
     }
 }

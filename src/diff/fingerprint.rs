@@ -120,4 +120,17 @@ mod tests {
             assert_eq!(left_print == right_print, expected, "{left} and {right}");
         }
     }
+
+    #[test]
+    fn what_lies_deeper_is_not_looked_at() {
+        for (left, right) in [(json!({"a": {"b": 1}}), json!({"a": {"b": 2}})), (json!([[[1]], 3]), json!([[[2]], 3]))]
+        {
+            let are_equal = |levels| {
+                let [left, right] = [&left, &right].map(|value| Fingerprints::default().of(value, levels));
+                left == right
+            };
+            assert!(are_equal(0) && are_equal(1) && !are_equal(3), "{left} and {right}");
+            assert_eq!(are_equal(2), left.is_array(), "{left} and {right}");
+        }
+    }
 }

@@ -103,16 +103,7 @@ pub struct DiffOptions {
 /// assert_eq!((error.status(), error.code()), (409, "test-failed"));
 /// ```
 pub fn diff_with(source: &Value, target: &Value, options: DiffOptions) -> Patch {
-    let mut walk = Walk {
-        options,
-        path: Vec::with_capacity(8),
-        path_length: 0,
-        arrays: 0,
-        written: Written::default(),
-        operations: vec![],
-        path_is_too_long: false,
-        fingerprints: Fingerprints::default(),
-    };
+    let mut walk = Walk::new(options);
     walk.value(source, target);
     Patch::new(walk.operations)
 }
@@ -168,6 +159,19 @@ enum Outcome {
 }
 
 impl<'v> Walk<'v> {
+    fn new(options: DiffOptions) -> Walk<'v> {
+        Walk {
+            options,
+            path: Vec::with_capacity(8),
+            path_length: 0,
+            arrays: 0,
+            written: Written::default(),
+            operations: vec![],
+            path_is_too_long: false,
+            fingerprints: Fingerprints::default(),
+        }
+    }
+
     fn value(&mut self, old: &'v Value, new: &'v Value) -> Outcome {
         let can_be_opened = self.path.len() < LIMITS.depth() && self.path_length <= LIMITS.pointer_bytes;
         match (old, new) {
@@ -333,9 +337,9 @@ impl<'v> Walk<'v> {
         }));
     }
 
-    /// The levels that are opened of an element or a member of the values at hand.
+    /// How many levels of the values at hand may be opened.
     fn levels_below(&self) -> usize {
-        LIMITS.depth().saturating_sub(self.path.len() + 1)
+        LIMITS.depth().saturating_sub(self.path.len())
     }
 
     /// Ends the operations of a container: as they are, or by replacing it whole.
@@ -473,7 +477,7 @@ struct Match {
 fn equal_runs(source: &[Value], target: &[Value]) -> Option<Vec<Run>> {
     let are_equal = |(old, new): &(&Value, &Value)| value::equal(old, new);
     let head = source.iter().zip(target).take_while(are_equal).count();
-    if head == source.len() && head == target.len() {
+    if (head, head) == (source.len(), target.len()) {
         return Some(vec![Run { start: (0, 0), length: head }]);
     }
     let (source, target) = (&source[head..], &target[head..]);
@@ -524,6 +528,15 @@ mod tests {
             let text = serde_json::to_string(&operation).expect("an operation is JSON");
             assert_eq!(counted, text.len() + ",".len(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_work_of_an_exchange_is_that_of_its_operations() {
+        let [rest, added] = [5, 3].map(|count| vec![Value::Null; count]);
+        let mut walk = Walk::new(DiffOptions::default());
+        assert!(walk.exchange(0, &rest, 2, &added));
+        // Two removals among five elements, then three additions among the three that stay.
+        assert_eq!((walk.operations.len(), walk.written.work), (5, 2 * 5 + 3 * 3));
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! A match is a pair of indices, one in each array; a list of matches ascends on both sides. The work is bounded
 //! whatever the arrays hold.
 
+use std::ops::Range;
+
 /// How far the edits between two lists are searched for.
 #[derive(Clone, Copy)]
 pub(super) struct Effort {
@@ -45,8 +47,9 @@ pub(super) fn runs_between_few_edits(
     let mut equal_left = (source + target) * effort.equal;
     let mut furthest: Vec<Vec<Option<Way>>> = vec![];
     for edits in 0..=effort.edits {
-        let mut ways = Vec::with_capacity(2 * edits + 1);
-        for diagonal in 0..=2 * edits {
+        let diagonals = 2 * edits + 1;
+        let mut ways = Vec::with_capacity(diagonals);
+        for diagonal in 0..diagonals {
             let start = match furthest.last() {
                 None => Some(((0, 0), 0)),
                 Some(before) => next_edit(before, diagonal, (source, target)),
@@ -111,18 +114,28 @@ fn runs_back(furthest: &[Vec<Option<Way>>], diagonal: usize) -> Vec<Run> {
 
 /// A longest common subsequence (after Hunt and Szymanski), or nearly the longest where [`PAIRS`] is exceeded.
 pub(super) fn common(source: &[u64], target: &[u64]) -> Vec<Match> {
+    common_among(PAIRS, source, target)
+}
+
+/// The same, of so many pairs of equal items at most, or of one for each item of the target.
+fn common_among(pairs: usize, source: &[u64], target: &[u64]) -> Vec<Match> {
     let mut places: Vec<(u64, usize)> = source.iter().enumerate().map(|(index, &item)| (item, index)).collect();
     places.sort_unstable();
-    let most = (PAIRS / target.len().max(1)).max(1);
+    let most = (pairs / target.len().max(1)).max(1);
     longest_chain(target.iter().enumerate().flat_map(|(at, &item)| {
         let start = places.partition_point(|&(other, _)| other < item);
         let count = places[start..].partition_point(|&(other, _)| other == item);
         let equal = &places[start..start + count];
         let expected = at * source.len() / target.len();
         let before = equal.partition_point(|&(_, index)| index < expected);
-        let first = before.saturating_sub(most / 2).min(count.saturating_sub(most));
-        equal[first..count.min(first + most)].iter().rev().map(move |&(_, index)| (index, at))
+        equal[nearest(before, count, most)].iter().rev().map(move |&(_, index)| (index, at))
     }))
+}
+
+/// Of so many places the ones that are nearest to one of them, or to the end, at most so many.
+fn nearest(place: usize, count: usize, most: usize) -> Range<usize> {
+    let first = place.saturating_sub(most / 2).min(count.saturating_sub(most));
+    first..count.min(first + most)
 }
 
 /// The longest list of matches out of these, which come ascending in the target and, for one target, descending in the
@@ -176,6 +189,25 @@ mod tests {
             assert!(pairs.iter().all(|&(index, at)| source[index] == target[at]), "{pairs:?}");
             assert!(pairs.is_sorted_by(|left, right| left.0 < right.0 && left.1 < right.1), "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn of_many_equal_pairs_those_at_their_place_are_looked_at() {
+        for (place, count, most, expected) in [
+            (5, 10, 4, 3..7),
+            (0, 10, 4, 0..4),
+            (1, 10, 4, 0..4),
+            (9, 10, 4, 6..10),
+            (10, 10, 1, 9..10),
+            (1, 3, 4, 0..3),
+        ] {
+            assert_eq!(nearest(place, count, most), expected, "{place} of {count}");
+        }
+        // One of them for each item is enough where nothing moved.
+        let in_place: Vec<Match> = (0..6).map(|index| (index, index)).collect();
+        assert_eq!(common_among(1, &[1; 6], &[1; 6]), in_place);
+        // Of two that are as good, the first.
+        assert_eq!(common(&[1], &[1, 1]), [(0, 0)]);
     }
 
     #[test]
