@@ -596,6 +596,33 @@ fn no_limit_refuses_an_inverse() {
     }
 }
 
+/// Up to which sizes an inverse is one operation for each change, and from which on it is one for the whole document.
+#[test]
+fn an_inverse_is_local_within_the_limits() {
+    let target = json!({"list": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], "a": "", "b": "", "c": "", "d": "", "to": {}});
+    let moves = |count: usize| -> Vec<Value> {
+        let names = ["a", "b", "c", "d"].into_iter().take(count);
+        names.map(|name| json!({"op": "move", "from": format!("/{name}"), "path": format!("/to/{name}")})).collect()
+    };
+    let removal = |index: usize| vec![json!({"op": "remove", "path": format!("/list/{index}")})];
+    for (operations, copied_bytes, work, is_local) in [
+        // A copy of each value that was moved, of two bytes.
+        (moves(3), 6, 1_000, true),
+        (moves(4), 6, 1_000, false),
+        // An element shifts as many as it comes back as it did when it was removed.
+        (removal(9), 6, 2, true),
+        (removal(8), 6, 4, true),
+    ] {
+        let mut dialect = Dialect::RFC;
+        (dialect.limits.copied_bytes, dialect.limits.work) = (copied_bytes, work);
+        let patch: Patch = serde_json::from_value(operations.into()).expect("a patch");
+        let inverse = apply_with_inverse(&mut target.clone(), &patch, &dialect).expect("it applies");
+        let is_whole = inverse.operations().len() == 1 && inverse.operations()[0].path().is_root();
+        assert_eq!(is_whole, !is_local, "{patch} gives {inverse}");
+        laws::an_inverse_undoes(&target, &patch, &dialect);
+    }
+}
+
 /// Whether an object may hold names that differ only by case.
 #[derive(Clone, Copy, PartialEq)]
 enum Namesakes {

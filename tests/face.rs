@@ -7,7 +7,7 @@ use entity_patch::{
         EntityBody, EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
         prefers_minimal, put,
     },
-    patch_json, patch_stored,
+    merge, patch_json, patch_stored,
     webhook::{Associate, Webhook, WebhookState},
 };
 use serde_json::json;
@@ -93,6 +93,16 @@ fn patches_that_are_built_by_hand() {
             assert_eq!(tree == target, expected.is_some(), "{patch}");
         }
     }
+    // No value of an operation is deeper than the limit, not even one that is only compared.
+    let deep = (0..128).fold(json!(1), |value, _| json!([value]));
+    for value in [deep.clone(), json!(1)] {
+        let is_deep = value.is_array();
+        let patch = Patch::new(vec![Operation::Test { path: "/a".parse().expect("a pointer"), value }]);
+        let code = apply(&mut target.clone(), &patch, &Dialect::RFC).err().map(|error| error.code());
+        assert_eq!(code, is_deep.then_some("too-deep"), "{patch}");
+    }
+    let merged = merge(&mut target.clone(), &MergePatch::new(json!({"a": deep})), &Dialect::RFC);
+    assert_eq!(merged.err().map(|error| error.code()), Some("too-deep"));
     let patch = MergePatch::new(json!({"a": null, "b": [1]}));
     assert_eq!(patch.to_string(), r#"{"a":null,"b":[1]}"#);
     assert_eq!((Dialect::default(), Limits::default()), (Dialect::RFC, Limits::DEFAULT));

@@ -346,6 +346,24 @@ proptest! {
     }
 
     #[test]
+    fn a_merge_patch_of_a_wide_object_is_the_pseudocode(
+        (target, patch) in merge_request(),
+        names in vec((0..80_usize, any::<bool>()), 0..8),
+    ) {
+        let (Value::Object(mut target), Value::Object(mut patch)) = (target, patch) else { return Ok(()) };
+        // So many members that their names are indexed.
+        target.extend((0..70).map(|number| (format!("n{number}"), json!(number))));
+        patch.extend(names.into_iter().map(|(number, is_upper)| {
+            (format!("{}{number}", if is_upper { 'N' } else { 'n' }), json!((number % 3 > 0).then_some(number % 7)))
+        }));
+        let (target, patch) = (target.into(), patch.into());
+        if !model::has_folded_duplicate(&patch) {
+            document::merge_is_the_pseudocode(&target, &patch, &Dialect::SUPEROFFICE);
+            text::text_agrees_with_tree(&target.to_string(), &patch.to_string(), Format::MergePatch, &Dialect::SUPEROFFICE);
+        }
+    }
+
+    #[test]
     fn the_case_of_a_path_changes_nothing(target in target(), drafts in drafts(), choices: u64) {
         let patch = patch_of(&target, drafts, &Dialect::SUPEROFFICE);
         superoffice::recasing_changes_nothing(&target, &patch, choices);

@@ -61,18 +61,24 @@ pub(crate) fn apply_owned(
     apply_steps(target, operations.iter_mut().map(Step::taken), dialect, pays)
 }
 
-/// Whether it pays to take a tree apart for the operations from here on: as soon as those before have shifted and
-/// searched as much as it may cost, which is a few dozen times what one of them did at most; and before the budget ends.
+/// Whether it pays to take a tree apart for the operations behind this one: as soon as those so far have shifted and
+/// searched as much as it may cost, and before the budget ends.
 fn pays(_index: usize, context: &Context) -> bool {
+    is_cheap_beside(context) || context.worked() > context.work_left
+}
+
+/// Whether what was shifted and searched so far is as much as taking the tree apart may cost, which is a few dozen times
+/// what one operation did at most.
+fn is_cheap_beside(context: &Context) -> bool {
     /// What an array of some hundred elements costs for as many operations is not worth it.
     const LITTLE: usize = 1 << 16;
     const DOZENS: usize = 32;
 
     let worked = context.worked();
-    worked > LITTLE && worked / DOZENS > context.most_at_once || worked > context.work_left
+    worked > LITTLE && worked / DOZENS > context.most_at_once
 }
 
-/// Carries all steps out, or none. The tree is taken apart once it `pays` from the step of this index on.
+/// Carries all steps out, or none. The tree is taken apart once it `pays` behind the step of this index.
 fn apply_steps<'p>(
     target: &mut Value,
     steps: impl ExactSizeIterator<Item = TreeStep<'p>>,
@@ -88,7 +94,7 @@ fn apply_steps<'p>(
             tree.roll_back(context.case);
             return Err(failure.of_operation(Some(index)));
         }
-        if pays(index + 1, &context) {
+        if pays(index, &context) {
             let done = apply_apart(tree.root, &mut steps, &mut context);
             if done.is_err() {
                 tree.roll_back(context.case);
@@ -495,7 +501,7 @@ impl<'d> Object for &'d mut Map<String, Value> {
         match position.and_then(|position| self.values_mut().nth(position)) {
             Some(member) => Ok((Change::Replaced, Some(mem::replace(member, value.into_value())))),
             None => {
-                Map::insert(self, name.to_owned(), value.into_value());
+                Object::insert(self, name, value.into_value());
                 Ok((Change::InsertedMember, None))
             }
         }

@@ -271,10 +271,6 @@ impl<'d> Node for &'d mut Parts {
         })
     }
 
-    fn equals(&mut self, other: &Parts) -> Result<bool, PatchErrorKind> {
-        self.equals_within(other, &mut Context::unlimited(Case::Exact))
-    }
-
     fn equals_within(&mut self, other: &Parts, context: &mut Context) -> Result<bool, PatchErrorKind> {
         let is_equal = match other {
             Parts::Whole(other) => self.equals_value(other, context.work_left()),

@@ -8,7 +8,7 @@ use proptest::{
 use serde_json::json;
 
 use super::*;
-use crate::pointer::Pointer;
+use crate::{dialect::Limits, pointer::Pointer};
 
 const NAMES: [&str; 12] = ["a", "A", "b", "B", "", "k", "\u{212A}", "\u{DF}", "ss", "0", "1", "-"];
 
@@ -35,7 +35,7 @@ type Draft = (u8, Index, Index, Option<String>, bool, Value);
 
 fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let further = prop_oneof![2 => Just(None), 3 => name().prop_map(Some)];
-    vec((0..8_u8, any::<Index>(), any::<Index>(), further, any::<bool>(), document()), 1..10)
+    vec((0..10_u8, any::<Index>(), any::<Index>(), further, any::<bool>(), document()), 1..10)
 }
 
 /// Where the values of a document are.
@@ -51,6 +51,20 @@ fn note_places(value: &Value, path: &mut Pointer, places: &mut Vec<Pointer>) {
         note_places(child, path, places);
         path.pop();
     }
+}
+
+/// Another value, which differs in one place only.
+fn unlike(mut value: Value) -> Value {
+    match &mut value {
+        Value::Array(elements) if elements.len() % 2 == 1 => drop(elements.pop()),
+        Value::Array(elements) => elements.push(Value::Null),
+        Value::Object(members) => match members.values_mut().last() {
+            Some(member) => *member = json!(["another"]),
+            None => drop(members.insert("a".to_owned(), Value::Null)),
+        },
+        scalar => *scalar = json!(["another"]),
+    }
+    value
 }
 
 /// Applies operations to a copy that is taken apart once so many of them are done, and shows what is there then, in its
@@ -86,6 +100,7 @@ fn operations(target: &Value, drafts: Vec<Draft>, dialect: &Dialect) -> Vec<Oper
             4 => Operation::Replace { path, value },
             5 => Operation::Move { from, path },
             6 => Operation::Copy { from, path },
+            7 => Operation::Test { path, value: found.map(unlike).unwrap_or(value) },
             _ => Operation::Test { path, value: found.unwrap_or(value) },
         };
         let done = apply_steps(&mut document, [Step::of(&operation)].into_iter(), dialect, |_, _| false);
@@ -101,8 +116,14 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_tree_is_taken_apart_at_any_time(target in document(), drafts in drafts(), ignore_case: bool) {
-        let dialect = Dialect { ignore_case, ..Dialect::RFC };
+    fn a_tree_is_taken_apart_at_any_time(
+        target in document(),
+        drafts in drafts(),
+        ignore_case: bool,
+        (depth, copied_bytes) in prop_oneof![Just((127, usize::MAX)), (4..9_usize, 10..200_usize)],
+    ) {
+        let limits = Limits { depth, copied_bytes, ..Limits::DEFAULT };
+        let dialect = Dialect { ignore_case, limits, ..Dialect::RFC };
         let operations = operations(&target, drafts, &dialect);
         let before = target.to_string();
         let expected = apply_from(&target, &operations, &dialect, usize::MAX);
@@ -111,4 +132,30 @@ proptest! {
             prop_assert_eq!(&apply_from(&target, &operations, &dialect, start), &expected, "apart from {}", start);
         }
     }
+}
+
+/// What a patch removes from a tree that is taken apart, or a failed one had put there, may be of any depth.
+#[test]
+fn what_leaves_a_tree_is_dropped_without_recursion() {
+    let deep = || (0..20_000).fold(Value::Null, |value, _| Value::Array(vec![value]));
+    let [root, first, second] = ["", "/a/0", "/a/1"].map(|path| path.parse::<Pointer>().expect("a pointer"));
+    let remove = |path: &Pointer| Operation::Remove { path: path.clone() };
+    let replace = |path: &Pointer| Operation::Replace { path: path.clone(), value: json!(1) };
+    // A member that another operation has opened, an element, and all that is left.
+    let rows = [vec![remove(&first), remove(&first)], vec![replace(&second), replace(&root)], vec![replace(&root)]];
+    let run = move || {
+        for start in [0, usize::MAX] {
+            for operations in &rows {
+                let mut target = json!({"a": [1, 2, 3]});
+                (target["a"][0], target["a"][2]) = (deep(), deep());
+                // The first one takes the tree apart.
+                let operations =
+                    [vec![Operation::Test { path: second.clone(), value: json!(2) }], operations.clone()].concat();
+                let steps = operations.iter().map(Step::of);
+                apply_steps(&mut target, steps, &Dialect::RFC, |index, _| index >= start).expect("it applies");
+                value::discard(target);
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(256 << 10).spawn(run).expect("a thread").join().expect("no panic");
 }
