@@ -219,9 +219,9 @@ mod tests {
 
     #[test]
     fn few_edits_leave_the_longest_runs() {
-        let runs = |source: &str, target: &str| {
+        let runs = |source: &str, target: &str, equal| {
             let (left, right) = (source.as_bytes(), target.as_bytes());
-            let effort = Effort { edits: 8, equal: 1 };
+            let effort = Effort { edits: 8, equal };
             let runs = runs_between_few_edits((left.len(), right.len()), effort, |index, at| left[index] == right[at])?;
             Some(runs.iter().map(|run| &source[run.start.0..run.end().0]).collect::<Vec<_>>().join(" "))
         };
@@ -237,7 +237,13 @@ mod tests {
             ("abcdefghi", "ABCDEFGHI", None),
         ];
         for (source, target, expected) in rows {
-            assert_eq!(runs(source, target).as_deref(), expected, "{source} and {target}");
+            assert_eq!(runs(source, target, 1).as_deref(), expected, "{source} and {target}");
+        }
+        // Of ten letters twelve are found equal on the way.
+        for (source, target, equal, is_found) in
+            [("a", "a", 0, false), ("a", "a", 1, true), ("aaaa", "baaaaa", 1, false), ("aaaa", "baaaaa", 2, true)]
+        {
+            assert_eq!(runs(source, target, equal).is_some(), is_found, "{source} and {target} with {equal}");
         }
     }
 }

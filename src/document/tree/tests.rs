@@ -35,7 +35,7 @@ type Draft = (u8, Index, Index, Option<String>, bool, Value);
 
 fn drafts() -> impl Strategy<Value = Vec<Draft>> {
     let further = prop_oneof![2 => Just(None), 3 => name().prop_map(Some)];
-    vec((0..10_u8, any::<Index>(), any::<Index>(), further, any::<bool>(), document()), 1..10)
+    vec((0..14_u8, any::<Index>(), any::<Index>(), further, any::<bool>(), document()), 1..10)
 }
 
 /// Where the values of a document are.
@@ -99,12 +99,12 @@ fn operations(target: &Value, drafts: Vec<Draft>, dialect: &Dialect) -> Vec<Oper
             2 | 3 => Operation::Remove { path },
             4 => Operation::Replace { path, value },
             5 => Operation::Move { from, path },
-            6 => Operation::Copy { from, path },
-            7 => Operation::Test { path, value: found.map(unlike).unwrap_or(value) },
+            6..=8 => Operation::Copy { from, path },
+            9..=11 => Operation::Test { path, value: found.map(unlike).unwrap_or(value) },
             _ => Operation::Test { path, value: found.unwrap_or(value) },
         };
         let done = apply_steps(&mut document, [Step::of(&operation)].into_iter(), dialect, |_, _| false);
-        if done.is_ok() || operations.len() > 3 {
+        if done.is_ok() || operations.len() > 1 {
             operations.push(operation);
         }
     }
@@ -120,7 +120,7 @@ proptest! {
         target in document(),
         drafts in drafts(),
         ignore_case: bool,
-        (depth, copied_bytes) in prop_oneof![Just((127, usize::MAX)), (4..9_usize, 10..200_usize)],
+        (depth, copied_bytes) in prop_oneof![Just((127, usize::MAX)), (3..7_usize, 5..60_usize)],
     ) {
         let limits = Limits { depth, copied_bytes, ..Limits::DEFAULT };
         let dialect = Dialect { ignore_case, limits, ..Dialect::RFC };
@@ -158,4 +158,32 @@ fn what_leaves_a_tree_is_dropped_without_recursion() {
         }
     };
     std::thread::Builder::new().stack_size(256 << 10).spawn(run).expect("a thread").join().expect("no panic");
+}
+
+/// What is copied or moved out of what was opened is as deep and as long as it was, to the last level and byte.
+#[test]
+fn limits_of_depth_and_copies_are_those_of_a_tree() {
+    let target = json!({"a": {"b": [["c"]], "d": {"e": {"f": 1}}}, "g": {}, "h": 1});
+    let pointer = |path: &str| path.parse::<Pointer>().expect("a pointer");
+    let test = |path: &str, value: Value| Operation::Test { path: pointer(path), value };
+    let copy = |from: &str, path: &str| Operation::Copy { from: pointer(from), path: pointer(path) };
+    let operations = [
+        test("/a/b/0/0", json!("c")),
+        test("/a/d/e/f", json!(1)),
+        copy("/a", "/g/x"),
+        copy("/a/b", "/a/b/0/0"),
+        Operation::Move { from: pointer("/a/b"), path: pointer("/g/x/b/0/0") },
+        Operation::Remove { path: pointer("/g/x/d") },
+        test("/g", json!({"x": {"b": [[[[[["c"]], "c"]], "c"]]}})),
+        copy("/g", "/g/y"),
+    ];
+    let mut passed = 0;
+    for (depth, copied_bytes) in (0..14).flat_map(|depth| (0..150).map(move |bytes| (depth, bytes))) {
+        let limits = Limits { depth, copied_bytes, ..Limits::DEFAULT };
+        let dialect = Dialect { limits, ..Dialect::RFC };
+        let expected = apply_from(&target, &operations, &dialect, usize::MAX);
+        assert_eq!(apply_from(&target, &operations, &dialect, 0), expected, "{depth} levels and {copied_bytes} bytes");
+        passed += usize::from(expected.0.is_ok());
+    }
+    assert!(passed > 0, "{:?}", apply_from(&target, &operations, &Dialect::RFC, 0));
 }
