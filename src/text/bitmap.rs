@@ -158,7 +158,7 @@ impl<'t> Strings<'t> {
         // A string that began in the window before may have its backslashes there.
         self.backslashes = seen.backslash() || self.backslashes && self.inside != 0;
         let mut escapes = [0; BLOCKS];
-        if self.backslashes || self.escaped != 0 {
+        if self.backslashes {
             mark(full, &mut lanes, |byte| byte == b'\\');
             mark(last, &mut lanes[full.len()..], |byte| byte == b'\\');
             in_order(&lanes, &mut escapes[..self.blocks]);
@@ -371,7 +371,7 @@ fn in_order(rows: &[[u8; LANES]], bitmap: &mut [u64]) {
 fn transpose(mut matrix: u64) -> u64 {
     for (shift, squares) in [(7, 0x00AA_00AA_00AA_00AA), (14, 0x0000_CCCC_0000_CCCC), (28, 0x0000_0000_F0F0_F0F0)] {
         let swap = (matrix ^ (matrix >> shift)) & squares;
-        matrix ^= swap ^ (swap << shift);
+        matrix ^= swap | (swap << shift);
     }
     matrix
 }
@@ -451,10 +451,12 @@ mod tests {
 
     #[test]
     fn rare_bytes_are_seen_wherever_they_are() {
-        for at in 0..2 * BLOCK {
+        // Alone, or with another one in the same lane.
+        for (at, apart) in (0..2 * BLOCK).flat_map(|at| [0, 16, 32].map(|apart| (at, apart))) {
             for (byte, rare) in [(b'\\', 0), (0x1F, 1), (0x80, 2), (0xFF, 2), (0x7F, 3), (b' ', 3)] {
                 let mut blocks = [[b'x'; BLOCK]; 2];
                 blocks[at / BLOCK][at % BLOCK] = byte;
+                blocks[at / BLOCK][(at + apart) % BLOCK] = byte;
                 let mut seen = Seen::default();
                 seen.mark_quotes(&blocks, &mut [[0; LANES]; 2]);
                 assert_eq!([seen.backslash(), seen.control(), seen.not_ascii()], [rare == 0, rare == 1, rare == 2]);

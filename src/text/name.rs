@@ -159,6 +159,13 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_name_is_spelt_without_escapes() {
+        for (name, expected) in [("", true), ("a b", true), ("\u{7F}é", true), ("a\":1,\"b", false), ("a\\", false)] {
+            assert_eq!(is_plain(name), expected, "{name}");
+        }
+    }
+
+    #[test]
     fn what_was_never_validated_does_not_panic() {
         for raw in [&b"\\"[..], b"\\u", b"\\u12", b"\\uD800", b"\\uDC00x", b"\\uD800\\u0041", b"\xFF\\n", b"\\\xFF"] {
             let _ = unescape(raw);

@@ -240,6 +240,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_first_byte_tells_the_kind() {
+        for (text, kind) in [
+            ("{}", Kind::Object),
+            ("[]", Kind::Array),
+            ("\"\"", Kind::String),
+            ("true", Kind::Boolean),
+            ("false", Kind::Boolean),
+            ("null", Kind::Null),
+            ("-1", Kind::Number),
+            ("0", Kind::Number),
+        ] {
+            assert_eq!(Kind::of(text.as_bytes()[0]), kind, "{text}");
+        }
+    }
+
+    #[test]
     fn a_large_text_takes_little_memory() {
         let webhook = include_str!("../../examples/data/webhook_response.json");
         let text = format!("{{\"a\":[{}]}}", vec![webhook; 1_000].join(","));

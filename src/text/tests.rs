@@ -140,11 +140,17 @@ fn the_first_error_is_reported() {
         // The first of two errors, whoever finds it.
         (r#"[tru, "\x"]"#, 4, ExpectedValue),
         (r#"["\x", tru]"#, 2, InvalidEscape),
+        (r#"["a", tru, "\x"]"#, 9, ExpectedValue),
+        (r#"["a", "b" "\x"]"#, 10, ExpectedComma),
         ("[\"\\x\", \"\n\"]", 2, InvalidEscape),
         ("[\"\n\", \"\\x\"]", 2, ControlCharacter),
     ];
     for &(text, offset, reason) in rows {
         fails(text.as_bytes(), offset, reason);
+        // Wherever it stands in a block, or in a window.
+        for blanks in [1, 59, 62, 64, 127, 2_046, 2_048, 2_111] {
+            fails(format!("{}{text}", " ".repeat(blanks)).as_bytes(), blanks + offset, reason);
+        }
     }
     for (text, offset, reason) in [
         (&b"\"\xFF\""[..], 1, SyntaxError::InvalidUtf8),
@@ -155,6 +161,10 @@ fn the_first_error_is_reported() {
         (b"[\xFF]", 1, SyntaxError::ExpectedValue),
         (b"{\"\xFF\":1}", 2, SyntaxError::InvalidUtf8),
         (b"\x80", 0, SyntaxError::ExpectedValue),
+        // Bytes that are the digits but for their top bit.
+        (b"[1\xB5]", 2, SyntaxError::ExpectedComma),
+        (b"[1234567\xB0\xB9]", 8, SyntaxError::ExpectedComma),
+        (b"[1.5\xB5]", 4, SyntaxError::ExpectedComma),
     ] {
         fails(text, offset, reason);
     }

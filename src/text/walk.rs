@@ -139,7 +139,7 @@ pub(super) fn walk<const RECORD_ALL: bool>(
             let settled = if RECORD_ALL || depth == 0 { settle(&mut tape.entries, &tape.pending[open..]) } else { 0 };
             let Some(container) = tape.pending.get_mut(open) else {
                 // The bracket would close nothing.
-                return Err(unexpected(text, at - 1, SyntaxError::ExpectedComma));
+                return Err(unexpected(text, at, SyntaxError::ExpectedComma));
             };
             let before = (container.end as usize, container.children as u8);
             container.end = address(at);

@@ -359,3 +359,49 @@ fn outside_strings(text: &[u8], mut each: impl FnMut(u8)) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_neighbour_takes_over_so_much_white_space() {
+        for (blanks, taken) in [(0, 0), (1, 1), (LAYOUT, LAYOUT), (LAYOUT + 1, 0), (2 * LAYOUT, 0)] {
+            for before in ["", ",", "[1, 2,"] {
+                let text = format!("{before}{}", " ".repeat(blanks));
+                assert_eq!(layout_before(text.as_bytes()).len(), taken, "{blanks} behind {before}");
+            }
+        }
+    }
+
+    #[test]
+    fn white_space_and_brackets_are_told_from_those_in_strings() {
+        for (text, compacted, levels) in [
+            ("1", "1", 0),
+            ("\"[[ ]]\"", "\"[[ ]]\"", 0),
+            ("[ ]", "[]", 1),
+            (" [ 1,\t[\r\n] , {\"a \" : [[]]} ] ", "[1,[],{\"a \":[[]]}]", 4),
+            (r#"[ "a \" ] [" , "\\" , [ "b c" ] ]"#, r#"["a \" ] [","\\",["b c"]]"#, 2),
+        ] {
+            let mut written = Vec::new();
+            compact(text.as_bytes(), &mut written);
+            assert_eq!(String::from_utf8_lossy(&written), compacted);
+            assert_eq!(compact_length(text.as_bytes()), compacted.len(), "{text}");
+            assert_eq!(depth(text.trim().as_bytes()), levels, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_the_escapes_that_it_needs() {
+        for (name, text) in [
+            ("", r#""""#),
+            ("a b", r#""a b""#),
+            ("\"\\", r#""\"\\""#),
+            ("\0\n\u{1F} \u{7F}é", "\"\\u0000\\u000a\\u001f \u{7F}é\""),
+        ] {
+            let mut written = Vec::new();
+            quoted(name, &mut written);
+            assert_eq!(String::from_utf8_lossy(&written), text);
+        }
+    }
+}
