@@ -370,3 +370,24 @@ enum PointerErrorKind {
     #[error("`~` is followed by neither `0` nor `1`")]
     BadEscape,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_escape_is_seen_wherever_it_is() {
+        // Among every other byte, also one that differs from `~` in one bit.
+        for filler in (0..=u8::MAX).filter(|&byte| byte != b'~') {
+            for length in [0, 1, 7, 8, 9, 16, 19] {
+                let mut text = vec![filler; length];
+                assert!(!has_escapes(&text), "{filler} {length}");
+                for at in 0..length {
+                    text[at] = b'~';
+                    assert!(has_escapes(&text), "{filler} {length} {at}");
+                    text[at] = filler;
+                }
+            }
+        }
+    }
+}

@@ -103,6 +103,13 @@ fn patches_that_are_built_by_hand() {
     }
     let merged = merge(&mut target.clone(), &MergePatch::new(json!({"a": deep})), &Dialect::RFC);
     assert_eq!(merged.err().map(|error| error.code()), Some("too-deep"));
+    // No body brings two names of one member; by hand they are applied one after the other.
+    for (target, expected) in [(json!({}), json!({"NAME": 3})), (json!({"name": 1}), json!({"name": 3}))] {
+        let mut merged = target.clone();
+        let patch = MergePatch::new(json!({"NAME": 2, "Name": 3}));
+        merge(&mut merged, &patch, &Dialect::SUPEROFFICE).expect("it applies");
+        assert_eq!(merged, expected, "{patch} on {target}");
+    }
     let patch = MergePatch::new(json!({"a": null, "b": [1]}));
     assert_eq!(patch.to_string(), r#"{"a":null,"b":[1]}"#);
     assert_eq!((Dialect::default(), Limits::default()), (Dialect::RFC, Limits::DEFAULT));

@@ -691,8 +691,9 @@ impl PatchError {
     }
 
     /// The same error of a list that the client never saw.
-    pub(crate) fn without_operation(self) -> PatchError {
-        PatchError { operation: None, ..self }
+    pub(crate) fn without_operation(mut self) -> PatchError {
+        self.operation = None;
+        self
     }
 }
 

@@ -352,7 +352,7 @@ fn mark(blocks: &[[u8; BLOCK]], rows: &mut [[u8; LANES]], is: impl Fn(u8) -> boo
 #[inline(always)]
 fn answers([first, second, third, fourth]: [bool; 4]) -> u8 {
     let bit = |answer, bit| if answer { bit } else { 0 };
-    bit(first, 1 << 0) | bit(second, 1 << 2) | bit(third, 1 << 4) | bit(fourth, 1 << 6)
+    bit(first, 1) | bit(second, 1 << 2) | bit(third, 1 << 4) | bit(fourth, 1 << 6)
 }
 
 /// The bitmap of a window from its rows.

@@ -160,6 +160,33 @@ fn what_leaves_a_tree_is_dropped_without_recursion() {
     std::thread::Builder::new().stack_size(256 << 10).spawn(run).expect("a thread").join().expect("no panic");
 }
 
+/// What was opened is compared as what was not, place by place.
+#[test]
+fn what_was_opened_is_compared_in_full() {
+    let target = json!({"a": [[1], 2], "b": {"c": {"d": 1}, "e": 2}});
+    let test = |path: &str, value: Value| Operation::Test { path: path.parse::<Pointer>().expect("a pointer"), value };
+    let opened = [test("/a/0/0", json!(1)), test("/b/c/d", json!(1))];
+    for (path, value) in [
+        ("/a", json!([[1], 2])),
+        ("/a", json!([[1]])),
+        ("/a", json!([[1], 2, 3])),
+        ("/a", json!([[2], 2])),
+        ("/a", json!([[1], 3])),
+        ("/a", json!({"0": [1]})),
+        ("/b", json!({"e": 2, "c": {"d": 1}})),
+        ("/b", json!({"c": {"d": 1}})),
+        ("/b", json!({"c": {"d": 1}, "e": 2, "f": 3})),
+        ("/b", json!({"c": {"d": 2}, "e": 2})),
+        ("/b", json!({"c": {"d": 1}, "f": 2})),
+        ("/b", json!([])),
+        ("", target.clone()),
+    ] {
+        let operations = [&opened[..], &[test(path, value)]].concat();
+        let expected = apply_from(&target, &operations, &Dialect::RFC, usize::MAX);
+        assert_eq!(apply_from(&target, &operations, &Dialect::RFC, 0), expected, "{:?}", operations[2]);
+    }
+}
+
 /// What is copied or moved out of what was opened is as deep and as long as it was, to the last level and byte.
 #[test]
 fn limits_of_depth_and_copies_are_those_of_a_tree() {
