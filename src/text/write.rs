@@ -187,7 +187,7 @@ impl<'w> Anew<'w> {
             return Some(text.value(slot));
         }
         let end = own.len() - 1;
-        let start = if count > 0 && !self.is_empty { end - blanks_before(&own[..end]) } else { end };
+        let start = if self.is_empty { end } else { end - blanks_before(&own[..end]) };
         written.extend_from_slice(&own[start..]);
         None
     }
@@ -372,6 +372,15 @@ mod tests {
                 assert_eq!(layout_before(text.as_bytes()).len(), taken, "{blanks} behind {before}");
             }
         }
+    }
+
+    #[test]
+    fn what_stays_keeps_more_than_that() {
+        let blanks = " ".repeat(LAYOUT + 1);
+        let target = format!("[1,{blanks}2,{blanks}3]");
+        let body = br#"[{"op":"remove","path":"/0"},{"op":"add","path":"/-","value":4}]"#;
+        let patched = crate::patch_json(target.as_bytes(), body, crate::Format::JsonPatch, &crate::Dialect::RFC);
+        assert_eq!(String::from_utf8_lossy(&patched.expect("it applies")), format!("[2,{blanks}3,4]"));
     }
 
     #[test]
