@@ -2,12 +2,12 @@
 //! type; what patches do is in `conformance.rs`.
 
 use entity_patch::{
-    DateTime, Dialect, Error, Format, Limits, MergePatch, Operation, Patch, Pointer, apply,
+    DateTime, Dialect, Error, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, apply,
     http::{
         EntityBody, EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
         prefers_minimal, put,
     },
-    merge, patch_json, patch_stored,
+    merge, patch, patch_json, patch_stored,
     webhook::{Associate, Webhook, WebhookState},
 };
 use serde_json::json;
@@ -103,6 +103,20 @@ fn patches_that_are_built_by_hand() {
     }
     let merged = merge(&mut target.clone(), &MergePatch::new(json!({"a": deep})), &Dialect::RFC);
     assert_eq!(merged.err().map(|error| error.code()), Some("too-deep"));
+    let webhook = Webhook::default();
+    let [name, secret, inner] = ["/Name", "/Secret", "/Properties/x"].map(|path| path.parse().expect("a pointer"));
+    let deep = (0..127).fold(json!(1), |value, _| json!([value]));
+    for (document, expected) in [
+        (
+            PatchDocument::JsonPatch(Patch::new(vec![Operation::Move { from: name, path: secret }])),
+            "unsupported-operation",
+        ),
+        (PatchDocument::JsonPatch(Patch::new(vec![Operation::Add { path: inner, value: deep.clone() }])), "too-deep"),
+        (PatchDocument::MergePatch(MergePatch::new(json!({"Properties": {"x": deep}}))), "too-deep"),
+    ] {
+        let error = patch(&webhook, &document, &Dialect::SUPEROFFICE).expect_err(expected);
+        assert_eq!((error.status(), error.code()), (422, expected));
+    }
     // No body brings two names of one member; by hand they are applied one after the other.
     for (target, expected) in [(json!({}), json!({"NAME": 3})), (json!({"name": 1}), json!({"name": 3}))] {
         let mut merged = target.clone();
