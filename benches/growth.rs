@@ -1,6 +1,6 @@
-//! How the time of a patch grows: each kind of operation 25,000 times on 25,000 elements, and four times as often on four
-//! times as many, on a tree and on its text. Set-up and drop are outside the clock. `benches/ratios` prints by what factor
-//! the time grows; linear would be 4, and at most 8 is promised.
+//! How the time of a patch grows: each kind of operation 25,000 times on 25,000 elements, and four times as often on
+//! four times as many, on a tree and on its text. Set-up and drop are outside the clock. `benches/ratios` prints by
+//! what factor the time grows; linear would be 4, and at most 8 is promised.
 
 use std::{hint::black_box, time::Duration};
 

@@ -1,6 +1,6 @@
-//! One row of the speed table, so many times, for callgrind to count: `instructions ROW SIDE TIMES`, where a side is `own`,
-//! `peer`, or `around`, what both of them do besides. `benches/instructions` makes a table of it. Without a row each side of
-//! each runs once.
+//! One row of the speed table, so many times, for callgrind to count: `instructions ROW SIDE TIMES`, where a side is
+//! `own`, `peer`, or `around`, what both of them do besides. `benches/instructions` makes a table of it. Without a row
+//! each side of each runs once.
 
 mod sample;
 

@@ -1,5 +1,5 @@
-//! Bytes of a text, eight at a time: for the short strings of a patch, where a call or a loop over single bytes costs more
-//! than the answer. What the bytes mean is not known here.
+//! Bytes of a text, eight at a time: for short strings, where a call or a loop over single bytes costs more than the
+//! answer. What the bytes mean is not known here.
 
 /// The same byte eight times.
 pub(crate) const fn eight(byte: u8) -> u64 {
@@ -60,8 +60,8 @@ pub(crate) fn first_below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(eight(limit)) & !word & HIGHS
 }
 
-/// The same for the first byte that a JSON string has only in an escape (RFC 8259, section 7): a quote, a backslash or a
-/// control character.
+/// The same for the first byte that a JSON string has only in an escape (RFC 8259, section 7): a quote, a backslash or
+/// a control character.
 #[inline(always)]
 pub(crate) fn first_special(word: u64) -> u64 {
     // With this bit turned around the quote comes right behind the control characters, and what came there is away.

@@ -30,8 +30,8 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// RFC 6902 and RFC 7396, but for what holds under every dialect: a name that stands twice is refused, the root cannot be
-    /// removed, and the [`Limits`] hold.
+    /// RFC 6902 and RFC 7396, but for what holds under every dialect: a name that stands twice is refused, the root
+    /// cannot be removed, and the [`Limits`] hold.
     pub const RFC: Dialect = Dialect {
         limits: Limits::DEFAULT,
         unknown_members: UnknownMembers::Reject,
@@ -78,14 +78,15 @@ pub struct Limits {
     /// Levels of containers: 127, what `serde_json` can read back; a larger limit acts as 127. A write counts the
     /// tokens of its path and the depth of its value, where a scalar has 0 and `[]` has 1. Deeper is `too-deep`.
     pub depth: usize,
-    /// What the `copy` operations of one patch may copy together, in bytes of compact JSON: 4 MiB. More is
-    /// `copies-too-large`.
+    /// What the `copy` operations of one patch may copy together, in bytes of compact JSON, a text as it is spelt: 4
+    /// MiB. More is `copies-too-large`.
     pub copied_bytes: usize,
     /// How many elements and members the operations of one patch may shift, search, compare or look through together,
     /// and bytes of the names that are compared in any case and of numbers that are kept as text: 64 Mi. More is
     /// `too-much-work`. A text shifts nothing, and a tree as a whole is taken apart before what it shifts and searches
     /// comes to so much: what counts then is what a `move` or a `copy` has to look through. The members of an entity
-    /// are not taken apart.
+    /// are not taken apart. The names of a merge patch do not count: each is compared with those of 64 members at most,
+    /// or found in an index.
     pub work: usize,
 }
 

@@ -37,8 +37,8 @@
 //! # What a call costs
 //!
 //! The most memory at one time, besides what a call is given and what it gives back, as a multiple of the length of the
-//! text that it is about, or whose trees it is about; 16 KiB come on top, and up to 2 MiB for `diff`, which searches that
-//! far for the shortest. The texts, from the fewest values to the most: a string; `{"Id":1,"Name":"element 1",
+//! text that it is about, or whose trees it is about; 16 KiB come on top, and up to 2 MiB for `diff`, which searches
+//! that far for the shortest. The texts, from the fewest values to the most: a string; `{"Id":1,"Name":"element 1",
 //! "Tags":["a","b"],"Rank":0.5}` again and again in an array; one object `{"name0":1,…}`; `{"":0}` in an array, the
 //! smallest objects, which fill a hundred times their length as a tree; `0` in an array.
 //!

@@ -1,5 +1,5 @@
 //! How a reference token names a member: the exact spelling first, then the only spelling that is equal under Unicode
-//! case folding. Nothing else in this crate compares names.
+//! case folding. Nothing else decides which spelling matches which; on text, `text::name` says what is spelt the same.
 
 use std::{
     cmp::Ordering,
@@ -58,8 +58,8 @@ impl Found {
     }
 }
 
-/// The bit that letters of ASCII differ by in case, in each byte of a word. Names of ASCII that are equal under case folding
-/// agree in all the others.
+/// The bit that letters of ASCII differ by in case, in each byte of a word. Names of ASCII that are equal under case
+/// folding agree in all the others.
 pub(crate) const CASE: u64 = bytes::eight(0x20);
 
 /// The first eight bytes of a name, or all of a shorter one with a quote behind it: enough to tell most others apart.

@@ -229,8 +229,8 @@ impl<'b> MemberName<'b> {
 }
 
 impl Op {
-    /// The operation whose text starts here, if its name and its path come first and without white space; and the length of
-    /// what stands before the path.
+    /// The operation whose text starts here, if its name and its path come first and without white space; and the
+    /// length of what stands before the path.
     #[inline]
     fn known_compact(text: &[u8]) -> Option<(Op, usize)> {
         let behind = text.strip_prefix(b"{\"op\":\"")?;
@@ -362,8 +362,8 @@ impl<'b, 'd> Reader<'b, 'd> {
         }
     }
 
-    /// An operation as it is usually written: `op`, `path` and perhaps `value`, in this order, without an escape and within
-    /// the limits. Anything else, malformed or not, is none of these, and is read again from its start.
+    /// An operation as it is usually written: `op`, `path` and perhaps `value`, in this order, without an escape and
+    /// within the limits. Anything else, malformed or not, is none of these, and is read again from its start.
     #[inline(always)]
     fn usual<F: Form<'b>>(&mut self, found: impl FnOnce(F::Operation)) -> Option<()> {
         let scanner = &mut self.scanner;

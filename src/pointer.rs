@@ -187,6 +187,7 @@ impl<'de> Deserialize<'de> for Pointer {
 pub(crate) enum PointerText<'b> {
     /// It has no `~`.
     Plain(&'b str),
+    /// It may have one.
     Any(Cow<'b, str>),
 }
 

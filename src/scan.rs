@@ -147,7 +147,7 @@ impl<'t> Scanner<'t> {
         self.string_without(|word| bytes::first_special(word) | bytes::first(word, b'~'))
     }
 
-    /// A string in which nothing is found; what is special in any string is found.
+    /// A string in which `find` finds nothing; it has to find whatever is special in every string.
     #[inline(always)]
     fn string_without(&mut self, find: impl Fn(u64) -> u64) -> Option<Range<usize>> {
         if self.peek() != Some(b'"') {

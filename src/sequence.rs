@@ -3,7 +3,8 @@
 
 use std::{iter, slice, vec};
 
-/// The most elements of a chunk. Shifting half of so many costs about as much as finding the chunk in a list of 100,000.
+/// The most elements of a chunk. Shifting half of so many costs about as much as finding the chunk in a list of
+/// 100,000.
 const CHUNK: usize = 1024;
 
 /// A list in chunks.

@@ -1,6 +1,7 @@
 //! What the crate asks of a `serde_json::Value` as a whole: equality, depth, size, and an end without recursion.
 //!
-//! A value that came from elsewhere may be nested deeper than any stack: only what is bounded by a depth limit recurses.
+//! A value that came from elsewhere may be nested deeper than any stack: only what is bounded by a depth limit
+//! recurses.
 
 use serde::Serialize;
 use serde_json::{Map, Value};

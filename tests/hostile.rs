@@ -1,5 +1,5 @@
-//! What a hostile body may cost: memory, counted by the allocator, and time, on a small stack. A crate of its own, since
-//! the allocator counts for the whole process; what comes of such requests is checked in `large.rs`.
+//! What a hostile body may cost: memory, counted by the allocator, and time, on a small stack. A crate of its own,
+//! since the allocator counts for the whole process; what comes of such requests is checked in `large.rs`.
 
 use std::{
     fmt::Write,
@@ -50,7 +50,8 @@ struct Request {
 }
 
 /// What a request may allocate, in bytes, at one time and besides the two texts: its result and what it reads, and so
-/// much for each value that a text is recorded, indexed by its names or read into a tree, whose smallest object is large.
+/// much for each value that a text is recorded, indexed by its names or read into a tree, whose smallest object is
+/// large.
 fn memory(target: &str, body: &str) -> usize {
     let count = |byte| target.bytes().chain(body.bytes()).filter(|&other| other == byte).count();
     // A value stands in the tree of the target and in that of the body; under `preserve_order` it is larger.

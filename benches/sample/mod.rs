@@ -1,4 +1,5 @@
-//! What is measured here, and counted by `tests/allocations.rs`: the webhook of the API's own sample, and patches of it.
+//! What is measured here, and counted by `tests/allocations.rs`: the webhook of the API's own sample, and patches of
+//! it.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! Which of the elements that changed belong together, told by numbers that stand for what they are made of. Nothing here
-//! looks at a value.
+//! Which of the elements that changed belong together, told by numbers that stand for what they are made of. Nothing
+//! here looks at a value.
 //!
 //! The work is bounded whatever the arrays hold: beyond the bounds the pairs may fit less well than they could.
 

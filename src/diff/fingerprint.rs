@@ -1,5 +1,5 @@
-//! Fingerprints of values: equal values have equal ones, and unequal values mostly do not. Whoever matches by them looks
-//! at the values afterwards, so that a collision makes a diff longer and never wrong.
+//! Fingerprints of values: equal values have equal ones, and unequal values mostly do not. Whoever matches by them
+//! looks at the values afterwards, so that a collision makes a diff longer and never wrong.
 
 use std::{
     collections::HashMap,

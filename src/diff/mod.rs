@@ -257,7 +257,8 @@ impl<'v> Walk<'v> {
         self.close(start, old, new, is_another)
     }
 
-    /// Removes the first elements of the rest of an array, and adds others in their place. Returns whether it added any.
+    /// Removes the first elements of the rest of an array, and adds others in their place. Returns whether it added
+    /// any.
     fn exchange(&mut self, at: usize, rest: &[Value], removed: usize, added: &'v [Value]) -> bool {
         for old in &rest[..removed] {
             self.remove(Token::Index(at), old);

@@ -67,8 +67,8 @@ fn pays(_index: usize, context: &Context) -> bool {
     is_cheap_beside(context) || context.worked() > context.work_left
 }
 
-/// Whether what was shifted and searched so far is as much as taking the tree apart may cost, which is a few dozen times
-/// what one operation did at most.
+/// Whether what was shifted and searched so far is as much as taking the tree apart may cost, which is a few dozen
+/// times what one operation did at most.
 fn is_cheap_beside(context: &Context) -> bool {
     /// What an array of some hundred elements costs for as many operations is not worth it.
     const LITTLE: usize = 1 << 16;

@@ -117,7 +117,8 @@ pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect)
 }
 
 /// Applies a request body to a stored entity: bytes in, bytes out, without reading the entity. The result is that of
-/// [`patch()`] on the parsed entity, and an error is the same one.
+/// [`patch()`] on the parsed entity, and an error is the same one. (Where a patch writes two members that are refused,
+/// and serde_json keeps members in another order than the entity's type, it may name the other one.)
 ///
 /// - A member that did not change keeps its bytes, and so does all that the entity does not declare.
 /// - One that did change takes the patch's own spelling of a value, keeps its bytes around what was written inside of

@@ -1,11 +1,10 @@
 //! A merge patch written straight into a tree, where it is certain that the list of operations that it stands for would
 //! do the same, and could not fail. What is not certain is left to the list.
 //!
-//! These are the rules of [`Merge`](super::Merge) once more. There, a value of the target is named again for each
-//! question about it, which a list and a text have for nothing; a tree gives away one reference to what is written, and
-//! to ask again is to look the name up again. That made a merge half as slow again as one that is not atomic. So the
-//! tree is looked at first, and then written to, and the second pass knows where the first one found each name. The rows
-//! of `tests/data` and the laws ask both.
+//! These are the rules of [`Merge`](super::Merge) once more. There each question names a value anew, which costs a list
+//! and a text nothing, and a tree another look-up: a merge was half as slow again as one that is not atomic. Here the
+//! tree is looked at first, and then written to, and the second pass knows where the first one found each name. The
+//! rows of `tests/data` and the laws ask both.
 
 use std::mem;
 
@@ -33,7 +32,7 @@ pub(super) fn merge(target: &mut Value, patch: &Value, dialect: &Dialect) -> boo
     let mut plan = Plan { case: dialect.case(), appends: dialect.merge_appends, members: Vec::with_capacity(FEW) };
     let is_certain = plan.is_certain_of(members, patch, depth);
     if is_certain {
-        Merging { appends: plan.appends, members: &plan.members }.merge(members, patch.len());
+        Writer { appends: plan.appends, members: &plan.members }.merge(members, patch.len());
     }
     is_certain
 }
@@ -44,6 +43,9 @@ struct Planned<'p> {
     value: &'p Value,
     place: Place,
 }
+
+/// The most bytes of names of a patch that are compared for one of them.
+const LONG: usize = 16 * 1024;
 
 /// What a name of a patch stands for among the members of the target.
 #[derive(Clone, Copy)]
@@ -104,9 +106,9 @@ impl<'p> Plan<'p> {
             members[index].place = match exact(name) {
                 Some(place) => place,
                 None if self.case == Case::Exact => Place::New,
-                None if is_wide(target, members.len()) || members.iter().any(|other| are_twins(other.name, name)) => {
-                    return false;
-                }
+                // The list compares a name with those of the target alone, and not with each other.
+                None if is_wide(target, members.len()) || name.len() * members.len() > LONG => return false,
+                None if members.iter().any(|other| are_twins(other.name, name)) => return false,
                 None => match folded(name) {
                     Found::At(position) => Place::At(position),
                     Found::Nothing => Place::New,
@@ -153,13 +155,13 @@ fn are_twins(left: &str, right: &str) -> bool {
 }
 
 /// The second pass, which cannot fail.
-struct Merging<'p> {
+struct Writer<'p> {
     appends: bool,
     /// Those of the objects that are still to come.
     members: &'p [Planned<'p>],
 }
 
-impl Merging<'_> {
+impl Writer<'_> {
     /// Merges the next object, which has so many members.
     fn merge(&mut self, target: &mut Map<String, Value>, count: usize) {
         let (members, others) = self.members.split_at(count);

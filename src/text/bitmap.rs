@@ -23,8 +23,8 @@ type Bitmap = [u64; BLOCKS];
 
 /// The closing quotes of a text, in order, each found once.
 ///
-/// A closing quote means here: the quote that ends a string if every quote in front of it, but for the escaped ones, opens
-/// or closes one. That is so in every text up to its first error outside a string, and the walker stops there.
+/// A closing quote means here: the quote that ends a string if every quote in front of it, but for the escaped ones,
+/// opens or closes one. That is so in every text up to its first error outside a string, and the walker stops there.
 pub(super) struct Strings<'t> {
     text: &'t [u8],
     /// The closing quotes of the window, and how many words it has.
@@ -62,8 +62,8 @@ impl Closings {
     ///
     /// # Errors
     ///
-    /// What is wrong with the string that the walker is in: it does not end, has a control character, an unknown escape,
-    /// half a surrogate pair, or bytes that are not UTF-8.
+    /// What is wrong with the string that the walker is in: it does not end, has a control character, an unknown
+    /// escape, half a surrogate pair, or bytes that are not UTF-8.
     #[inline(always)]
     pub(super) fn next(&mut self, strings: &mut Strings) -> Result<u32, ScanError> {
         if self.word == 0 {
@@ -265,7 +265,8 @@ impl<'t> Strings<'t> {
         Ok(())
     }
 
-    /// JSON text is UTF-8 (RFC 8259, section 8.1). Validates up to the last character that starts and ends in the window.
+    /// JSON text is UTF-8 (RFC 8259, section 8.1). Validates up to the last character that starts and ends in the
+    /// window.
     fn check_utf8(&mut self) {
         let mut end = self.window_end;
         if end < self.text.len() {
@@ -290,8 +291,8 @@ impl<'t> Strings<'t> {
     }
 }
 
-/// Which bytes that need a closer look occur in some blocks: for each lane the or of all that are equal to a backslash, the
-/// least byte, and the or of all bytes.
+/// Which bytes that need a closer look occur in some blocks: for each lane the or of all that are equal to a backslash,
+/// the least byte, and the or of all bytes.
 struct Seen {
     backslash: [u8; LANES],
     least: [u8; LANES],
@@ -334,11 +335,11 @@ impl Seen {
     }
 }
 
-/// Asks `is` about every byte. Bits 0, 2, 4 and 6 of lane `l` of a block's row are the answers for its bytes `l`, `16 + l`,
-/// `32 + l` and `48 + l`; [`in_order`] brings them into the order of the text.
+/// Asks `is` about every byte. Bits 0, 2, 4 and 6 of lane `l` of a block's row are the answers for its bytes `l`, `16 +
+/// l`, `32 + l` and `48 + l`; [`in_order`] brings them into the order of the text.
 ///
-/// In this order four comparisons, ands and ors are enough for 64 bytes. (SSE2 has an instruction for the text's order, but
-/// calling it needs `unsafe`.)
+/// In this order four comparisons, ands and ors are enough for 64 bytes. (SSE2 has an instruction for the text's order,
+/// but calling it needs `unsafe`.)
 #[inline(never)]
 fn mark(blocks: &[[u8; BLOCK]], rows: &mut [[u8; LANES]], is: impl Fn(u8) -> bool + Copy) {
     for (block, row) in blocks.iter().zip(rows) {

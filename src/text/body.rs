@@ -1,5 +1,5 @@
-//! A merge patch that is recorded as it is, in the one pass that validates it. That is for those about which there can be
-//! no question; any other is read by `parse`, which knows what is wrong with it.
+//! A merge patch that is recorded as it is, in the one pass that validates it. That is for those about which there can
+//! be no question; any other is read by `parse`, which knows what is wrong with it.
 
 use crate::{
     bytes,
@@ -17,27 +17,24 @@ const MOST_MEMBERS: usize = 16;
 /// A number of so many bytes, without an exponent, is in the range of an `f64`.
 const SHORT_NUMBER: usize = 18;
 
-/// Records a merge patch at an address, and returns its place on the tape. `None` leaves the tape as it was: the patch is
-/// not valid under the dialect, or it takes a closer look to tell.
+/// Records a merge patch at an address, and returns its place on the tape. `None`: it is not valid under the dialect,
+/// or it takes a closer look to tell, and the tape is of no more use.
 pub(super) fn record(tape: &mut Tape, body: &[u8], base: u32, dialect: &Dialect) -> Option<usize> {
     if body.len() > dialect.limits.body_bytes.min(LONGEST) {
         return None;
     }
-    let mark = tape.mark();
+    let start = tape.entries().len();
     let root = tape.record(body, base, dialect.limits.depth()).ok()?;
     let entry = tape.entries()[root];
     let text = |address: u32| &body[(address - base) as usize..];
     let is_plain = Kind::of(text(entry.start)[0]) == Kind::Object
         && !tape.has_escaped_names()
-        && tape.blocks(&mark).all(|block| are_plain(block, text));
-    if !is_plain {
-        tape.go_back(mark);
-    }
+        && tape.blocks(start).all(|block| are_plain(block, text));
     is_plain.then_some(root)
 }
 
-/// Whether the children of a container are nothing that a patch may not hold: there are no two members whose names may be
-/// equal under case folding, and no number may be beyond the range of an `f64`.
+/// Whether the children of a container are nothing that a patch may not hold: there are no two members whose names may
+/// be equal under case folding, and no number may be beyond the range of an `f64`.
 fn are_plain<'b>(children: &[Entry], text: impl Fn(u32) -> &'b [u8]) -> bool {
     let mut starts = [0; MOST_MEMBERS];
     let mut members = 0;
@@ -61,7 +58,8 @@ fn are_plain<'b>(children: &[Entry], text: impl Fn(u32) -> &'b [u8]) -> bool {
     true
 }
 
-/// Up to eight bytes of a name and the quote behind it, all the same for names in ASCII that are equal under case folding.
+/// The first eight bytes of a name, or fewer with the quote behind it: the same for names of ASCII that are equal under
+/// case folding. `None` if one of them is beyond ASCII, or the text ends there.
 fn folded_start(text: &[u8]) -> Option<u64> {
     let word = bytes::word(text.first_chunk()?);
     let quote = bytes::first(word, b'"');

@@ -148,8 +148,8 @@ impl<'t> Merging<'t> for Texts<'_, 't> {
     }
 }
 
-/// Changes that are noted on the text at once. Only what is appended to an array can be too deep: it is one level deeper
-/// there than it is in the patch, whose depth was checked.
+/// Changes that are noted on the text at once. Only what is appended to an array can be too deep: it is one level
+/// deeper there than it is in the patch, whose depth was checked.
 struct Noted;
 
 impl<'t> Output<'t, Texts<'_, 't>> for Noted {

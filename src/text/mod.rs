@@ -1,9 +1,9 @@
 //! Stored JSON text, patched as it lies: a validating scanner records where the values are, without building a tree;
 //! the rules of the operations are those of every document.
 //!
-//! `walk` and `token` read the text and `bitmap` finds its strings, `tape` is the record, `body` puts a merge patch on it,
-//! `name` reads what is between quotes; `document` keeps what a patch changes (its `lookup` finds a member by its name,
-//! its `members` are for an entity), `merge` lets a merge patch change it, and `write` makes the new text of it.
+//! `walk` and `token` read the text and `bitmap` finds its strings, `tape` is the record, `body` puts a merge patch on
+//! it, `name` reads what is between quotes; `document` keeps what a patch changes (its `lookup` finds a member by its
+//! name, its `members` are for an entity), `merge` lets a merge patch change it, and `write` makes the new text of it.
 
 mod bitmap;
 mod body;

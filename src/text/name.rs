@@ -1,5 +1,5 @@
-//! What stands between the quotes of a validated string: reading it and comparing it, by meaning. Which spelling of a member
-//! name matches which is not decided here.
+//! What stands between the quotes of a validated string: reading it and comparing it, by meaning. Which spelling of a
+//! member name matches which is not decided here.
 
 use std::borrow::Cow;
 

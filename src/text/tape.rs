@@ -1,5 +1,5 @@
-//! The record of a JSON text: for each value where it is, and where its children are recorded. `walk.rs` makes it; what it
-//! is used for (pointers, operations, edits) is not here.
+//! The record of a JSON text: for each value where it is, and where its children are recorded. `walk.rs` makes it; what
+//! it is used for (pointers, operations, edits) is not here.
 
 use std::{iter, ops::Range};
 
@@ -21,8 +21,8 @@ const FULL: usize = 256 * 1024;
 /// Containers of this size in a larger text are noted in the pass that validates it, so that they can be jumped over.
 pub(super) const LARGE: u32 = 4 * 1024;
 
-/// Smaller ones from this size on are noted, too, while there are no more than one for each [`NOTED`] bytes of text: a note
-/// takes 8 bytes, and deep in each other there may be many.
+/// Smaller ones from this size on are noted, too, while there are no more than one for each [`NOTED`] bytes of text: a
+/// note takes 8 bytes, and deep in each other there may be many.
 pub(super) const MEDIUM: u32 = 512;
 pub(super) const NOTED: usize = 128;
 
@@ -37,8 +37,8 @@ pub(super) struct Entry {
     pub end: u32,
     /// Where the children begin on the tape; 0 for a scalar and for a container whose children are not recorded.
     ///
-    /// The slot in front of the first child is no value: its `key` is the number of children. All empty containers share
-    /// the one in slot 0.
+    /// The slot in front of the first child is no value: its `key` is the number of children. All empty containers
+    /// share the one in slot 0.
     pub children: u32,
 }
 
@@ -76,12 +76,6 @@ impl Kind {
 pub(super) struct Span {
     pub(super) start: u32,
     pub(super) end: u32,
-}
-
-/// A place on the tape behind which a text is recorded.
-pub(super) struct Mark {
-    entries: usize,
-    escaped_names: bool,
 }
 
 /// The values of one or more texts. The children of a container stand together: an element by its index is one look, a
@@ -122,15 +116,16 @@ impl Tape {
 
     /// Validates a JSON text (RFC 8259) and records its values, the root last. Returns the root's place on the tape.
     ///
-    /// `base` is the text's place in the address space; `base + text.len() + 8` must fit it. A text of more than 256 KiB is
-    /// validated as a whole, but only the root's children are recorded: [`expand`](Self::expand) records more on demand.
+    /// `base` is the text's place in the address space; `base + text.len() + 8` must fit it. A text of more than 256
+    /// KiB is validated as a whole, but only the root's children are recorded: [`expand`](Self::expand) records more on
+    /// demand.
     ///
-    /// White space around the value is part of the text. Numbers are checked by their grammar alone: any length, any exponent.
-    /// A name that stands twice in an object is recorded twice.
+    /// White space around the value is part of the text. Numbers are checked by their grammar alone: any length, any
+    /// exponent. A name that stands twice in an object is recorded twice.
     ///
     /// # Errors
     ///
-    /// The tape is then as before. The first error in the text wins:
+    /// No value is recorded then. The first error in the text wins:
     ///
     /// - `[1, 2`: the text ends too early.
     /// - `[1, 2,]`, `[01]`, `{"a" 1}`, `{a: 1}`, `[True]`, `[1] 2`: not the grammar.
@@ -147,8 +142,8 @@ impl Tape {
     /// Records the children of the container at `index`, unless that was done before, and says where they are. A scalar
     /// has none. `text` and `base` are what the container was recorded from.
     ///
-    /// A container of up to 256 KiB is recorded in full, a larger one with its children only. However deep a walk goes, it
-    /// reads no byte more than twice: what was jumped over at one level is what the next one reads.
+    /// A container of up to 256 KiB is recorded in full, a larger one with its children only. However deep a walk goes,
+    /// it reads no byte more than twice: what was jumped over at one level is what the next one reads.
     ///
     /// # Errors
     ///
@@ -184,21 +179,11 @@ impl Tape {
         walked
     }
 
-    /// How far the tape is written.
-    pub(super) fn mark(&self) -> Mark {
-        Mark { entries: self.entries.len(), escaped_names: self.escaped_names }
-    }
-
-    /// Forgets the text that was recorded behind a mark, in full.
-    pub(super) fn go_back(&mut self, mark: Mark) {
-        self.entries.truncate(mark.entries);
-        self.escaped_names = mark.escaped_names;
-    }
-
-    /// The children of each container, but the empty ones, of the text that was recorded behind a mark, in full.
-    pub(super) fn blocks(&self, mark: &Mark) -> impl Iterator<Item = &[Entry]> {
+    /// The children of each container, but the empty ones, of the text that was recorded last, in full, from this entry
+    /// on.
+    pub(super) fn blocks(&self, start: usize) -> impl Iterator<Item = &[Entry]> {
         // The last entry is the root.
-        let mut rest = self.entries[mark.entries..].split_last().map_or(&[][..], |(_, blocks)| blocks);
+        let mut rest = self.entries[start..].split_last().map_or(&[][..], |(_, blocks)| blocks);
         iter::from_fn(move || {
             let (count, behind) = rest.split_first()?;
             let (children, others) = behind.split_at(count.key as usize);

@@ -8,8 +8,9 @@ use crate::scan::{Problem, ScanError, SyntaxError};
 
 /// Walks over one value and the white space around it, validates what is outside of strings, and returns the value.
 ///
-/// `RECORD_ALL` records the children of every container, otherwise only those of the outermost one. Then containers that
-/// are large are noted, or, if they were noted before, jumped over: `jump` is the place of the first one that can be met.
+/// `RECORD_ALL` records the children of every container, otherwise only those of the outermost one. Then containers
+/// that are large are noted, or, if they were noted before, jumped over: `jump` is the place of the first one that can
+/// be met.
 pub(super) fn walk<const RECORD_ALL: bool>(
     tape: &mut Tape,
     text: &[u8],

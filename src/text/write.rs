@@ -208,7 +208,8 @@ impl<'w> Anew<'w> {
 }
 
 impl<'w> Container<'w, '_> {
-    /// The white space that a new child takes over from its neighbour, the second child that the text has or the only one.
+    /// The white space that a new child takes over from its neighbour, the second child that the text has or the only
+    /// one.
     fn layout(&self) -> &'w [u8] {
         match self.count {
             0 => &[],

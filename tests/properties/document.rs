@@ -40,8 +40,8 @@ fn is_a_budget(code: &str) -> bool {
 }
 
 /// Crate `json-patch` gives the same, where it is right. It is not asked about a `test` of floats (it takes 1 and 1.0
-/// for two numbers), about a `move` of the root (it refuses one to the root, too), nor to roll back (after a `move` that
-/// fails, it panics).
+/// for two numbers), about a `move` of the root (it refuses one to the root, too), nor to roll back (after a `move`
+/// that fails, it panics).
 pub fn agrees_with_json_patch_where_it_is_right(target: &Value, patch: &Patch) {
     let is_asked = |operation: &Operation| match operation {
         Operation::Test { path: _, value } => !has_float(value),

@@ -78,8 +78,8 @@ pub fn what_stands_around_keeps_its_bytes(target: &str, patch: &Patch, dialect: 
     }
 }
 
-/// Whether every number of a text is one that a tree gives back: an integer of 64 bits, or at most 15 digits over a power
-/// of ten that an `f64` holds (at most 22), which serde_json rounds as it should.
+/// Whether every number of a text is one that a tree gives back: an integer of 64 bits, or at most 15 digits over a
+/// power of ten that an `f64` holds (at most 22), which serde_json rounds as it should.
 pub fn is_held_by_a_tree(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (mut at, mut is_string) = (0, false);

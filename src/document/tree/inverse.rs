@@ -20,24 +20,23 @@ use crate::{
 /// member comes back as the last one of its object where serde_json preserves the order of members (its feature
 /// `preserve_order`); JSON gives that order no meaning.
 ///
-/// A stored inverse is read back by its `Deserialize`: [`Patch::parse`] keeps the limits of a request, and an inverse may
-/// be longer than its patch, which need not hold the old values and moves one in one operation, not in two.
+/// A stored inverse is read back by its `Deserialize`: [`Patch::parse`] keeps the limits of a request, and an inverse
+/// may be longer than its patch, which need not hold the old values and moves one in one operation, not in two.
 ///
 /// Of a value that was moved, the inverse holds a copy. Where these copies would exceed
 /// [`Limits::copied_bytes`](crate::Limits::copied_bytes), where applying the inverse would exceed
-/// [`Limits::work`](crate::Limits::work), where the patch shifts or searches so much that a copy of the document is cheap
-/// beside it, or where under a dialect that ignores case a member was removed and another
-/// stays whose name differs only by case, the inverse is one `replace` of the whole document.
+/// [`Limits::work`](crate::Limits::work), where the patch shifts or searches so much that a copy of the document is
+/// cheap beside it, or where under a dialect that ignores case a member was removed and another stays whose name
+/// differs only by case, the inverse is one `replace` of the whole document.
 ///
 /// ```
 /// use entity_patch::{Dialect, Patch, apply, apply_with_inverse};
 /// use serde_json::json;
 ///
 /// let mut target = json!({"Name": "old", "Events": ["sale.sold"]});
-/// let body = br#"[{"op": "replace", "path": "name", "value": "new"}, {"op": "add", "path": "events/-", "value": "*"}]"#;
-/// let patch = Patch::parse(body, &Dialect::SUPEROFFICE)?;
-/// let inverse = apply_with_inverse(&mut target, &patch, &Dialect::SUPEROFFICE)?;
-/// assert_eq!(target, json!({"Name": "new", "Events": ["sale.sold", "*"]}));
+/// let body = br#"[{"op": "replace", "path": "name", "value": "new"}, {"op": "add", "path": "events/-", "value":
+/// "*"}]"#; let patch = Patch::parse(body, &Dialect::SUPEROFFICE)?; let inverse = apply_with_inverse(&mut target,
+/// &patch, &Dialect::SUPEROFFICE)?; assert_eq!(target, json!({"Name": "new", "Events": ["sale.sold", "*"]}));
 /// assert_eq!(
 ///     inverse.to_string(),
 ///     r#"[{"op":"remove","path":"/Events/1"},{"op":"replace","path":"/Name","value":"old"}]"#,

@@ -1,5 +1,5 @@
-//! How a member of a text is found by its name. Most names are told apart by their first eight bytes, and a member that was
-//! found is remembered, since a patch often leads through one name again and again.
+//! How a member of a text is found by its name. Most names are told apart by their first eight bytes, and a member that
+//! was found is remembered, since a patch often leads through one name again and again.
 
 use super::{REMOVED, Slot, Text, ValueAt};
 use crate::{
@@ -45,6 +45,7 @@ impl Text<'_> {
         name: &str,
         case: Case,
     ) -> Result<Option<Slot>, PatchErrorKind> {
+        // Enough to keep the members of an entity apart.
         let place = match name.as_bytes() {
             [first, .., last] => object.0 as usize + 5 * name.len() + 3 * usize::from(*first) + usize::from(*last),
             _ => object.0 as usize,
@@ -133,7 +134,7 @@ impl Text<'_> {
         Ok(())
     }
 
-    /// Notes a member that may have a name; its own starts this text, and none of the two has an escape.
+    /// Notes a member that may have a name, which has no escape; its own starts this text.
     #[inline(never)]
     fn compare_spelling(
         &self,
@@ -199,7 +200,8 @@ impl<'n> Sought<'n> {
         Sought { name, case, is_plain: is_plain(name), start: NameStart::of(name, case) }
     }
 
-    /// Whether the name that starts at an offset of a text may be this one. What it has an escape for is not looked at.
+    /// Whether the name that starts at an offset of a text may be this one. An escape is compared as it is spelt: who
+    /// asks looks for one first.
     #[inline(always)]
     fn may_start(&self, text: &[u8], at: usize) -> bool {
         let start = text.get(at..at + 8).and_then(<[u8]>::first_chunk);
