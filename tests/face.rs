@@ -2,7 +2,7 @@
 //! type; what patches do is in `conformance.rs`.
 
 use entity_patch::{
-    DateTime, Dialect, Error, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, apply,
+    DateTime, Dialect, Error, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, apply, entity,
     http::{
         EntityBody, EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
         prefers_minimal, put,
@@ -10,7 +10,7 @@ use entity_patch::{
     merge, patch, patch_json, patch_stored,
     webhook::{Associate, Webhook, WebhookState},
 };
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 #[test]
 fn formats() {
@@ -112,7 +112,9 @@ fn patches_that_are_built_by_hand() {
             "unsupported-operation",
         ),
         (PatchDocument::JsonPatch(Patch::new(vec![Operation::Add { path: inner, value: deep.clone() }])), "too-deep"),
-        (PatchDocument::MergePatch(MergePatch::new(json!({"Properties": {"x": deep}}))), "too-deep"),
+        (PatchDocument::MergePatch(MergePatch::new(json!({"Properties": {"x": deep.clone()}}))), "too-deep"),
+        // What no member would take, too.
+        (PatchDocument::MergePatch(MergePatch::new(json!({"Other": deep}))), "too-deep"),
     ] {
         let error = patch(&webhook, &document, &Dialect::SUPEROFFICE).expect_err(expected);
         assert_eq!((error.status(), error.code()), (422, expected));
@@ -248,6 +250,55 @@ fn entity_bodies() {
     let created = body.create(&Dialect::RFC).expect("it can be created");
     assert_eq!((created.entity.webhook_id, created.entity.name.as_deref()), (0, Some("a")));
     assert_eq!(body.key().expect("a key"), Some(5));
+}
+
+/// A member of each type that takes JSON as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Record {
+    any: Value,
+    any_or_null: Option<Value>,
+    object: Map<String, Value>,
+    object_or_null: Option<Map<String, Value>>,
+}
+
+entity! { Record {
+    "Any" => any: writable,
+    "AnyOrNull" => any_or_null: writable,
+    "Object" => object: writable,
+    "ObjectOrNull" => object_or_null: writable,
+} }
+
+#[test]
+fn members_of_any_json() {
+    let record = Record { any_or_null: Some(json!([2])), object_or_null: Some(Map::new()), ..Record::default() };
+    for (name, value, is_valid) in [
+        ("Any", json!([1]), true),
+        ("Any", json!({}), true),
+        ("Any", json!(null), true),
+        ("AnyOrNull", json!("a"), true),
+        ("AnyOrNull", json!({"b": [1.5]}), true),
+        ("AnyOrNull", json!(null), true),
+        ("Object", json!({"a": null}), true),
+        ("Object", json!(null), false),
+        ("Object", json!([]), false),
+        ("ObjectOrNull", json!({"a": {}}), true),
+        ("ObjectOrNull", json!(null), true),
+        ("ObjectOrNull", json!(1), false),
+    ] {
+        let path = Pointer::parse(&format!("/{name}")).expect("a pointer");
+        let document = PatchDocument::JsonPatch(Patch::new(vec![Operation::Replace { path, value: value.clone() }]));
+        let mut expected = serde_json::to_value(&record).expect("an object");
+        expected[name] = value.clone();
+        let patched = patch(&record, &document, &Dialect::RFC).map(|patched| patched.entity);
+        match patched {
+            Ok(patched) => {
+                assert!(is_valid, "{name}: {value}");
+                assert_eq!(patched, serde_json::from_value(expected).expect("a record"), "{name}: {value}");
+                assert!(patched.any_or_null != Some(Value::Null), "{name}: {value}");
+            }
+            Err(error) => assert_eq!((is_valid, error.code()), (false, "invalid-value"), "{name}: {value}"),
+        }
+    }
 }
 
 #[test]

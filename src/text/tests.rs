@@ -260,7 +260,14 @@ fn block_and_window_boundaries_make_no_difference() {
             }
         }
         for length in boundary - 8..boundary + 8 {
-            for bytes in [&b"\xE2\x82\xAC"[..], b"\xE2\x82", b"\xF0\x9F\x98\x80", b"\x80", b"\xF0\x9F\x98"] {
+            for bytes in [
+                &b"\xE2\x82\xAC"[..],
+                b"\xE2\x82",
+                b"\xF0\x9F\x98\x80",
+                b"\xF0\x9F\x98\x80\x80",
+                b"\x80",
+                b"\xF0\x9F\x98",
+            ] {
                 let mut text = format!("\"{}", "x".repeat(length)).into_bytes();
                 text.extend_from_slice(bytes);
                 text.extend_from_slice(b"yyyy\"");
