@@ -10,6 +10,7 @@ use entity_patch::{
     merge, patch, patch_json, patch_stored,
     webhook::{Associate, Webhook, WebhookState},
 };
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 #[test]
@@ -101,8 +102,20 @@ fn patches_that_are_built_by_hand() {
         let code = apply(&mut target.clone(), &patch, &Dialect::RFC).err().map(|error| error.code());
         assert_eq!(code, is_deep.then_some("too-deep"), "{patch}");
     }
-    let merged = merge(&mut target.clone(), &MergePatch::new(json!({"a": deep})), &Dialect::RFC);
+    let merged = merge(&mut target.clone(), &MergePatch::new(json!({"a": deep.clone()})), &Dialect::RFC);
     assert_eq!(merged.err().map(|error| error.code()), Some("too-deep"));
+    let deep_object = (0..128).fold(json!({}), |value, _| json!({"a": value}));
+    for (target, patch, dialect, expected) in [
+        (json!(1), &deep, Dialect::RFC, "too-deep"),
+        (json!({}), &deep_object, Dialect::RFC, "too-deep"),
+        (json!({"a": 1}), &deep_object, Dialect::SUPEROFFICE, "too-deep"),
+        (json!({"a": 1}), &json!([]), Dialect::SUPEROFFICE, "not-an-object"),
+        (json!(1), &json!(2), Dialect::SUPEROFFICE, "not-an-object"),
+    ] {
+        let mut merged = target.clone();
+        let error = merge(&mut merged, &MergePatch::new(patch.clone()), &dialect).expect_err(expected);
+        assert_eq!((error.code(), merged), (expected, target));
+    }
     let webhook = Webhook::default();
     let [name, secret, inner] = ["/Name", "/Secret", "/Properties/x"].map(|path| path.parse().expect("a pointer"));
     let deep = (0..127).fold(json!(1), |value, _| json!([value]));
@@ -298,6 +311,38 @@ fn members_of_any_json() {
             }
             Err(error) => assert_eq!((is_valid, error.code()), (false, "invalid-value"), "{name}: {value}"),
         }
+    }
+}
+
+/// Writes whatever it reads as a string.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Value")]
+struct Shown(String);
+
+impl From<Value> for Shown {
+    fn from(value: Value) -> Shown {
+        match value {
+            Value::String(string) => Shown(string),
+            other => Shown(other.to_string()),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Sign {
+    shown: Shown,
+}
+
+entity! { Sign { "Shown" => shown: writable } }
+
+#[test]
+fn a_stored_value_is_spelt_by_its_type() {
+    for value in [json!(true), json!(false), json!({"a": [1, null, {}, "b"]}), json!([[], false])] {
+        let body = format!(r#"[{{"op":"replace","path":"/Shown","value":{value}}}]"#);
+        let patched = patch_stored::<Sign>(br#"{"Shown":1}"#, body.as_bytes(), Format::JsonPatch, &Dialect::RFC);
+        let json = patched.expect("it takes any value").json;
+        let json: Value = serde_json::from_slice(&json).expect("JSON");
+        assert_eq!(json, json!({"Shown": value.to_string()}));
     }
 }
 

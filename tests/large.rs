@@ -319,6 +319,36 @@ fn removals_from_a_wide_object() {
 }
 
 #[test]
+fn names_come_and_go_in_a_wide_object() {
+    let mut members: Map<String, Value> = (0..100).map(|number| (format!("n{number}"), json!(number))).collect();
+    let target = Value::Object(members.clone()).to_string();
+    for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+        let mut body = Vec::new();
+        for number in 0..10 {
+            members.remove(&format!("n{number}"));
+            members.insert(format!("m{number}"), json!([]));
+            body.push(format!(r#"{{"op":"remove","path":"/n{number}"}}"#));
+            body.push(format!(r#"{{"op":"add","path":"/m{number}","value":{number}}}"#));
+            body.push(format!(r#"{{"op":"replace","path":"/m{number}","value":[]}}"#));
+        }
+        let patched = |last: &str, expected: &str| {
+            let body = format!("[{}{last}]", body.join(","));
+            let mut tree: Value = serde_json::from_str(&target).expect("JSON");
+            let patch = Patch::parse(body.as_bytes(), &dialect).expect("a patch");
+            assert_eq!(on_tree(&mut tree, &patch, &dialect), expected, "{last}");
+            assert_eq!(on_text(&target, &body, &dialect), expected, "{last}");
+            let text = patch_json(target.as_bytes(), body.as_bytes(), Format::JsonPatch, &dialect);
+            text.ok().map(|text| serde_json::from_slice::<Value>(&text).expect("JSON"))
+        };
+        assert_eq!(patched("", "ok"), Some(Value::Object(members.clone())));
+        assert_eq!(patched(r#",{"op":"remove","path":"/n0"}"#, "not-found"), None);
+        assert_eq!(patched(r#",{"op":"remove","path":"/m0"},{"op":"remove","path":"/m0"}"#, "not-found"), None);
+        let again = patched(r#",{"op":"remove","path":"/m0"},{"op":"add","path":"/m0","value":[]}"#, "ok");
+        assert_eq!(again, Some(Value::Object(members.clone())));
+    }
+}
+
+#[test]
 fn the_way_back_of_a_long_patch() {
     let array = Value::Array(vec![json!(0); 100_000]);
     let object = Value::Object((0..20_000).map(|number| (format!("n{number}"), json!(1))).collect());
@@ -425,6 +455,25 @@ fn moves_of_what_is_wide() {
     let webhook = Webhook { properties, ..Webhook::default() };
     let body = body.replace("\"/", "\"/Properties/");
     assert_eq!(on_webhook(&webhook, &body, &little_work()), "too-much-work");
+}
+
+/// What moves is looked through, not what stands in front of it.
+#[test]
+fn moves_of_what_has_grown() {
+    let moves = operations(9_000, |number| {
+        let (from, path) = [("/a", "/b"), ("/b", "/a")][number % 2];
+        format!(r#"{{"op":"move","from":"{from}","path":"{path}"}}"#)
+    });
+    for (count, expected) in [(8, "ok"), (20_000, "too-much-work")] {
+        let (before, value) = (wide(20_000), wide(count));
+        for (stored, added) in [(json!([]), value.clone()), (value, json!([]))] {
+            let mut target = json!({"B": before, "a": stored});
+            let body = format!(r#"[{{"op":"add","path":"/a/-","value":{added}}},{}"#, &moves[1..]);
+            assert_eq!(on_text(&target.to_string(), &body, &little_work()), expected, "{count}");
+            let patch = Patch::parse(body.as_bytes(), &Dialect::RFC).expect("a patch");
+            assert_eq!(on_tree(&mut target, &patch, &little_work()), expected, "{count}");
+        }
+    }
 }
 
 #[test]

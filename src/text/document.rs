@@ -551,7 +551,8 @@ impl<'t> Text<'t> {
         let mut value = self.value(slot);
         if value.0 == slot.0 {
             // The mark is for the slot; what stood there may live on elsewhere.
-            value = ValueAt(self.push(Entry { key: NO_NAME, ..self.entry(slot) }));
+            let Entry { start, end, children, .. } = self.entry(slot);
+            value = ValueAt(self.push(Entry { key: NO_NAME, start, end, children }));
         }
         if self.index_mut(object).is_some() {
             let name = self.name(slot).into_owned();

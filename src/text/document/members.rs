@@ -123,7 +123,8 @@ impl<'t> Text<'t> {
         let mut value = self.value(slot);
         if value.0 == slot.0 {
             // What is put there is marked on the slot; what stood there lives on elsewhere.
-            value = ValueAt(self.push(Entry { key: NO_NAME, ..self.entry(slot) }));
+            let Entry { start, end, children, .. } = self.entry(slot);
+            value = ValueAt(self.push(Entry { key: NO_NAME, start, end, children }));
         }
         let null = self.null();
         self.replace(slot, null);
