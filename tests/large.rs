@@ -476,6 +476,19 @@ fn moves_of_what_has_grown() {
     }
 }
 
+/// What stands in a large text is only looked at where a path leads.
+#[test]
+fn a_large_value_moves_before_it_is_opened() {
+    let mut tree = json!({"A": 1, "B": "b", "c": {"d": 1, "x": wide(40_000)}});
+    let target = tree.to_string();
+    let body = r#"[{"op":"move","from":"/c","path":"/e"},{"op":"replace","path":"/e/x/39999/a","value":[]},
+        {"op":"replace","path":"/B","value":2},{"op":"remove","path":"/A"},{"op":"replace","path":"/e/d","value":3}]"#;
+    let patch = Patch::parse(body.as_bytes(), &Dialect::RFC).expect("a patch");
+    assert_eq!(on_tree(&mut tree, &patch, &Dialect::RFC), "ok");
+    let text = patch_json(target.as_bytes(), body.as_bytes(), Format::JsonPatch, &Dialect::RFC).expect("it applies");
+    assert!(serde_json::from_slice::<Value>(&text).expect("JSON") == tree);
+}
+
 #[test]
 fn white_space_is_not_multiplied() {
     let blanks = " ".repeat(100_000);

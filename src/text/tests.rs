@@ -260,14 +260,7 @@ fn block_and_window_boundaries_make_no_difference() {
             }
         }
         for length in boundary - 8..boundary + 8 {
-            for bytes in [
-                &b"\xE2\x82\xAC"[..],
-                b"\xE2\x82",
-                b"\xF0\x9F\x98\x80",
-                b"\xF0\x9F\x98\x80\x80",
-                b"\x80",
-                b"\xF0\x9F\x98",
-            ] {
+            for bytes in [&b"\xE2\x82\xAC"[..], b"\xE2\x82", b"\xF0\x9F\x98\x80", b"\x80", b"\xF0\x9F\x98"] {
                 let mut text = format!("\"{}", "x".repeat(length)).into_bytes();
                 text.extend_from_slice(bytes);
                 text.extend_from_slice(b"yyyy\"");
@@ -275,6 +268,11 @@ fn block_and_window_boundaries_make_no_difference() {
                 text.extend([b' '; 100]);
                 agrees(&text);
             }
+        }
+        for length in boundary - 8..boundary + 8 {
+            // A byte too many behind a whole character.
+            let string = [b"\"", "x".repeat(length).as_bytes(), b"\xF0\x9F\x98\x80\x80yyyy\""].concat();
+            fails(&string, length + 5, SyntaxError::InvalidUtf8);
         }
         for run in 0..70 {
             agrees(format!("[\"{}{}\",\"b\"]", "x".repeat(boundary - 35), "\\".repeat(run)).as_bytes());
