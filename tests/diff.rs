@@ -809,3 +809,26 @@ proptest! {
         laws::a_merge_inverse_undoes(&target, &patch, &Dialect::SUPEROFFICE);
     }
 }
+
+proptest! {
+    // The law looks at each pair of elements.
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_diff_of_long_arrays_is_the_shortest(
+        source in collection::vec(0..4, 300..400),
+        changes in collection::vec((any::<sample::Index>(), 0..3, 0..4), 30..120),
+    ) {
+        let mut target = source.clone();
+        for (place, change, new) in changes {
+            let at = place.index(target.len());
+            match change {
+                0 => { target.remove(at); }
+                1 => target.insert(at, new),
+                _ => target[at] = new,
+            }
+        }
+        let [source, target] = [source, target].map(|list| list.into_iter().map(Value::from).collect::<Vec<_>>());
+        laws::a_diff_of_arrays_is_the_shortest(&source, &target);
+    }
+}

@@ -63,9 +63,10 @@ const COMPARED: usize = 2;
 /// ```
 ///
 /// It is local: a member or an element that changed is one operation, at its own path. In an array an element that was
-/// inserted or removed is one operation too; the elements that stay are a longest common subsequence, or nearly the
-/// longest in long arrays full of equal elements. An element that is itself an object or an array is changed inside,
-/// unless replacing it whole is shorter.
+/// inserted or removed is one operation too, and up to 63 insertions, removals and replacements are always the fewest;
+/// where there are many more, the elements that stay are a longest common subsequence, or nearly the longest in long
+/// arrays full of equal elements. An element that is itself an object or an array is changed inside, unless replacing
+/// it whole is shorter.
 ///
 /// A whole array or object is replaced where less than half of an array stays and that is shorter, and where smaller
 /// operations would exceed one of the default limits: 10,000 operations, 4 KiB for a path, 127 levels, and the work

@@ -34,20 +34,30 @@ pub fn a_change_is_local(source: &Value, path: &Pointer, new: &Value) {
     assert_eq!(diff(source, &target), expected);
 }
 
+/// So many edits between two arrays are found to be the fewest, whatever the arrays hold.
+const FEW: usize = 63;
+
 /// A diff of two arrays of scalars has no more operations than the least number of insertions, removals and
-/// replacements.
+/// replacements, or, where that number is large, than a longest common subsequence leaves to remove and to add.
 pub fn a_diff_of_arrays_is_the_shortest(source: &[Value], target: &[Value]) {
     let mut distances: Vec<usize> = (0..=target.len()).collect();
+    let mut common = vec![0; target.len() + 1];
     for (index, old) in source.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut distances[0], index + 1);
+        let mut before = (std::mem::replace(&mut distances[0], index + 1), 0);
         for (at, new) in target.iter().enumerate() {
-            let replaced = diagonal + usize::from(!are_equal(old, new));
-            diagonal = distances[at + 1];
-            distances[at + 1] = replaced.min(diagonal + 1).min(distances[at] + 1);
+            let is_equal = are_equal(old, new);
+            let (replaced, kept) = (before.0 + usize::from(!is_equal), before.1 + usize::from(is_equal));
+            before = (distances[at + 1], common[at + 1]);
+            distances[at + 1] = replaced.min(before.0 + 1).min(distances[at] + 1);
+            common[at + 1] = kept.max(before.1).max(common[at]);
         }
     }
+    let most = match distances[target.len()] {
+        few @ ..=FEW => few,
+        _ => source.len() + target.len() - 2 * common[target.len()],
+    };
     let patch = diff(&Value::from(source), &Value::from(target));
-    assert!(patch.operations().len() <= distances[target.len()], "{patch} from {source:?} to {target:?}");
+    assert!(patch.operations().len() <= most, "{patch} from {source:?} to {target:?}");
 }
 
 /// A guarded diff fits the source. Another document it does not overwrite in silence: it is refused as a conflict, or
