@@ -42,7 +42,7 @@ pub(crate) fn value(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -
     Ok(Read { value, depth, folded_duplicate: builder.folded_duplicate })
 }
 
-/// Checks the next value of a text as [`value`] does, and returns where it is.
+/// Checks the next value of a text as [`value()`] does, and returns where it is.
 pub(crate) fn span(scanner: &mut Scanner<'_>, depth_limit: usize, case: Case) -> Result<Read<Range<usize>>, ScanError> {
     let first = scanner.peek();
     let start = scanner.offset();

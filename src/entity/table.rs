@@ -54,7 +54,7 @@ pub(crate) fn resolve<E: Entity>(name: &str, case: Case) -> Result<Named, PatchE
 pub struct Field<E> {
     /// As [`read`].
     pub read: fn(&E) -> Option<Value>,
-    /// As [`write`].
+    /// As [`write()`].
     pub write: fn(&mut E, Value) -> bool,
     /// As [`equals`].
     pub equals: fn(&E, &Value) -> bool,
