@@ -348,6 +348,24 @@ fn names_come_and_go_in_a_wide_object() {
     }
 }
 
+/// The tree is taken apart for the elements that are shifted; the wide object gets the member from which on its names are
+/// indexed.
+#[test]
+fn a_long_patch_that_fails_leaves_what_it_found_in_another_case() {
+    let wide: Map<String, Value> = (0..64).map(|number| (format!("m{number}"), json!(0))).collect();
+    let target = json!({"list": vec![0; 3_000], "wide": wide});
+    let shifts = (0..100).map(|_| Operation::Add { path: pointer("/list/0"), value: json!(1) });
+    let rest = [
+        Operation::Replace { path: pointer("/wide/M0"), value: json!(1) },
+        Operation::Add { path: pointer("/wide/new"), value: json!(1) },
+        Operation::Test { path: pointer("/list/0"), value: json!("another") },
+    ];
+    let patch = Patch::new(shifts.chain(rest).collect());
+    let mut patched = target.clone();
+    assert_eq!(on_tree(&mut patched, &patch, &Dialect::SUPEROFFICE), "test-failed");
+    assert!(patched == target, "{}", patched["wide"]);
+}
+
 #[test]
 fn the_way_back_of_a_long_patch() {
     let array = Value::Array(vec![json!(0); 100_000]);

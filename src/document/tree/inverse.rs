@@ -34,12 +34,13 @@ use crate::{
 /// use serde_json::json;
 ///
 /// let mut target = json!({"Name": "old", "Events": ["sale.sold"]});
-/// let body = br#"[{"op": "replace", "path": "name", "value": "new"}, {"op": "add", "path": "events/-", "value":
-/// "*"}]"#; let patch = Patch::parse(body, &Dialect::SUPEROFFICE)?; let inverse = apply_with_inverse(&mut target,
-/// &patch, &Dialect::SUPEROFFICE)?; assert_eq!(target, json!({"Name": "new", "Events": ["sale.sold", "*"]}));
+/// let body = br#"[{"op": "replace", "path": "name", "value": "new"}, {"op": "remove", "path": "events/0"}]"#;
+/// let patch = Patch::parse(body, &Dialect::SUPEROFFICE)?;
+/// let inverse = apply_with_inverse(&mut target, &patch, &Dialect::SUPEROFFICE)?;
+/// assert_eq!(target, json!({"Name": "new", "Events": []}));
 /// assert_eq!(
 ///     inverse.to_string(),
-///     r#"[{"op":"remove","path":"/Events/1"},{"op":"replace","path":"/Name","value":"old"}]"#,
+///     r#"[{"op":"add","path":"/Events/0","value":"sale.sold"},{"op":"replace","path":"/Name","value":"old"}]"#,
 /// );
 ///
 /// apply(&mut target, &inverse, &Dialect::SUPEROFFICE)?;

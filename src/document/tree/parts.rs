@@ -393,7 +393,11 @@ impl<'d> Object for &'d mut Members {
 
 impl Restore<Parts> for &mut Members {
     fn take_back(self, name: &str) -> Option<Parts> {
-        let position = self.lookup(name, Case::Exact).ok()??;
+        let position = match &self.index {
+            Some(index) => index.find(name).ok()??,
+            // None is made here: it would ignore no case, and what is looked up behind it may have to.
+            None => self.slots.iter().rposition(|slot| slot.as_ref().is_some_and(|(other, _)| other == name))?,
+        };
         self.empty(position).map(|(_, value)| value)
     }
 
