@@ -39,6 +39,14 @@ fn integer(number: &Number) -> Option<i128> {
     number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from))
 }
 
+/// The 64-bit integer that a number of a tree is equal to, if there is one: 7 for `7`, `7.0` and `70e-1`.
+pub(crate) fn whole(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| {
+        let whole = number.as_f64()? as i64;
+        equal(number, &whole.into()).then_some(whole)
+    })
+}
+
 /// Whether an integer of at most 64 bits is exactly what the `f64` stands for.
 fn equals_integer(float: f64, integer: i128) -> bool {
     // The cast is exact for a whole number of this size, and saturates far outside the 64 bits of `integer`.
@@ -204,6 +212,27 @@ fn trim_end(digits: &[u8]) -> &[u8] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_spelt() {
+        for (text, expected) in [
+            ("7", Some(7)),
+            ("7.0", Some(7)),
+            ("70e-1", Some(7)),
+            ("-1.2e1", Some(-12)),
+            ("-0", Some(0)),
+            ("0.0", Some(0)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("9.3e18", None),
+            ("1e300", None),
+            ("7.5", None),
+            ("-0.1", None),
+        ] {
+            assert_eq!(whole(&parse(text).expect("in range")), expected, "{text}");
+        }
+    }
 
     #[test]
     fn a_text_is_the_number_that_serde_json_reads() {

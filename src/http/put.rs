@@ -113,12 +113,10 @@ impl<E: Resource> EntityBody<E> {
     ///
     /// 422 `invalid-value`: the key is not an integer.
     pub fn key(&self) -> Result<Option<i64>, PatchError> {
-        match self.given_key() {
-            None => Ok(None),
-            Some(key) => match key.as_i64() {
-                Some(key) => Ok(Some(key)),
-                None => Err(refuse(PatchErrorKind::InvalidValue, Pointer::to_member(E::KEY))),
-            },
+        let Some(key) = self.given_key() else { return Ok(None) };
+        match key.as_number().and_then(number::whole) {
+            Some(key) => Ok(Some(key)),
+            None => Err(refuse(PatchErrorKind::InvalidValue, Pointer::to_member(E::KEY))),
         }
     }
 
@@ -138,7 +136,8 @@ impl<E: Resource> EntityBody<E> {
     ///
     /// As [`put()`], but for those of the body itself.
     pub fn put(&self, stored: &[u8], dialect: &Dialect) -> Result<PatchedJson, Error> {
-        let Patched { entity, changed, ignored } = self.assign(&read_stored::<E>(stored)?, dialect)?;
+        let Patched { entity, changed, ignored } =
+            self.assign(&read_stored::<E>(stored)?, self.given_key(), dialect)?;
         let json = if changed.is_empty() { stored.to_vec() } else { write_stored(&entity)? };
         Ok(PatchedJson { json, changed, ignored })
     }
@@ -149,17 +148,11 @@ impl<E: Resource> EntityBody<E> {
     ///
     /// 422: as [`put()`].
     pub fn create(&self, dialect: &Dialect) -> Result<Patched<E>, PatchError> {
-        let new = E::default();
-        let body = EntityBody { given: self.without_key(), ..self.clone() };
-        body.assign(&new, dialect)
+        self.assign(&E::default(), None, dialect)
     }
 
-    fn without_key(&self) -> Vec<Option<Value>> {
-        let rows = E::MEMBERS.iter().zip(&self.given);
-        rows.map(|(member, given)| given.clone().filter(|_| member.name != E::KEY)).collect()
-    }
-
-    fn assign(&self, before: &E, dialect: &Dialect) -> Result<Patched<E>, PatchError> {
+    /// Writes the body to an entity, whose key is the one that is given, if one is.
+    fn assign(&self, before: &E, key: Option<&Value>, dialect: &Dialect) -> Result<Patched<E>, PatchError> {
         let mut entity = before.clone();
         let mut changed = Vec::new();
         for (member, given) in E::MEMBERS.iter().zip(&self.given) {
@@ -176,7 +169,7 @@ impl<E: Resource> EntityBody<E> {
                     }
                 }
                 Access::ReadOnly if member.name == E::KEY => {
-                    if self.given_key().is_some_and(|key| !value::equal(key, &old)) {
+                    if key.is_some_and(|key| !value::equal(key, &old)) {
                         return Err(refuse(PatchErrorKind::ReadOnly, Pointer::to_member(member.name)));
                     }
                 }
@@ -409,7 +402,8 @@ mod tests {
 
     #[test]
     fn save_creates_without_a_key_and_updates_with_one() {
-        for body in [r#"{"Name":"a"}"#, r#"{"webhookid":0,"Name":"a"}"#, r#"{"WebhookId":null,"Name":"a","Updated":5}"#]
+        for body in
+            [r#"{"Name":"a"}"#, r#"{"webhookid":0.0,"Name":"a"}"#, r#"{"WebhookId":null,"Name":"a","Updated":5}"#]
         {
             let Ok(Save::Create(created)) = save::<Webhook>(body.as_bytes(), &Dialect::SUPEROFFICE) else {
                 panic!("{body}");
@@ -417,12 +411,17 @@ mod tests {
             let expected = Webhook { name: Some("a".to_owned()), ..Webhook::default() };
             assert_eq!((created.entity, created.changed), (expected, vec!["Name"]), "{body}");
         }
-        let Ok(Save::Update { key: 7, body }) = save::<Webhook>(STORED.as_bytes(), &Dialect::SUPEROFFICE) else {
-            panic!("the key is 7");
-        };
-        assert!(body.put(STORED.as_bytes(), &Dialect::SUPEROFFICE).unwrap().changed.is_empty());
-        let error = save::<Webhook>(br#"{"WebhookId":"7"}"#, &Dialect::SUPEROFFICE).unwrap_err();
-        assert_eq!(error.code(), "invalid-value");
+        for stored in [STORED, &STORED.replacen('7', "7.0", 1), &STORED.replacen('7', "70e-1", 1)] {
+            let Ok(Save::Update { key: 7, body }) = save::<Webhook>(stored.as_bytes(), &Dialect::SUPEROFFICE) else {
+                panic!("the key is 7: {stored}");
+            };
+            assert!(body.put(STORED.as_bytes(), &Dialect::SUPEROFFICE).unwrap().changed.is_empty());
+        }
+        for key in [r#""7""#, "7.5", "1e20", "true", "[7]", "{}"] {
+            let body = format!(r#"{{"WebhookId":{key}}}"#);
+            let error = save::<Webhook>(body.as_bytes(), &Dialect::SUPEROFFICE).unwrap_err();
+            assert_eq!(error.code(), "invalid-value", "{key}");
+        }
     }
 
     #[test]
