@@ -1,6 +1,6 @@
 //! What went wrong, for every entry point: the codes with their HTTP statuses, and the union of the crate's errors.
 //!
-//! Each error type lives beside the function that returns it; the table of statuses lives here alone.
+//! A body's error lives beside its parser and a patch's beside the operations; the table of statuses lives here alone.
 
 use crate::{
     document::{PatchError, PatchErrorKind},
@@ -137,7 +137,7 @@ impl ParseError {
 }
 
 impl PatchError {
-    /// The HTTP status that a server answers: 409 or 422.
+    /// The HTTP status that a server answers: 409 or 422, and 400 for a merge patch that has to be an object.
     pub fn status(&self) -> u16 {
         self.kind().cause().status()
     }
@@ -158,7 +158,7 @@ impl ParseErrorKind {
             ParseErrorKind::NotAnObject => Code::NotAnObject,
             ParseErrorKind::TooManyOperations { .. } => Code::TooManyOperations,
             ParseErrorKind::MalformedOperation(_) => Code::MalformedOperation,
-            ParseErrorKind::MalformedPath(_) => Code::MalformedPath,
+            ParseErrorKind::MalformedPath { .. } => Code::MalformedPath,
             ParseErrorKind::PointerTooLong { .. } => Code::PointerTooLong,
             ParseErrorKind::DuplicateName => Code::DuplicateName,
             ParseErrorKind::UnsupportedOperation => Code::UnsupportedOperation,

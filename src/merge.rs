@@ -60,6 +60,7 @@ impl MergePatch {
     ///
     /// - 400: the dialect wants an object.
     /// - 409: the dialect ignores case, and two or more members have a name that is equal to one in the patch.
+    /// - 422: the patch is nested deeper than the limit.
     pub fn to_patch(&self, target: &Value, dialect: &Dialect) -> Result<Patch, PatchError> {
         Ok(Patch::new(self.operations(target, dialect)?))
     }

@@ -450,11 +450,11 @@ impl<'b, 'd> Reader<'b, 'd> {
             return Err(self.fail(ParseErrorKind::UnsupportedOperation));
         }
         if let Some(path) = &members.path {
-            self.check_path(path)?;
+            self.check_pointer("path", path)?;
         }
         if let (Some(from), Op::Move | Op::Copy) = (&members.from, op) {
             let not_a_string = || self.malformed(MalformedOperation::NotAString("from"));
-            self.check_path(from.as_ref().ok_or_else(not_a_string)?)?;
+            self.check_pointer("from", from.as_ref().ok_or_else(not_a_string)?)?;
         }
         if let (Some(value), Op::Add | Op::Replace) = (&members.value, op) {
             let limit = self.dialect.limits.depth();
@@ -469,13 +469,13 @@ impl<'b, 'd> Reader<'b, 'd> {
         Ok(())
     }
 
-    fn check_path(&self, text: &str) -> Result<(), ParseError> {
+    fn check_pointer(&self, member: &'static str, text: &str) -> Result<(), ParseError> {
         let limit = self.dialect.limits.pointer_bytes;
         if text.len() > limit {
-            return Err(self.fail(ParseErrorKind::PointerTooLong { limit }));
+            return Err(self.fail(ParseErrorKind::PointerTooLong { member, limit }));
         }
         let checked = pointer::check(text, self.dialect.optional_slash);
-        checked.map(|_| ()).map_err(|error| self.fail(ParseErrorKind::MalformedPath(error)))
+        checked.map(|_| ()).map_err(|problem| self.fail(ParseErrorKind::MalformedPath { member, problem }))
     }
 
     /// Drops what was read of an operation that is refused, and says which one it is.
@@ -484,7 +484,7 @@ impl<'b, 'd> Reader<'b, 'd> {
         if let Some(read) = members.value {
             F::discard(read.value);
         }
-        let path = members.path.filter(|text| self.check_path(text).is_ok());
+        let path = members.path.filter(|text| self.check_pointer("path", text).is_ok());
         error.with(|details| details.path = path.map(|text| PointerText::Any(text).tokens().to_pointer()))
     }
 
@@ -680,7 +680,7 @@ pub enum ParseErrorKind {
     #[error("a JSON Patch is an array of operations")]
     NotAnArray,
     /// `not-an-object`.
-    #[error("the patch is not an object")]
+    #[error("a merge patch is an object")]
     NotAnObject,
     /// `too-many-operations`.
     #[error("the patch has more than {limit} operations")]
@@ -692,11 +692,18 @@ pub enum ParseErrorKind {
     #[error("{0}")]
     MalformedOperation(MalformedOperation),
     /// `malformed-path` (RFC 6901 section 3).
-    #[error("the path is malformed: {0}")]
-    MalformedPath(ParsePointerError),
+    #[error("the member `{member}` is no JSON Pointer: {problem}")]
+    MalformedPath {
+        /// `path` or `from`.
+        member: &'static str,
+        /// What is wrong with it.
+        problem: ParsePointerError,
+    },
     /// `pointer-too-long`.
-    #[error("a pointer is longer than {limit} bytes")]
+    #[error("the member `{member}` is longer than {limit} bytes")]
     PointerTooLong {
+        /// `path` or `from`.
+        member: &'static str,
         /// In bytes.
         limit: usize,
     },

@@ -351,7 +351,7 @@ pub(crate) enum IndexError {
 
 /// A text that is not a JSON Pointer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{kind} (byte {offset} of the path)")]
+#[error("{kind} (byte {} of the pointer)", .offset + 1)]
 pub struct ParsePointerError {
     offset: usize,
     kind: PointerErrorKind,

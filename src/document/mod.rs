@@ -685,7 +685,8 @@ impl PatchError {
         self.operation
     }
 
-    /// The path of that operation, or of the member that it left with the wrong type.
+    /// Where it failed: the operation's `path` or its `from`, or the member that was left with a value that it cannot
+    /// hold.
     pub fn path(&self) -> Option<&Pointer> {
         Some(&self.path)
     }
@@ -719,7 +720,7 @@ pub enum PatchErrorKind {
     #[error("the index is beyond the end of the array")]
     IndexOutOfBounds,
     /// `not-an-index`: an element is named by `0`, by digits without a leading zero or, where one is put, by `-`.
-    #[error("the array has no such index")]
+    #[error("an element is named by 0, by digits without a leading zero or, where one is added, by `-`")]
     NotAnIndex,
     /// `ambiguous-name`: two or more members have this name.
     #[error("two or more members have this name")]
@@ -734,10 +735,10 @@ pub enum PatchErrorKind {
     #[error("the member is read-only")]
     ReadOnly,
     /// `invalid-value`: the member, or the entity, cannot hold it.
-    #[error("the value has the wrong type")]
+    #[error("the value has the wrong type, or is none of those that are allowed")]
     InvalidValue,
     /// `not-an-object`: the dialect wants a merge patch that is an object.
-    #[error("the patch is not an object")]
+    #[error("a merge patch is an object")]
     NotAnObject,
     /// `root-removed`.
     #[error("the whole document cannot be removed")]
@@ -752,10 +753,10 @@ pub enum PatchErrorKind {
         limit: usize,
     },
     /// `copies-too-large`.
-    #[error("the patch copies more than the limit")]
+    #[error("the patch copies more than the limit: it has to be split")]
     CopiesTooLarge,
     /// `too-much-work`.
-    #[error("the patch shifts or searches more members and elements than the limit")]
+    #[error("the patch shifts, searches or compares more than the limit: it has to be split")]
     TooMuchWork,
 }
 
