@@ -86,8 +86,13 @@ impl fmt::Debug for Webhook {
             }
         }
 
-        let headers: Option<BTreeMap<&str, Hidden>> =
-            self.headers.as_ref().map(|headers| headers.keys().map(|name| (name.as_str(), Hidden)).collect());
+        fn names<'n>(names: impl Iterator<Item = &'n String>) -> BTreeMap<&'n str, Hidden> {
+            names.map(|name| (name.as_str(), Hidden)).collect()
+        }
+
+        let headers = self.headers.as_ref().map(|headers| names(headers.keys()));
+        // Nobody knows what they are: one may be the secret in another spelling.
+        let undeclared = names(self.undeclared.keys());
         formatter
             .debug_struct("Webhook")
             .field("webhook_id", &self.webhook_id)
@@ -104,7 +109,7 @@ impl fmt::Debug for Webhook {
             .field("updated", &self.updated)
             .field("updated_associate", &self.updated_associate)
             .field("errors_email", &self.errors_email)
-            .field("undeclared", &self.undeclared)
+            .field("undeclared", &undeclared)
             .finish()
     }
 }

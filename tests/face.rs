@@ -207,6 +207,11 @@ fn preferences() {
         (&["respond-async", "return=minimal"], true),
         (&["return=representation", "return=minimal"], false),
         (&["return"], false),
+        (&["note=\"a, return=minimal\""], false),
+        (&["note=\"a, \\\", return=minimal\", return=minimal"], true),
+        (&["note=\"return=representation, \\\"\"; a=\",\", return=minimal; b=\";\""], true),
+        (&["note=\\, return=\"minimal\""], true),
+        (&["return=\"minimal"], false),
         (&[], false),
     ] {
         assert_eq!(prefers_minimal(lines.iter().copied()), expected, "{lines:?}");

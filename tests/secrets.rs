@@ -175,9 +175,9 @@ fn no_entity_shows_its_secrets() {
         webhook.properties = None;
         webhook.registered_associate = None;
         webhook.errors_email = None;
-        webhook.undeclared.clear();
     };
     hide(&mut webhook);
+    webhook.undeclared.insert("secret".to_owned(), "marker".into());
     let body = br#"{"Name":"new","Headers":{"New":"marker"}}"#;
     let document = PatchDocument::parse(body, Format::ByShape, &Dialect::SUPEROFFICE).expect("a patch");
     let patched = patch(&webhook, &document, &Dialect::SUPEROFFICE).expect("patched");

@@ -4,7 +4,7 @@
 //! What is left for a server is where its entities are:
 //!
 //! ```
-//! use std::sync::{Arc, Mutex};
+//! use std::sync::{Arc, Mutex, MutexGuard};
 //!
 //! use axum::{Router, extract::State, routing};
 //! use entity_patch::{
@@ -16,9 +16,15 @@
 //! /// One webhook: its version and its JSON text.
 //! type Store = Arc<Mutex<(u64, Vec<u8>)>>;
 //!
+//! fn lock(store: &Store) -> MutexGuard<'_, (u64, Vec<u8>)> {
+//!     store.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+//! }
+//!
 //! async fn patch(State(store): State<Store>, request: PatchRequest) -> Result<PatchResponse, ProblemDetails> {
+//!     // Before the body is read, and again under the lock, since another write may have come first.
+//!     request.check(&Validators::of_version(lock(&store).0))?;
 //!     let patch = request.read(&Dialect::SUPEROFFICE).await?;
-//!     let mut stored = store.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+//!     let mut stored = lock(&store);
 //!     patch.check(&Validators::of_version(stored.0))?;
 //!     let patched = patch.apply::<Webhook>(&stored.1, &Dialect::SUPEROFFICE)?;
 //!     if !patched.changed.is_empty() {
@@ -56,8 +62,27 @@ use crate::{
 #[derive(Debug)]
 pub struct PatchRequest {
     head: Head,
-    format: Option<Format>,
+    format: Result<Format, Unsupported>,
     body: Body,
+}
+
+/// Why a body cannot be read (415).
+#[derive(Clone, Copy, Debug)]
+enum Unsupported {
+    MediaType,
+    Encoding,
+}
+
+impl From<Unsupported> for ProblemDetails {
+    fn from(unsupported: Unsupported) -> ProblemDetails {
+        let detail = match unsupported {
+            Unsupported::MediaType => format!("a patch has one of the types {ACCEPT_PATCH}"),
+            Unsupported::Encoding => {
+                "a body must not be encoded: Content-Encoding names more than `identity`".to_owned()
+            }
+        };
+        ProblemDetails::new(415, "unsupported-media-type", detail)
+    }
 }
 
 /// What is known of a request without its body.
@@ -85,7 +110,7 @@ impl PatchRequest {
     /// - 415: the media type carries no patch, or the body is compressed.
     /// - 412: a precondition does not hold.
     pub fn check(&self, current: &Validators) -> Result<(), ProblemDetails> {
-        self.format()?;
+        self.format?;
         Ok(self.head.preconditions.check(current)?)
     }
 
@@ -97,15 +122,9 @@ impl PatchRequest {
     /// - 413: the body is longer than the limit.
     /// - 400: the body breaks off.
     pub async fn read(self, dialect: &Dialect) -> Result<PatchBody, ProblemDetails> {
-        let format = self.format()?;
+        let format = self.format?;
         let bytes = read_body(self.body, dialect.limits.body_bytes).await?;
         Ok(PatchBody { head: self.head, format, bytes })
-    }
-
-    fn format(&self) -> Result<Format, ProblemDetails> {
-        self.format.ok_or_else(|| {
-            ProblemDetails::new(415, "unsupported-media-type", format!("a patch has one of the types {ACCEPT_PATCH}"))
-        })
     }
 }
 
@@ -202,18 +221,20 @@ pub fn wants_minimal(headers: &HeaderMap) -> bool {
     prefers_minimal(headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok()))
 }
 
-/// The format of a request, where its body can be read: by shape where it names none, `None` where it names another,
-/// names two, or is compressed.
-fn format(headers: &HeaderMap) -> Option<Format> {
+/// The format of a request, where its body can be read: by shape where it names none, and not where it names two.
+fn format(headers: &HeaderMap) -> Result<Format, Unsupported> {
     let encodings = headers.get_all(header::CONTENT_ENCODING);
     if encodings.iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity")) {
-        return None;
+        return Err(Unsupported::Encoding);
     }
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     match (types.next(), types.next()) {
-        (None, _) => Some(Format::ByShape),
-        (Some(value), None) => Format::from_content_type(value.to_str().ok()?),
-        (Some(_), Some(_)) => None,
+        (None, _) => Ok(Format::ByShape),
+        (Some(value), None) => {
+            let format = value.to_str().ok().and_then(Format::from_content_type);
+            format.ok_or(Unsupported::MediaType)
+        }
+        (Some(_), Some(_)) => Err(Unsupported::MediaType),
     }
 }
 
@@ -325,6 +346,16 @@ mod tests {
                 _ => Some(ProblemDetails::MEDIA_TYPE),
             };
             assert_eq!(header("content-type"), media_type, "{headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_it_is_about() {
+        for (header, value, expected) in
+            [("content-type", "text/plain", ACCEPT_PATCH), ("content-encoding", "gzip", "Content-Encoding")]
+        {
+            let problem = now(answer(&[(header, value)], "{}")).unwrap_err();
+            assert!(problem.detail().contains(expected), "{}", problem.detail());
         }
     }
 

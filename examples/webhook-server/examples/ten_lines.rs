@@ -1,6 +1,6 @@
 //! The smallest server that answers PATCH: one webhook, kept in memory with its version.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::{Router, extract::State, routing};
 use entity_patch::{
@@ -14,9 +14,15 @@ use entity_patch::{
 
 type Store = Arc<Mutex<(u64, Vec<u8>)>>;
 
+fn lock(store: &Store) -> MutexGuard<'_, (u64, Vec<u8>)> {
+    store.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
 async fn patch(State(store): State<Store>, request: PatchRequest) -> Result<PatchResponse, ProblemDetails> {
+    // Before the body is read, and again under the lock, since another write may have come first.
+    request.check(&Validators::of_version(lock(&store).0))?;
     let patch = request.read(&Dialect::SUPEROFFICE).await?;
-    let mut stored = store.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+    let mut stored = lock(&store);
     patch.check(&Validators::of_version(stored.0))?;
     let patched = patch.apply::<Webhook>(&stored.1, &Dialect::SUPEROFFICE)?;
     if !patched.changed.is_empty() {
