@@ -83,10 +83,14 @@ pub struct Limits {
     pub copied_bytes: usize,
     /// How many elements and members the operations of one patch may shift, search, compare or look through together,
     /// and bytes of the names that are compared in any case and of numbers that are kept as text: 64 Mi. More is
-    /// `too-much-work`. A text shifts nothing, and a tree as a whole is taken apart before what it shifts and searches
-    /// comes to so much: what counts then is what a `move` or a `copy` has to look through. The members of an entity
-    /// are not taken apart. The names of a merge patch do not count: each is compared with those of 64 members at most,
-    /// or found in an index.
+    /// `too-much-work`.
+    ///
+    /// A text shifts nothing; it counts the strings and numbers that it compares, in bytes, on their own, up to as much
+    /// again. A tree as a whole is taken apart before what it shifts and searches comes to so much: what counts then is
+    /// what a `move` or a `copy` has to look through. The members of an entity are not taken apart.
+    ///
+    /// The names of a merge patch do not count: in an object of more than 64 members the first ones, three at most, are
+    /// compared with all of its names, and the others found in an index.
     pub work: usize,
 }
 

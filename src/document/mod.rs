@@ -24,14 +24,12 @@ pub(crate) trait Node: Sized {
     /// What the value here is made of.
     fn open(self) -> Result<Container<Self::Object, Self::Array>, PatchErrorKind>;
 
-    /// Whether the value here is equal to another one. A document has this or the next, and the other one by it.
+    /// Whether the value here is equal to another one. What it costs beyond the length of that one is accounted for.
+    fn equals_within(&mut self, value: &Self::Value, context: &mut Context) -> Result<bool, PatchErrorKind>;
+
+    /// The same, outside of an operation.
     fn equals(&mut self, value: &Self::Value) -> Result<bool, PatchErrorKind> {
         self.equals_within(value, &mut Context::unlimited(Case::Exact))
-    }
-
-    /// The same, with what it costs beyond the length of the given value accounted for.
-    fn equals_within(&mut self, value: &Self::Value, _context: &mut Context) -> Result<bool, PatchErrorKind> {
-        self.equals(value)
     }
 
     /// Whether the value here is nested deeper than `limit` levels. What is looked through for it is accounted for.

@@ -441,10 +441,6 @@ impl<'d> Node for &'d mut Value {
         })
     }
 
-    fn equals(&mut self, value: &Value) -> Result<bool, PatchErrorKind> {
-        Ok(value::equal(self, value))
-    }
-
     fn equals_within(&mut self, value: &Value, context: &mut Context) -> Result<bool, PatchErrorKind> {
         value::equal_within(self, value, context.work_left()).ok_or(PatchErrorKind::TooMuchWork)
     }

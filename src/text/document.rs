@@ -48,7 +48,7 @@ pub(crate) struct Text<'t> {
     recent: [Recent; RECENT],
     /// The objects with many members that were searched, by their value.
     wide: HashMap<ValueAt, Wide>,
-    /// How many bytes of long scalars may still be compared.
+    /// How many bytes of strings and numbers may still be compared.
     compared_left: usize,
 }
 
@@ -638,7 +638,8 @@ impl<'d, 't> Node for Spot<'d, 't> {
         })
     }
 
-    fn equals(&mut self, piece: &Piece) -> Result<bool, PatchErrorKind> {
+    /// A text has a budget of its own for it, since it also compares where no operation is at work.
+    fn equals_within(&mut self, piece: &Piece, _context: &mut Context) -> Result<bool, PatchErrorKind> {
         let value = self.text.value(self.slot);
         let other = self.text.place(*piece);
         self.text.equal(value, other)
