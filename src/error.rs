@@ -90,10 +90,6 @@ pub(crate) enum TargetProblem {
     TooLarge,
     #[error("it is not an object")]
     NotAnObject,
-    #[error("a member is missing or has the wrong type (line {line}, byte {column})")]
-    WrongType { line: usize, column: usize },
-    #[error("it cannot be written as JSON")]
-    Unwritable,
 }
 
 impl From<TargetProblem> for TargetError {

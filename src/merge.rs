@@ -47,7 +47,8 @@ impl MergePatch {
         &self.value
     }
 
-    pub(crate) fn into_value(mut self) -> Value {
+    /// The same, given away.
+    pub fn into_value(mut self) -> Value {
         mem::take(&mut self.value)
     }
 

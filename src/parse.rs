@@ -592,7 +592,8 @@ impl<'b, 'd> Reader<'b, 'd> {
     }
 }
 
-fn refuse(error: ScanError, body: &[u8], dialect: &Dialect) -> ParseError {
+/// What is wrong with a body, and where.
+pub(crate) fn refuse(error: ScanError, body: &[u8], dialect: &Dialect) -> ParseError {
     let kind = match error.problem {
         Problem::Syntax(syntax) => ParseErrorKind::MalformedJson(syntax),
         Problem::DuplicateName => ParseErrorKind::DuplicateName,

@@ -17,7 +17,6 @@ use serde_json::{Map, Value};
 
 use self::table::Spelling;
 pub use patch::{Patched, PatchedJson, patch, patch_stored};
-pub(crate) use patch::{read_stored, write_stored};
 
 #[doc(hidden)]
 pub mod __private {

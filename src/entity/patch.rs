@@ -17,7 +17,7 @@ use crate::{
         text::TextMembers,
         tree::TreeMembers,
     },
-    error::{Error, TargetError, TargetProblem},
+    error::{Error, TargetError},
     operation::Patch,
     parse,
     pointer::Pointer,
@@ -182,16 +182,4 @@ pub fn patch_stored<E: Entity>(
     let Finished { members, changed, ignored } = session.finish()?;
     let json = if changed.is_empty() { stored.to_vec() } else { members.into_json() };
     Ok(PatchedJson { json, changed, ignored })
-}
-
-pub(crate) fn read_stored<E: Entity>(stored: &[u8]) -> Result<E, TargetError> {
-    if !text::read(stored)?.is_object() {
-        return Err(TargetProblem::NotAnObject.into());
-    }
-    serde_json::from_slice(stored)
-        .map_err(|error| TargetProblem::WrongType { line: error.line(), column: error.column() }.into())
-}
-
-pub(crate) fn write_stored<E: Entity>(entity: &E) -> Result<Vec<u8>, TargetError> {
-    serde_json::to_vec(entity).map_err(|_| TargetProblem::Unwritable.into())
 }

@@ -25,6 +25,7 @@
 pub mod axum;
 mod date;
 mod links;
+mod object;
 mod preconditions;
 mod prefer;
 mod problem;

@@ -1,20 +1,21 @@
 //! What PUT and SaveWebhook write: a whole entity, of which a client may only choose the writable members.
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, ops::Range};
 
 use serde_json::Value;
 
 use crate::{
-    Dialect, Error, ParseError, Patched, PatchedJson, Pointer, UnknownMembers,
+    Dialect, Error, Format, Limits, ParseError, Patched, PatchedJson, Pointer, UnknownMembers,
     document::{PatchError, PatchErrorKind},
     entity::{
-        Access, Entity, read_stored,
+        Access, Entity,
         table::{Named, resolve},
-        write_stored,
     },
-    merge::MergePatch,
-    name::{self, Case, Found},
-    number, value,
+    http::object::{Member, members, write_string},
+    name::Case,
+    number, parse, patch_stored,
+    scan::{Problem, ScanError, Scanner},
+    text,
 };
 
 /// What PUT and save ask of an entity beyond its table. Its `Default` is what a new one starts as, and what a writable
@@ -45,8 +46,7 @@ pub trait Resource: Entity + Default {
 
 /// The body of a PUT or a save: members of an entity by their names.
 ///
-/// Names resolve against the table (in any case where the dialect ignores case), and values are judged when they are
-/// written. `Debug` shows no value.
+/// Names resolve against the table in any case, and values are judged when they are written. `Debug` shows no value.
 ///
 /// ```
 /// use entity_patch::{Dialect, http::EntityBody, webhook::Webhook};
@@ -59,18 +59,18 @@ pub trait Resource: Entity + Default {
 /// ```
 #[derive(Clone)]
 pub struct EntityBody<E> {
-    /// One a row of the table.
-    given: Vec<Option<Value>>,
-    /// As they came, and their names.
-    undeclared: Vec<(String, Value)>,
-    output_only: Vec<Pointer>,
+    json: Vec<u8>,
+    /// Where the value of each row of the table stands in it.
+    given: Vec<Option<Range<usize>>>,
+    /// The members that no row declares, as they are spelt.
+    others: Vec<(String, Range<usize>)>,
     entity: PhantomData<fn() -> E>,
 }
 
 impl<E> fmt::Debug for EntityBody<E> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let given = self.given.iter().flatten().count() + self.undeclared.len();
-        formatter.debug_struct("EntityBody").field("members", &given).finish_non_exhaustive()
+        let members = self.given.iter().flatten().count() + self.others.len();
+        formatter.debug_struct("EntityBody").field("members", &members).finish_non_exhaustive()
     }
 }
 
@@ -79,32 +79,34 @@ impl<E: Resource> EntityBody<E> {
     ///
     /// # Errors
     ///
-    /// - 400: the body is empty (`missing-body`), not JSON or not an object, or gives a name twice, at any depth and,
-    ///   where the dialect ignores case, in any case.
+    /// - 400: the body is empty (`missing-body`), not JSON or not an object, or gives a name twice: a declared one in
+    ///   any case, any other at any depth and, where the dialect ignores case, in any case.
     /// - 413: the body is longer than the dialect's limit.
     /// - 422: the body is nested deeper than the limit.
     pub fn parse(body: &[u8], dialect: &Dialect) -> Result<EntityBody<E>, ParseError> {
         // A merge patch that has to be an object is read by the same rules.
         let dialect = Dialect { merge_objects_only: true, ..dialect.clone() };
-        let members = match MergePatch::parse(body, &dialect)?.into_value() {
-            Value::Object(members) => members,
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => Default::default(),
-        };
-        let mut body = EntityBody {
+        parse::merge_span(body, &dialect)?;
+        let refuse = |error| parse::refuse(error, body, &dialect);
+        let mut read = EntityBody {
+            json: body.to_vec(),
             given: vec![None; E::MEMBERS.len()],
-            undeclared: Vec::new(),
-            output_only: Vec::new(),
+            others: Vec::new(),
             entity: PhantomData,
         };
-        for (name, value) in members {
-            match resolve::<E>(&name, dialect.case()) {
-                Ok(Named::Declared(row)) => body.given[row] = Some(value),
-                Ok(Named::OutputOnly) => body.output_only.push(Pointer::to_member(&name)),
+        for Member { name, value } in Scanner::new(body).and_then(|mut body| members(&mut body, 0)).map_err(refuse)? {
+            match resolve::<E>(&name, Case::Folded) {
+                Ok(Named::Declared(row)) => {
+                    let offset = value.start;
+                    if read.given[row].replace(value).is_some() {
+                        return Err(refuse(ScanError { offset, problem: Problem::DuplicateName }));
+                    }
+                }
                 // No two names of a table are equal.
-                Ok(Named::Undeclared) | Err(_) => body.undeclared.push((name, value)),
+                Ok(Named::OutputOnly | Named::Undeclared) | Err(_) => read.others.push((name.into_owned(), value)),
             }
         }
-        Ok(body)
+        Ok(read)
     }
 
     /// Which entity the body means; `None` where its key is absent, null or 0.
@@ -114,20 +116,25 @@ impl<E: Resource> EntityBody<E> {
     /// 422 `invalid-value`: the key is not an integer.
     pub fn key(&self) -> Result<Option<i64>, PatchError> {
         let Some(key) = self.given_key() else { return Ok(None) };
-        match key.as_number().and_then(number::whole) {
+        match self.read(key).as_number().and_then(number::whole) {
             Some(key) => Ok(Some(key)),
             None => Err(refuse(PatchErrorKind::InvalidValue, Pointer::to_member(E::KEY))),
         }
     }
 
     /// The key, unless it is null or 0.
-    fn given_key(&self) -> Option<&Value> {
+    fn given_key(&self) -> Option<&Range<usize>> {
         let row = E::MEMBERS.iter().position(|member| member.name == E::KEY)?;
-        self.given[row].as_ref().filter(|key| match key {
+        self.given[row].as_ref().filter(|key| match self.read(key) {
             Value::Null => false,
-            Value::Number(number) => !number::equal(number, &0.into()),
+            Value::Number(number) => !number::equal(&number, &0.into()),
             Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => true,
         })
+    }
+
+    /// A value of the body, which was validated.
+    fn read(&self, value: &Range<usize>) -> Value {
+        text::read(&self.json[value.clone()]).unwrap_or_default()
     }
 
     /// Replaces a stored entity: bytes in, bytes out; see [`put()`].
@@ -136,10 +143,50 @@ impl<E: Resource> EntityBody<E> {
     ///
     /// As [`put()`], but for those of the body itself.
     pub fn put(&self, stored: &[u8], dialect: &Dialect) -> Result<PatchedJson, Error> {
-        let Patched { entity, changed, ignored } =
-            self.assign(&read_stored::<E>(stored)?, self.given_key(), dialect)?;
-        let json = if changed.is_empty() { stored.to_vec() } else { write_stored(&entity)? };
-        Ok(PatchedJson { json, changed, ignored })
+        // What the body may hold was checked when it was read.
+        let limits =
+            Limits { body_bytes: usize::MAX, operations: usize::MAX, pointer_bytes: usize::MAX, ..dialect.limits };
+        let dialect = Dialect { limits, ..dialect.clone() };
+        patch_stored::<E>(stored, &self.json_patch(), Format::JsonPatch, &dialect).map_err(|error| match error {
+            Error::Patch(error) => error.without_operation().into(),
+            error => error,
+        })
+    }
+
+    /// The JSON Patch that a PUT is: each writable member is replaced, and the others have to be what they are.
+    fn json_patch(&self) -> Vec<u8> {
+        let mut patch = Vec::with_capacity(self.json.len() + 64 * E::MEMBERS.len());
+        let mut write = |op: &str, name: &str, value: &[u8]| {
+            patch.extend_from_slice(if patch.is_empty() { b"[{\"op\":\"" } else { b",{\"op\":\"" });
+            patch.extend_from_slice(op.as_bytes());
+            patch.extend_from_slice(b"\",\"path\":");
+            write_string(Pointer::to_member(name).as_str(), &mut patch);
+            patch.extend_from_slice(b",\"value\":");
+            patch.extend_from_slice(value);
+            patch.push(b'}');
+        };
+        for (member, given) in E::MEMBERS.iter().zip(&self.given) {
+            match member.access {
+                Access::Writable => {
+                    let given = given.as_ref().map(|value| &self.json[value.clone()]).filter(|value| *value != b"null");
+                    match given {
+                        Some(value) => write("replace", member.name, value),
+                        None => write("replace", member.name, unset(member).to_string().as_bytes()),
+                    }
+                }
+                Access::ReadOnly if member.name == E::KEY => {
+                    if let Some(key) = self.given_key() {
+                        write("replace", member.name, &self.json[key.clone()]);
+                    }
+                }
+                Access::ReadOnly => {}
+            }
+        }
+        for (name, value) in &self.others {
+            write("add", name, &self.json[value.clone()]);
+        }
+        patch.extend_from_slice(if patch.is_empty() { b"[]" } else { b"]" });
+        patch
     }
 
     /// A new entity: the writable members of the body, everything else as a new entity has it.
@@ -148,60 +195,39 @@ impl<E: Resource> EntityBody<E> {
     ///
     /// 422: as [`put()`].
     pub fn create(&self, dialect: &Dialect) -> Result<Patched<E>, PatchError> {
-        self.assign(&E::default(), None, dialect)
-    }
-
-    /// Writes the body to an entity, whose key is the one that is given, if one is.
-    fn assign(&self, before: &E, key: Option<&Value>, dialect: &Dialect) -> Result<Patched<E>, PatchError> {
-        let mut entity = before.clone();
+        let new = E::default();
+        let mut entity = new.clone();
         let mut changed = Vec::new();
         for (member, given) in E::MEMBERS.iter().zip(&self.given) {
-            let old = (member.read)(before).unwrap_or_default();
-            match member.access {
-                Access::Writable => {
-                    let is_set = (member.write)(&mut entity, given.clone().unwrap_or_default());
-                    let is_given = given.as_ref().is_some_and(|given| !given.is_null());
-                    if !is_set && (is_given || !set_default(&mut entity, member)) {
-                        return Err(refuse(PatchErrorKind::InvalidValue, Pointer::to_member(member.name)));
-                    }
-                    if !value::equal(&old, &(member.read)(&entity).unwrap_or_default()) {
-                        changed.push(member.name);
-                    }
-                }
-                Access::ReadOnly if member.name == E::KEY => {
-                    if key.is_some_and(|key| !value::equal(key, &old)) {
-                        return Err(refuse(PatchErrorKind::ReadOnly, Pointer::to_member(member.name)));
-                    }
-                }
-                Access::ReadOnly => {}
+            let value = given.as_ref().map(|given| self.read(given)).filter(|value| !value.is_null());
+            if member.access == Access::ReadOnly {
+                continue;
+            }
+            if !(member.write)(&mut entity, value.unwrap_or_else(|| unset(member))) {
+                return Err(refuse(PatchErrorKind::InvalidValue, Pointer::to_member(member.name)));
+            }
+            if (member.read)(&new) != (member.read)(&entity) {
+                changed.push(member.name);
             }
         }
-        Ok(Patched { entity, changed, ignored: self.ignored(before, dialect)? })
-    }
-
-    /// The members that are given and not declared: none of them is written.
-    fn ignored(&self, before: &E, dialect: &Dialect) -> Result<Vec<Pointer>, PatchError> {
-        let mut ignored = self.output_only.clone();
-        for (name, given) in &self.undeclared {
-            let is_stored = before.undeclared().is_some_and(|stored| {
-                match name::find(stored.keys().map(String::as_str), name, dialect.case()) {
-                    Found::At(position) => stored.values().nth(position).is_some_and(|old| value::equal(old, given)),
-                    Found::Nothing | Found::Ambiguous => false,
-                }
-            });
-            match dialect.unknown_members {
-                _ if is_stored => {}
-                UnknownMembers::Reject => return Err(refuse(PatchErrorKind::UnknownMember, Pointer::to_member(name))),
-                UnknownMembers::Ignore => ignored.push(Pointer::to_member(name)),
+        let mut ignored = Vec::new();
+        for (name, _) in &self.others {
+            let path = Pointer::to_member(name);
+            match (resolve::<E>(name, dialect.case()), dialect.unknown_members) {
+                (Ok(Named::OutputOnly), _) | (_, UnknownMembers::Ignore) => ignored.push(path),
+                (_, UnknownMembers::Reject) => return Err(refuse(PatchErrorKind::UnknownMember, path)),
             }
         }
-        Ok(ignored)
+        Ok(Patched { entity, changed, ignored })
     }
 }
 
-/// Gives a member what it has in a new entity.
-fn set_default<E: Resource>(entity: &mut E, member: &crate::Member<E>) -> bool {
-    (member.read)(&E::default()).is_some_and(|value| (member.write)(entity, value))
+/// What a writable member becomes that is not given: null or, where it cannot be null, what it is in a new entity.
+fn unset<E: Resource>(member: &crate::Member<E>) -> Value {
+    match (member.write)(&mut E::default(), Value::Null) {
+        true => Value::Null,
+        false => (member.read)(&E::default()).unwrap_or_default(),
+    }
 }
 
 fn refuse(kind: PatchErrorKind, path: Pointer) -> PatchError {
@@ -213,8 +239,8 @@ fn refuse(kind: PatchErrorKind, path: Pointer) -> PatchError {
 /// The writable members become what the body gives; absent ones become null or, where they cannot be null, what they
 /// are in a new entity. The read-only ones stay as they are stored, whatever the body says, but a key that is neither
 /// absent, null, 0 nor the stored one is refused: the body is about another entity. Members that the entity does not
-/// declare survive, and what the body gives for others follows [`Dialect::unknown_members`]. Where nothing changes,
-/// the result is the stored text itself.
+/// declare survive, and what the body gives for others follows [`Dialect::unknown_members`]. As with [`patch_stored`],
+/// what does not change keeps its bytes, and where nothing does the result is the stored text itself.
 ///
 /// ```
 /// use entity_patch::{Dialect, http, webhook::Webhook};
@@ -234,9 +260,10 @@ fn refuse(kind: PatchErrorKind, path: Pointer) -> PatchError {
 /// # Errors
 ///
 /// - 400, 413, 422: those of the body, as [`EntityBody::parse`].
-/// - 500: the stored text is not such an entity.
+/// - 500: the stored text is not JSON, nested deeper than 127 levels or not an object.
 /// - 422: the key is another one (`read-only`), a member cannot hold its value (`invalid-value`), or the entity does
 ///   not declare a member (`unknown-member`).
+/// - 409: a name that is given stands twice in the stored text (`ambiguous-name`).
 pub fn put<E: Resource>(stored: &[u8], body: &[u8], dialect: &Dialect) -> Result<PatchedJson, Error> {
     EntityBody::<E>::parse(body, dialect)?.put(stored, dialect)
 }
@@ -375,9 +402,56 @@ mod tests {
     }
 
     #[test]
-    fn names_are_exact_where_the_dialect_says_so() {
-        let error = put::<Webhook>(STORED.as_bytes(), br#"{"name":"new"}"#, &Dialect::RFC).unwrap_err();
-        assert_eq!(error.code(), "unknown-member");
+    fn names_of_the_table_are_found_in_any_case_under_any_dialect() {
+        for (body, expected) in [
+            (r#"{"name":"new"}"#, Ok("new")),
+            (r#"{"Headers":{"x":"1","X":"2"},"NAME":"new"}"#, Ok("new")),
+            (r#"{"name":"new","NAME":"new"}"#, Err("duplicate-name")),
+            (r#"{"nmae":"new"}"#, Err("unknown-member")),
+            (r#"{"newer":{"a":1}}"#, Err("unknown-member")),
+        ] {
+            let put = put::<Webhook>(STORED.as_bytes(), body.as_bytes(), &Dialect::RFC);
+            let name = put.map(|put| serde_json::from_slice::<Webhook>(&put.json).unwrap().name.unwrap());
+            assert_eq!(name.as_deref().map_err(Error::code), expected, "{body}");
+        }
+    }
+
+    /// What a tree would round or refuse is written, compared and kept as it is spelt.
+    #[test]
+    fn put_keeps_what_a_tree_cannot_hold() {
+        const FAR: &str = "1e400";
+        const LARGE: &str = "18446744073709551617";
+        let rows = [
+            (
+                format!(r#"{{"WebhookId":7,"Newer":{FAR},"Other":{{"a":1,"a":2}}}}"#),
+                r#"{"Name":"z"}"#.to_owned(),
+                "Name,State",
+            ),
+            (
+                format!(r#"{{"WebhookId":7,"State":"Active","Properties":{{"n":{FAR}}}}}"#),
+                "{}".to_owned(),
+                "Properties",
+            ),
+            (
+                r#"{"WebhookId":7,"State":"Active","Properties":{"n":18446744073709551616}}"#.to_owned(),
+                format!(r#"{{"Properties":{{"n":{LARGE}}}}}"#),
+                "Properties",
+            ),
+            (
+                format!(r#"{{"WebhookId":7,"State":"Active","Properties":{{"n":{LARGE}.0}}}}"#),
+                format!(r#"{{"Properties":{{"n":{LARGE}}}}}"#),
+                "",
+            ),
+        ];
+        for (stored, body, changed) in rows {
+            let put = put::<Webhook>(stored.as_bytes(), body.as_bytes(), &Dialect::SUPEROFFICE).unwrap();
+            assert_eq!(put.changed.join(","), changed, "{stored} {body}");
+            let json = String::from_utf8(put.json).unwrap();
+            for kept in ["1e400", r#"{"a":1,"a":2}"#] {
+                assert_eq!(json.contains(kept), stored.contains(kept) && changed != "Properties", "{json}");
+            }
+            assert_eq!(json.contains(LARGE), body.contains(LARGE), "{json}");
+        }
     }
 
     #[test]
@@ -392,7 +466,7 @@ mod tests {
 
     #[test]
     fn a_stored_text_that_is_no_entity_is_the_servers_fault() {
-        for stored in ["", "[]", "{\"WebhookId\":\"x\"}"] {
+        for stored in ["", "[]", "{\"WebhookId\":7,}"] {
             let error = put::<Webhook>(stored.as_bytes(), b"{}", &Dialect::SUPEROFFICE).unwrap_err();
             assert_eq!((error.status(), error.code()), (500, "malformed-target"), "{stored}");
         }

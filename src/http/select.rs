@@ -2,16 +2,18 @@
 //!
 //! It works on the stored text, so that what is shown keeps its order and its bytes.
 
-use std::{borrow::Cow, collections::HashMap, ops::Range};
+use std::collections::HashMap;
 
 use crate::{
     Pointer, TargetError,
-    dialect::Limits,
     error::malformed_target,
-    http::Links,
+    http::{
+        Links,
+        object::{Member, members, write_string},
+    },
     name::{Case, NameIndex},
     pointer::Tokens,
-    scan::{Handler, Problem, ScanError, Scanner, SyntaxError},
+    scan::{ScanError, Scanner},
 };
 
 /// The members that `$select` names.
@@ -85,12 +87,6 @@ struct Shown<'s> {
     json: Vec<u8>,
 }
 
-/// A member of an object: its name, and where its value stands in the stored text.
-struct Member<'s> {
-    name: Cow<'s, str>,
-    value: Range<usize>,
-}
-
 impl<'s> Shown<'s> {
     fn entity(&mut self, selection: &Selection, links: Option<&Links>) -> Result<(), ScanError> {
         let mut scanner = Scanner::new(self.stored)?;
@@ -149,8 +145,7 @@ impl<'s> Shown<'s> {
         if !is_first {
             self.json.push(b',');
         }
-        // A string can always be written to a vector.
-        self.json.extend_from_slice(serde_json::Value::from(name).to_string().as_bytes());
+        write_string(name, &mut self.json);
         self.json.push(b':');
     }
 }
@@ -194,43 +189,6 @@ impl<'t> Selected<'t> {
     fn take(&mut self, position: usize) -> Part<'t> {
         self.parts.remove(&position).unwrap_or(Part::None)
     }
-}
-
-/// The members of the object that comes next in a text, and stands `level` levels below the entity.
-fn members<'s>(scanner: &mut Scanner<'s>, level: usize) -> Result<Vec<Member<'s>>, ScanError> {
-    if !scanner.consume(b'{') {
-        return Err(scanner.unexpected(SyntaxError::ExpectedValue));
-    }
-    let mut members = Vec::new();
-    let mut has_another = !scanner.consume(b'}');
-    while has_another {
-        let name = scanner.name()?;
-        scanner.peek();
-        let start = scanner.offset();
-        scanner.walk(&mut Skip, Limits::DEFAULT.depth().saturating_sub(level + 1))?;
-        members.push(Member { name, value: start..scanner.offset() });
-        has_another = scanner.another(b'}')?;
-    }
-    Ok(members)
-}
-
-/// Walks over a value without looking at it.
-struct Skip;
-
-impl<'t> Handler<'t> for Skip {
-    fn begin_array(&mut self) {}
-    fn end_array(&mut self) {}
-    fn begin_object(&mut self) {}
-    fn name(&mut self, _name: Cow<'t, str>) {}
-    fn end_object(&mut self, _offset: usize) -> Result<(), Problem> {
-        Ok(())
-    }
-    fn string(&mut self, _text: Cow<'t, str>) {}
-    fn number(&mut self, _text: &'t str) -> Result<(), Problem> {
-        Ok(())
-    }
-    fn boolean(&mut self, _value: bool) {}
-    fn null(&mut self) {}
 }
 
 #[cfg(test)]

@@ -28,13 +28,13 @@ use crate::{
     build,
     dialect::{Dialect, Limits},
     document::{Context, execute},
-    error::{Error, TargetError, TargetProblem},
+    error::{Error, TargetError, TargetProblem, malformed_target},
     name::Case,
     operation::Step,
     parse,
     pointer::Tokens,
     request::Format,
-    scan::{Position, Problem, ScanError, Scanner},
+    scan::Scanner,
 };
 
 /// The deepest text that serde_json can read back.
@@ -109,7 +109,7 @@ fn open_with_patch<'t>(target: &'t [u8], body: &'t [u8], dialect: &Dialect) -> R
     if is_addressable(target, body) {
         let mut tape = Tape::for_text(target.len() + body.len());
         if let Some(patch) = body::record(&mut tape, body, target.len() as u32, dialect) {
-            let root = tape.record(target, 0, MAX_DEPTH).map_err(|error| refuse(error, target))?;
+            let root = tape.record(target, 0, MAX_DEPTH).map_err(|error| malformed_target(error, target))?;
             return Ok((Text::new(target, body, tape, root, dialect.limits.work), ValueAt::recorded(patch)));
         }
     }
@@ -131,7 +131,7 @@ pub(crate) fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Res
         return Err(TargetProblem::TooLarge.into());
     }
     let mut tape = Tape::for_text(target.len());
-    let root = tape.record(target, 0, MAX_DEPTH).map_err(|error| refuse(error, target))?;
+    let root = tape.record(target, 0, MAX_DEPTH).map_err(|error| malformed_target(error, target))?;
     Ok(Text::new(target, body, tape, root, limits.work))
 }
 
@@ -151,18 +151,9 @@ pub(crate) fn located<'p>(step: &'p parse::TextStep<'_>, text: &Text<'_>) -> Ste
 
 /// Reads a stored text into a tree.
 pub(crate) fn read(target: &[u8]) -> Result<Value, TargetError> {
-    let mut scanner = Scanner::new(target).map_err(|error| refuse(error, target))?;
-    let read =
-        build::value(&mut scanner, Limits::DEFAULT.depth(), Case::Exact).map_err(|error| refuse(error, target))?;
-    scanner.end().map_err(|error| refuse(error, target))?;
+    let mut scanner = Scanner::new(target).map_err(|error| malformed_target(error, target))?;
+    let read = build::value(&mut scanner, Limits::DEFAULT.depth(), Case::Exact)
+        .map_err(|error| malformed_target(error, target))?;
+    scanner.end().map_err(|error| malformed_target(error, target))?;
     Ok(read.value)
-}
-
-fn refuse(error: ScanError, target: &[u8]) -> TargetError {
-    let position = Position::of(target, error.offset);
-    TargetError::from(match error.problem {
-        Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
-        Problem::DuplicateName => TargetProblem::DuplicateName { position },
-        Problem::TooDeep => TargetProblem::TooDeep { position },
-    })
 }

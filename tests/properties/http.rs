@@ -53,7 +53,8 @@ pub fn what_is_shown_may_be_put_back(webhook: &Webhook, dialect: &Dialect) {
     }
 }
 
-/// A selection keeps every member, and shows each as it is or hides it; what it names at the top it shows.
+/// A selection keeps every member, and shows each as it is or hides it; what it names at the top it shows, and what it
+/// does not name it hides.
 pub fn a_selection_shows_or_hides(webhook: &Webhook, list: &str) {
     let stored = text_of(webhook);
     let shown = represent(&stored, &Selection::parse(list), None).expect("it is an object");
@@ -62,8 +63,17 @@ pub fn a_selection_shows_or_hides(webhook: &Webhook, list: &str) {
     for name in names.filter(|name| Webhook::MEMBERS.iter().any(|member| member.name() == *name)) {
         assert_eq!(members_of(&shown)[name], members_of(&stored)[name], "{list}");
     }
-    if list.split(',').all(|name| name.trim().is_empty()) {
+    let paths: Vec<&str> = list.split(',').map(str::trim).filter(|path| !path.is_empty()).collect();
+    if paths.is_empty() {
         assert_eq!(members_of(&shown), members_of(&stored));
+    } else if list.is_ascii() && !list.contains('~') {
+        let shown = members_of(&shown);
+        for name in Webhook::MEMBERS.iter().map(|member| member.name()) {
+            let first =
+                |path: &str| path.strip_prefix('/').unwrap_or(path).split('/').next().map(str::to_ascii_lowercase);
+            let is_named = paths.iter().any(|path| first(path) == Some(name.to_ascii_lowercase()));
+            assert!(is_named || shown[name].is_null(), "{name}: {list}");
+        }
     }
 }
 
