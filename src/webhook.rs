@@ -2,10 +2,14 @@
 
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser::SerializeMap};
-use serde_json::Value;
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, IgnoredAny, MapAccess, Unexpected, Visitor},
+    ser::SerializeMap,
+};
+use serde_json::{Number, Value};
 
-use crate::{DateTime, Members, entity, http::Resource};
+use crate::{DateTime, Members, entity, http::Resource, number};
 
 /// A webhook: where a server posts the events that it tells others about.
 ///
@@ -177,15 +181,78 @@ impl Serialize for WebhookState {
 
 impl<'de> Deserialize<'de> for WebhookState {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WebhookState, D::Error> {
-        // Over a `Value`, because under serde_json's `arbitrary_precision` a number reaches a visitor as a map.
-        let state = match Value::deserialize(deserializer)? {
-            Value::String(name) => name.parse().ok(),
-            Value::Number(number) => {
-                WebhookState::ALL.into_iter().find(|state| crate::number::equal(&number, &state.number().into()))
+        deserializer.deserialize_any(StateVisitor)
+    }
+}
+
+/// Reads the name or the number of a state.
+struct StateVisitor;
+
+impl StateVisitor {
+    fn number<E: de::Error>(number: Option<Number>) -> Result<WebhookState, E> {
+        let number = number.and_then(|number| number::whole(&number));
+        let state = WebhookState::ALL.into_iter().find(|state| Some(state.number().into()) == number);
+        state.ok_or_else(|| E::custom(ParseWebhookStateError(())))
+    }
+}
+
+impl<'de> Visitor<'de> for StateVisitor {
+    type Value = WebhookState;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name or the number of a state")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<WebhookState, E> {
+        name.parse().map_err(E::custom)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<WebhookState, E> {
+        StateVisitor::number(Some(number.into()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<WebhookState, E> {
+        StateVisitor::number(Some(number.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<WebhookState, E> {
+        StateVisitor::number(Number::from_f64(number))
+    }
+
+    /// Under serde_json's `arbitrary_precision` a number comes as a map. An object that looks like that map is none.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WebhookState, A::Error> {
+        if number::ARBITRARY_PRECISION && map.size_hint().is_none() && map.next_key::<IgnoredAny>()?.is_some() {
+            let Digits(digits) = map.next_value()?;
+            return StateVisitor::number(number::parse(&digits));
+        }
+        Err(de::Error::invalid_type(Unexpected::Map, &self))
+    }
+}
+
+/// The text of a number, which serde_json hands over as a string that it made; those of a text are borrowed.
+struct Digits(String);
+
+impl<'de> Deserialize<'de> for Digits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Digits, D::Error> {
+        struct DigitsVisitor;
+
+        impl Visitor<'_> for DigitsVisitor {
+            type Value = Digits;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a number")
             }
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        };
-        state.ok_or_else(|| de::Error::custom(ParseWebhookStateError(())))
+
+            fn visit_str<E: de::Error>(self, _text: &str) -> Result<Digits, E> {
+                Err(E::invalid_type(Unexpected::Map, &self))
+            }
+
+            fn visit_string<E: de::Error>(self, digits: String) -> Result<Digits, E> {
+                Ok(Digits(digits))
+            }
+        }
+
+        deserializer.deserialize_any(DigitsVisitor)
     }
 }
 
