@@ -60,7 +60,7 @@ pub(crate) fn first_below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(eight(limit)) & !word & HIGHS
 }
 
-/// The same for the first byte that a JSON string has only in an escape (RFC 8259, section 7): a quote, a backslash or
+/// The same for the first byte that a JSON string has only in an escape (RFC 8259 section 7): a quote, a backslash or
 /// a control character.
 #[inline(always)]
 pub(crate) fn first_special(word: u64) -> u64 {

@@ -86,7 +86,7 @@ pub(crate) enum TargetProblem {
     TooDeep { position: Position },
     #[error("a name stands twice in one object ({position})")]
     DuplicateName { position: Position },
-    #[error("it is longer than 2 GiB")]
+    #[error("with the body it is longer than 2 GiB, or has more than a hundred million values")]
     TooLarge,
     #[error("it is not an object")]
     NotAnObject,

@@ -106,9 +106,7 @@ impl Operation {
             Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => None,
         }
     }
-}
 
-impl Operation {
     /// The operation's value, by itself.
     pub(crate) fn into_value(self) -> Option<Value> {
         match self {

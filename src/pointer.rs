@@ -113,8 +113,8 @@ impl Pointer {
         }
     }
 
-    /// Appends a token for the element at `index`.
-    pub(crate) fn push_index(&mut self, index: usize) {
+    /// Appends a token for the element at `index`, 0-based.
+    pub fn push_index(&mut self, index: usize) {
         self.push(&index.to_string());
     }
 

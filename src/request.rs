@@ -20,7 +20,7 @@ pub enum Format {
 
 impl Format {
     /// The format that a `Content-Type` header names; parameters and case are ignored. `None` is for the server to
-    /// answer with 415; an empty value is none, either. A request without this header is [`Format::ByShape`].
+    /// answer with 415, also for an empty value. A request without this header is [`Format::ByShape`].
     ///
     /// ```
     /// use entity_patch::Format;
@@ -49,6 +49,18 @@ pub enum PatchDocument {
     JsonPatch(Patch),
     /// RFC 7396.
     MergePatch(MergePatch),
+}
+
+impl From<Patch> for PatchDocument {
+    fn from(patch: Patch) -> PatchDocument {
+        PatchDocument::JsonPatch(patch)
+    }
+}
+
+impl From<MergePatch> for PatchDocument {
+    fn from(patch: MergePatch) -> PatchDocument {
+        PatchDocument::MergePatch(patch)
+    }
 }
 
 impl PatchDocument {

@@ -16,7 +16,7 @@ pub(crate) const PRESERVES_ORDER: bool =
 
 /// Whether two JSON values are equal: member order is ignored, and numbers are equal when they are numerically equal.
 pub(crate) fn equal(left: &Value, right: &Value) -> bool {
-    equal_within(left, right, &mut usize::MAX.clone()) == Some(true)
+    equal_within(left, right, &mut { usize::MAX }) == Some(true)
 }
 
 /// The same, or `None` where the numbers that a tree keeps as text are together longer than `work`, from which their

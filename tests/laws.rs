@@ -108,26 +108,16 @@ fn aim() -> impl Strategy<Value = Aim> {
 impl Aim {
     fn at(&self, document: &Value) -> Pointer {
         let mut path = self.place.get(&places(document)).clone();
-        path.pop_if(self.further.as_deref() == Some("ss"));
+        if self.further.as_deref() == Some("ss") {
+            // A sibling instead of a child.
+            path.pop();
+        }
         if let Some(name) = &self.further {
             path.push(name);
         }
         match self.recasing {
             Some(choices) => superoffice::recased(path.as_str(), choices).parse().expect("escapes stay"),
             None => path,
-        }
-    }
-}
-
-trait PopIf {
-    fn pop_if(&mut self, condition: bool);
-}
-
-impl PopIf for Pointer {
-    /// A sibling instead of a child.
-    fn pop_if(&mut self, condition: bool) {
-        if condition {
-            self.pop();
         }
     }
 }
@@ -164,10 +154,19 @@ fn patch_of(target: &Value, drafts: Vec<Draft>, dialect: &Dialect) -> Patch {
     Patch::new(operations)
 }
 
-/// Both dialects, and the one that ignores case and moves.
+/// Both dialects, and any other: the switches do not depend on each other.
 fn dialect() -> impl Strategy<Value = Dialect> {
-    let both = Dialect { move_and_copy: true, ..Dialect::SUPEROFFICE };
-    select(vec![Dialect::RFC, Dialect::SUPEROFFICE, both])
+    let any = any::<[bool; 5]>().prop_map(
+        |[ignore_case, optional_slash, move_and_copy, merge_objects_only, merge_appends]| Dialect {
+            ignore_case,
+            optional_slash,
+            move_and_copy,
+            merge_objects_only,
+            merge_appends,
+            ..Dialect::RFC
+        },
+    );
+    prop_oneof![1 => Just(Dialect::RFC), 1 => Just(Dialect::SUPEROFFICE), 2 => any]
 }
 
 fn request() -> impl Strategy<Value = (Value, Patch, Dialect)> {

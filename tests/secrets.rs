@@ -181,6 +181,11 @@ fn no_entity_shows_its_secrets() {
     let body = br#"{"Name":"new","Headers":{"New":"marker"}}"#;
     let document = PatchDocument::parse(body, Format::ByShape, &Dialect::SUPEROFFICE).expect("a patch");
     let patched = patch(&webhook, &document, &Dialect::SUPEROFFICE).expect("patched");
+    let stored = patch_stored::<Webhook>(STORED.as_bytes(), body, Format::ByShape, &Dialect::SUPEROFFICE);
+    let stored = stored.expect("patched");
+    let shown =
+        format!("PatchedJson {{ json: {} bytes, changed: [\"Name\", \"Headers\"], ignored: [] }}", stored.json.len());
+    assert_eq!(format!("{stored:?}"), shown, "not even the numbers of its bytes");
     let shown: [&dyn Debug; 3] = [&webhook, &patched.entity, &patched];
     for debug in shown {
         for text in [format!("{debug:?}"), format!("{debug:#?}")] {

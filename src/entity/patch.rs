@@ -3,7 +3,7 @@
 //!
 //! Only the members that the patch names are looked at.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use serde_json::Value;
 
@@ -42,8 +42,8 @@ impl<E: Entity> Patched<E> {
     /// The patch that takes this one back: applied to the new entity, it gives the entity as it was `before`. A server
     /// can store it, so that a person can undo what a client did.
     ///
-    /// It only adds, removes and replaces, so that every dialect takes it, where no two names inside a member differ
-    /// only by case.
+    /// It only adds, removes and replaces, so that every dialect takes it; but where two names inside a member differ
+    /// only by case, only one that compares names exactly does.
     ///
     /// ```
     /// use entity_patch::{Dialect, Format, PatchDocument, patch, webhook::Webhook};
@@ -67,8 +67,8 @@ impl<E: Entity> Patched<E> {
     }
 }
 
-/// A stored entity after a patch.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A stored entity after a patch. `Debug` shows how long it is, and nothing of it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct PatchedJson {
     /// The new entity, as JSON text.
     pub json: Vec<u8>,
@@ -76,6 +76,18 @@ pub struct PatchedJson {
     pub changed: Vec<&'static str>,
     /// As [`Patched::ignored`].
     pub ignored: Vec<Pointer>,
+}
+
+impl fmt::Debug for PatchedJson {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let PatchedJson { json, changed, ignored } = self;
+        formatter
+            .debug_struct("PatchedJson")
+            .field("json", &format_args!("{} bytes", json.len()))
+            .field("changed", changed)
+            .field("ignored", ignored)
+            .finish()
+    }
 }
 
 /// Applies a patch to an entity, all of it or nothing.

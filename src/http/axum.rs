@@ -39,7 +39,10 @@
 //! # let _ = app;
 //! ```
 
-use std::convert::Infallible;
+use std::{
+    convert::Infallible,
+    sync::{Mutex, PoisonError},
+};
 
 use ::axum::{
     body::{Body, Bytes, HttpBody},
@@ -63,7 +66,8 @@ use crate::{
 pub struct PatchRequest {
     head: Head,
     format: Result<Format, Unsupported>,
-    body: Body,
+    /// Nobody locks it: it makes the request `Sync`, which a body is not.
+    body: Mutex<Body>,
 }
 
 /// Why a body cannot be read (415).
@@ -98,7 +102,7 @@ impl<S: Send + Sync> FromRequest<S> for PatchRequest {
     async fn from_request(request: Request, _state: &S) -> Result<PatchRequest, Infallible> {
         let (parts, body) = request.into_parts();
         let head = Head { preconditions: preconditions(&parts.headers), wants_minimal: wants_minimal(&parts.headers) };
-        Ok(PatchRequest { head, format: format(&parts.headers), body })
+        Ok(PatchRequest { head, format: format(&parts.headers), body: Mutex::new(body) })
     }
 }
 
@@ -123,7 +127,8 @@ impl PatchRequest {
     /// - 400: the body breaks off.
     pub async fn read(self, dialect: &Dialect) -> Result<PatchBody, ProblemDetails> {
         let format = self.format?;
-        let bytes = read_body(self.body, dialect.limits.body_bytes).await?;
+        let body = self.body.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let bytes = read_body(body, dialect.limits.body_bytes).await?;
         Ok(PatchBody { head: self.head, format, bytes })
     }
 }
@@ -347,6 +352,14 @@ mod tests {
             };
             assert_eq!(header("content-type"), media_type, "{headers:?} {body}");
         }
+    }
+
+    #[test]
+    fn a_request_goes_from_thread_to_thread() {
+        fn is_shared<T: Send + Sync + std::fmt::Debug>() {}
+        is_shared::<PatchRequest>();
+        is_shared::<PatchBody>();
+        is_shared::<PatchResponse>();
     }
 
     #[test]

@@ -41,7 +41,31 @@ use crate::{
 /// ```
 pub trait Resource: Entity + Default {
     /// The name of the member that tells one entity from another: an integer, 0 in an entity that is not stored yet.
+    /// The table has it, as the table spells it, and read-only; anything else does not compile where it is used.
     const KEY: &'static str;
+}
+
+/// The row of the key.
+const fn key_row<E: Resource>() -> usize {
+    let mut row = 0;
+    while row < E::MEMBERS.len() {
+        if are_same(E::MEMBERS[row].name.as_bytes(), E::KEY.as_bytes()) {
+            assert!(matches!(E::MEMBERS[row].access, Access::ReadOnly), "`Resource::KEY` names a read-only member");
+            return row;
+        }
+        row += 1;
+    }
+    panic!("`Resource::KEY` names a member of the table")
+}
+
+const fn are_same(mut left: &[u8], mut right: &[u8]) -> bool {
+    while let ([first, rest @ ..], [other, others @ ..]) = (left, right) {
+        if *first != *other {
+            return false;
+        }
+        (left, right) = (rest, others);
+    }
+    left.is_empty() && right.is_empty()
 }
 
 /// The body of a PUT or a save: members of an entity by their names.
@@ -75,6 +99,8 @@ impl<E> fmt::Debug for EntityBody<E> {
 }
 
 impl<E: Resource> EntityBody<E> {
+    const KEY_ROW: usize = key_row::<E>();
+
     /// Reads a body.
     ///
     /// # Errors
@@ -124,8 +150,7 @@ impl<E: Resource> EntityBody<E> {
 
     /// The key, unless it is null or 0.
     fn given_key(&self) -> Option<&Range<usize>> {
-        let row = E::MEMBERS.iter().position(|member| member.name == E::KEY)?;
-        self.given[row].as_ref().filter(|key| match self.read(key) {
+        self.given[Self::KEY_ROW].as_ref().filter(|key| match self.read(key) {
             Value::Null => false,
             Value::Number(number) => !number::equal(&number, &0.into()),
             Value::Bool(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => true,
@@ -165,7 +190,7 @@ impl<E: Resource> EntityBody<E> {
             patch.extend_from_slice(value);
             patch.push(b'}');
         };
-        for (member, given) in E::MEMBERS.iter().zip(&self.given) {
+        for (row, (member, given)) in E::MEMBERS.iter().zip(&self.given).enumerate() {
             match member.access {
                 Access::Writable => {
                     let given = given.as_ref().map(|value| &self.json[value.clone()]).filter(|value| *value != b"null");
@@ -174,7 +199,7 @@ impl<E: Resource> EntityBody<E> {
                         None => write("replace", member.name, unset(member).to_string().as_bytes()),
                     }
                 }
-                Access::ReadOnly if member.name == E::KEY => {
+                Access::ReadOnly if row == Self::KEY_ROW => {
                     if let Some(key) = self.given_key() {
                         write("replace", member.name, &self.json[key.clone()]);
                     }

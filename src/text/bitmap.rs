@@ -216,7 +216,7 @@ impl<'t> Strings<'t> {
         self.blocks = block + 1;
     }
 
-    /// A control character in a string must be escaped (RFC 8259, section 7). Outside of strings it may be white space.
+    /// A control character in a string must be escaped (RFC 8259 section 7). Outside of strings it may be white space.
     fn check_controls(&mut self, start: usize, controls: &Bitmap, strings: &Bitmap) {
         for block in 0..self.blocks {
             let found = controls[block] & strings[block];
@@ -227,7 +227,7 @@ impl<'t> Strings<'t> {
         }
     }
 
-    /// An escape is one of eight characters or `u` and four hexadecimal digits (RFC 8259, section 7); a surrogate
+    /// An escape is one of eight characters or `u` and four hexadecimal digits (RFC 8259 section 7); a surrogate
     /// stands for nothing without its other half (section 8.2), and no Rust string could hold it.
     fn check_escapes(&mut self, start: usize, escapes: &Bitmap, strings: &Bitmap) {
         for block in 0..self.blocks {
@@ -243,7 +243,7 @@ impl<'t> Strings<'t> {
                         }
                     }
                     Some(_) => return self.fail(at, SyntaxError::InvalidEscape),
-                    // The string does not end either, and `close` says so.
+                    // The string does not end either, and `error` says so.
                     None => return,
                 }
             }
@@ -265,7 +265,7 @@ impl<'t> Strings<'t> {
         Ok(())
     }
 
-    /// JSON text is UTF-8 (RFC 8259, section 8.1). Validates up to the last character that starts and ends in the
+    /// JSON text is UTF-8 (RFC 8259 section 8.1). Validates up to the last character that starts and ends in the
     /// window.
     fn check_utf8(&mut self) {
         let mut end = self.window_end;

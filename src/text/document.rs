@@ -123,6 +123,12 @@ impl<'t> Text<'t> {
         }
     }
 
+    /// Whether there is room for as many values again as a tape has, which nothing but a text of hundreds of megabytes
+    /// takes.
+    pub(super) fn has_room_beside(tape: &Tape) -> bool {
+        tape.entries().len() <= INDEX as usize / 2
+    }
+
     /// A value of the body.
     pub(crate) fn piece(&self, span: Range<usize>) -> Piece {
         let base = self.target.len() as u32;

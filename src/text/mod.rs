@@ -37,9 +37,6 @@ use crate::{
     scan::Scanner,
 };
 
-/// The deepest text that serde_json can read back.
-const MAX_DEPTH: usize = 127;
-
 /// Applies a request body to stored JSON text: bytes in, bytes out.
 ///
 /// What the patch does not touch keeps its bytes: white space, member order, escapes, the spelling of numbers. A value
@@ -109,7 +106,7 @@ fn open_with_patch<'t>(target: &'t [u8], body: &'t [u8], dialect: &Dialect) -> R
     if is_addressable(target, body) {
         let mut tape = Tape::for_text(target.len() + body.len());
         if let Some(patch) = body::record(&mut tape, body, target.len() as u32, dialect) {
-            let root = tape.record(target, 0, MAX_DEPTH).map_err(|error| malformed_target(error, target))?;
+            let root = record(&mut tape, target)?;
             return Ok((Text::new(target, body, tape, root, dialect.limits.work), ValueAt::recorded(patch)));
         }
     }
@@ -125,13 +122,19 @@ fn is_addressable(target: &[u8], body: &[u8]) -> bool {
     u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_ok()
 }
 
-/// Validates a target and records it.
+/// Validates a target at address 0 and records it. There has to be room on the tape for what is looked at later.
+fn record(tape: &mut Tape, target: &[u8]) -> Result<usize, TargetError> {
+    let root = tape.record(target, 0, Limits::MAX_DEPTH).map_err(|error| malformed_target(error, target))?;
+    if Text::has_room_beside(tape) { Ok(root) } else { Err(TargetProblem::TooLarge.into()) }
+}
+
+/// Opens a target, which is validated and recorded.
 pub(crate) fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Result<Text<'t>, TargetError> {
     if !is_addressable(target, body) {
         return Err(TargetProblem::TooLarge.into());
     }
     let mut tape = Tape::for_text(target.len());
-    let root = tape.record(target, 0, MAX_DEPTH).map_err(|error| malformed_target(error, target))?;
+    let root = record(&mut tape, target)?;
     Ok(Text::new(target, body, tape, root, limits.work))
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::bitmap::code_unit;
 use crate::bytes;
 
-/// The text that `raw` stands for: the bytes between the quotes of a validated string (RFC 8259, section 7).
+/// The text that `raw` stands for: the bytes between the quotes of a validated string (RFC 8259 section 7).
 ///
 /// Bytes that no validated string has turn into U+FFFD; there is no panic.
 pub(super) fn unescape(raw: &[u8]) -> Cow<'_, str> {

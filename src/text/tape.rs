@@ -4,13 +4,12 @@
 use std::{iter, ops::Range};
 
 use super::walk::walk;
-use crate::scan::ScanError;
+use crate::{dialect::Limits, scan::ScanError};
 
 /// The `key` of a value that is not a member. No name starts at offset 0, where its object would have to start.
 pub(super) const NO_NAME: u32 = 0;
 
-/// The greatest depth: `serde_json` reads no deeper text back.
-const DEEPEST: usize = 127;
+const DEEPEST: usize = Limits::MAX_DEPTH;
 
 /// Texts up to this size are recorded in full in one pass.
 ///

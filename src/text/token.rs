@@ -33,7 +33,7 @@ fn last_word(text: &[u8], at: u32) -> u64 {
     rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
 }
 
-/// The offset of the first byte from `at` on that is no white space (RFC 8259, section 2).
+/// The offset of the first byte from `at` on that is no white space (RFC 8259 section 2).
 #[inline(never)]
 pub(super) fn skip_blanks(text: &[u8], at: u32) -> u32 {
     let mut at = skip_line_start(text, at);
@@ -83,7 +83,7 @@ pub(super) fn number(text: &[u8], at: u32) -> Result<u32, ScanError> {
     if others != 0 && behind != b'.' && behind | 0x20 != b'e' { Ok(at + bits / 8) } else { any_number(text, at) }
 }
 
-/// The same for any number: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?` (RFC 8259, section 6).
+/// The same for any number: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?` (RFC 8259 section 6).
 #[inline(never)]
 pub(super) fn any_number(text: &[u8], at: u32) -> Result<u32, ScanError> {
     let first = at + u32::from(byte(text, at) == b'-');

@@ -9,7 +9,7 @@
 //! [{"op": "remove", "path": "name"}]
 //! ```
 
-use entity_patch::{Dialect, Format, Patch, PatchDocument, UnknownMembers, webhook::Webhook};
+use entity_patch::{Dialect, Format, MergePatch, Patch, PatchDocument, UnknownMembers, webhook::Webhook};
 use serde_json::Value;
 
 use super::{bytes, diff, document, entity, http, model, parse, superoffice, text};
@@ -50,6 +50,11 @@ impl<'i> Request<'i> {
                 "rfc" => request.dialect = Dialect::RFC,
                 "superoffice" => request.dialect = Dialect::SUPEROFFICE,
                 "moves" => request.dialect.move_and_copy = true,
+                "exact" => request.dialect.ignore_case = false,
+                "folded" => request.dialect.ignore_case = true,
+                "slashless" => request.dialect.optional_slash = true,
+                "objects" => request.dialect.merge_objects_only = true,
+                "appends" => request.dialect.merge_appends = true,
                 "ignore" => request.dialect.unknown_members = UnknownMembers::Ignore,
                 "json-patch" => request.format = Format::JsonPatch,
                 "merge-patch" => request.format = Format::MergePatch,
@@ -89,6 +94,7 @@ pub fn apply(bytes: &[u8]) {
     document::agrees_with_the_model(&target, &patch, dialect);
     document::result_reparses(&target, &patch, dialect);
     superoffice::recasing_changes_nothing(&target, &patch, request.choices);
+    diff::an_inverse_undoes(&target, &patch, dialect);
     if *dialect == Dialect::RFC {
         document::agrees_with_json_patch_where_it_is_right(&target, &patch);
     }
@@ -101,6 +107,7 @@ pub fn merge(bytes: &[u8]) {
     let is_superoffice = patch.is_object() && !model::has_folded_duplicate(&patch);
     if is_superoffice || !request.dialect.ignore_case {
         document::merge_is_the_pseudocode(&target, &patch, &request.dialect);
+        diff::a_merge_inverse_undoes(&target, &MergePatch::new(patch), &request.dialect);
     }
     text::text_agrees_with_tree(request.target, request.body, Format::MergePatch, &request.dialect);
 }
@@ -124,6 +131,7 @@ pub fn entity(bytes: &[u8]) {
     entity::read_only_members_never_change(&webhook, body, format, &dialect);
     entity::changed_is_what_differs(&webhook, body, format, &dialect);
     entity::a_patched_entity_is_read_back(&webhook, body, format, &dialect);
+    entity::the_inverse_undoes_a_patch(&webhook, body, format, &dialect);
     entity::stored_agrees_with_typed(&webhook, body, format, &dialect);
     entity::any_stored_text_agrees_with_typed(target, body, format, &dialect);
     entity::an_entity_may_be_sent_back(&webhook, &dialect);
