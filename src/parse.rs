@@ -13,7 +13,6 @@ use crate::{
     name::{self, Case},
     operation::{self, MalformedOperation, Op, Operation, Patch, Place, Step, StepMembers},
     pointer::{self, ParsePointerError, Pointer, PointerText, Tokens},
-    request::Format,
     scan::{Position, Problem, ScanError, Scanner, SyntaxError},
     value,
 };
@@ -71,11 +70,18 @@ pub(crate) fn merge_span(body: &[u8], dialect: &Dialect) -> Result<Range<usize>,
     Reader::new(body, dialect)?.merge_patch::<Spans>()
 }
 
-/// The format that the shape of a body stands for.
-pub(crate) fn shape(body: &[u8], dialect: &Dialect) -> Result<Format, ParseError> {
+/// What a body is read as.
+#[derive(Clone, Copy)]
+pub(crate) enum Shape {
+    JsonPatch,
+    MergePatch,
+}
+
+/// What a body is by its shape.
+pub(crate) fn shape(body: &[u8], dialect: &Dialect) -> Result<Shape, ParseError> {
     match first_byte(body, dialect)? {
-        b'[' => Ok(Format::JsonPatch),
-        b'{' => Ok(Format::MergePatch),
+        b'[' => Ok(Shape::JsonPatch),
+        b'{' => Ok(Shape::MergePatch),
         _ => Err(Reader::new(body, dialect)?.other_shape(ParseErrorKind::NotAnObject)),
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     dialect::Dialect,
     merge::MergePatch,
     operation::Patch,
-    parse::{self, ParseError},
+    parse::{self, ParseError, Shape},
 };
 
 /// The format of a request body.
@@ -39,6 +39,15 @@ impl Format {
         let media_type = value.split(';').next().unwrap_or_default().trim();
         let row = MEDIA_TYPES.iter().find(|(name, _)| name.eq_ignore_ascii_case(media_type));
         row.map(|&(_, format)| format)
+    }
+
+    /// What a body of this format is read as.
+    pub(crate) fn shape(self, body: &[u8], dialect: &Dialect) -> Result<Shape, ParseError> {
+        match self {
+            Format::JsonPatch => Ok(Shape::JsonPatch),
+            Format::MergePatch => Ok(Shape::MergePatch),
+            Format::ByShape => parse::shape(body, dialect),
+        }
     }
 }
 
@@ -79,10 +88,9 @@ impl PatchDocument {
     /// As [`Patch::parse`] and [`MergePatch::parse`]; by shape, a body that is neither an array nor an object is
     /// `not-an-object`.
     pub fn parse(body: &[u8], format: Format, dialect: &Dialect) -> Result<PatchDocument, ParseError> {
-        match format {
-            Format::JsonPatch => Patch::parse(body, dialect).map(PatchDocument::JsonPatch),
-            Format::MergePatch => MergePatch::parse(body, dialect).map(PatchDocument::MergePatch),
-            Format::ByShape => PatchDocument::parse(body, parse::shape(body, dialect)?, dialect),
+        match format.shape(body, dialect)? {
+            Shape::JsonPatch => Patch::parse(body, dialect).map(PatchDocument::JsonPatch),
+            Shape::MergePatch => MergePatch::parse(body, dialect).map(PatchDocument::MergePatch),
         }
     }
 }

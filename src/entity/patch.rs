@@ -19,7 +19,7 @@ use crate::{
     },
     error::{Error, TargetError},
     operation::Patch,
-    parse,
+    parse::{self, Shape},
     pointer::Pointer,
     request::{Format, PatchDocument},
     text,
@@ -167,22 +167,19 @@ pub fn patch_stored<E: Entity>(
     format: Format,
     dialect: &Dialect,
 ) -> Result<PatchedJson, Error> {
-    let format = match format {
-        Format::ByShape => parse::shape(body, dialect)?,
-        Format::JsonPatch | Format::MergePatch => format,
-    };
+    let shape = format.shape(body, dialect)?;
     let open = || {
         let text = text::open(stored, body, &dialect.limits)?;
         Ok::<_, TargetError>(Session::new(TextMembers::<E>::new(text, dialect.case())?, dialect))
     };
-    let session = match format {
-        Format::MergePatch => {
+    let session = match shape {
+        Shape::MergePatch => {
             let patch = parse::merge_span(body, dialect)?;
             let mut session = open()?;
             session.merge_patch(session.members.text.piece(patch))?;
             session
         }
-        Format::JsonPatch | Format::ByShape => {
+        Shape::JsonPatch => {
             let steps = parse::steps(body, dialect)?;
             let mut session = open()?;
             for (index, step) in steps.iter().enumerate() {

@@ -31,7 +31,7 @@ use crate::{
     error::{Error, TargetError, TargetProblem, malformed_target},
     name::Case,
     operation::Step,
-    parse,
+    parse::{self, Shape},
     pointer::Tokens,
     request::Format,
     scan::Scanner,
@@ -59,13 +59,9 @@ use crate::{
 /// JSON or nested deeper than 127 levels; then those of [`apply`](crate::apply) and [`merge`](crate::merge()). A path
 /// that meets a name which stands twice in the target is `ambiguous-name`.
 pub fn patch_json(target: &[u8], body: &[u8], format: Format, dialect: &Dialect) -> Result<Vec<u8>, Error> {
-    let format = match format {
-        Format::ByShape => parse::shape(body, dialect)?,
-        Format::JsonPatch | Format::MergePatch => format,
-    };
-    match format {
-        Format::MergePatch => merge_json(target, body, dialect),
-        Format::JsonPatch | Format::ByShape => apply_json(target, body, dialect),
+    match format.shape(body, dialect)? {
+        Shape::JsonPatch => apply_json(target, body, dialect),
+        Shape::MergePatch => merge_json(target, body, dialect),
     }
 }
 
