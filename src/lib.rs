@@ -73,7 +73,7 @@
 //! Imports point one way, from the left to the right:
 //!
 //! ```text
-//! webhook -> http -> entity -> text -> error, request -> parse -> merge -> document (tree) -> operation -> pointer, value
+//! webhook -> http -> entity -> text -> error, request -> parse -> merge -> document -> operation -> pointer, value
 //!                    entity -> diff -> merge
 //!                                      parse -> build -> scan  (the bytes of a body -> operations)
 //! below all of them: dialect, name, number, bytes, sequence
@@ -84,16 +84,16 @@
 //!   `number`, `value`: when two of them are equal. `bytes`: short texts, eight bytes at a time.
 //! - `operation`: an operation and a patch, to build, to read and to show.
 //! - `document`: the rules of the six operations over the questions that they ask; `document/tree` answers them for a
-//!   `serde_json::Value` and keeps what undoes each change, of which it also makes a patch. `sequence`: a long array into
-//!   which elements are inserted.
+//!   `serde_json::Value` and keeps what undoes each change, of which it also makes a patch.
+//!   `sequence`: a long array into which elements are inserted.
 //! - `scan`, `build`, `parse`: from the bytes of a body to a patch, with every limit checked on the way.
 //! - `merge`: from a merge patch to the operations that it stands for, or straight into a tree (`merge/in_place`).
 //! - `diff`: from two versions of a document to the patch between them (beside, on top of `merge`).
 //! - `request`: what a media type means. `error`: the table of statuses.
 //! - `text`: the same questions answered for JSON text that is patched as it lies.
 //! - `entity`: the table of an entity, and the patch that it governs. `entity/session` has the rules over the questions
-//!   that they ask of the members; `entity/tree` answers them for an entity, `entity/text` for a stored one, over `text`.
-//!   `webhook`: the first entity; `date_time`: its dates.
+//!   that they ask of the members; `entity/tree` answers them for an entity, `entity/text` for a stored one, over
+//!   `text`. `webhook`: the first entity; `date_time`: its dates.
 //! - `http`: what a server asks besides: preconditions, `$select`, links, problem details, PUT and save.
 
 mod build;
