@@ -239,14 +239,13 @@ impl Op {
     /// length of what stands before the path.
     #[inline]
     fn known_compact(text: &[u8]) -> Option<(Op, usize)> {
-        let behind = text.strip_prefix(b"{\"op\":\"")?;
-        Some(match () {
-            () if behind.starts_with(b"replace\",\"path\":") => (Op::Replace, 23),
-            () if behind.starts_with(b"add\",\"path\":") => (Op::Add, 19),
-            () if behind.starts_with(b"test\",\"path\":") => (Op::Test, 20),
-            () if behind.starts_with(b"remove\",\"path\":") => (Op::Remove, 22),
-            () => return None,
-        })
+        const START: &[u8] = br#"{"op":""#;
+        let behind = text.strip_prefix(START)?;
+        let starts_with = |op: Op, name: &[u8]| behind.starts_with(name).then_some((op, START.len() + name.len()));
+        starts_with(Op::Replace, br#"replace","path":"#)
+            .or_else(|| starts_with(Op::Add, br#"add","path":"#))
+            .or_else(|| starts_with(Op::Test, br#"test","path":"#))
+            .or_else(|| starts_with(Op::Remove, br#"remove","path":"#))
     }
 
     /// The operation that a text starts with, as it is usually spelt, and the length of that.
@@ -356,14 +355,13 @@ impl<'b, 'd> Reader<'b, 'd> {
         }
         let mut op = None;
         let mut members = Members { path: None, from: None, value: None };
-        match self.members::<F>(&mut op, &mut members) {
-            Ok(()) => {
-                match op.ok_or(MalformedOperation::Missing("op")).and_then(|op| op.ok_or(MalformedOperation::UnknownOp))
-                {
-                    Ok(op) => self.assemble::<F>(op, members),
-                    Err(problem) => Err(self.give_up::<F>(members, self.malformed(problem))),
-                }
-            }
+        let read = self.members::<F>(&mut op, &mut members).and_then(|()| match op {
+            Some(Some(op)) => Ok(op),
+            Some(None) => Err(self.malformed(MalformedOperation::UnknownOp)),
+            None => Err(self.malformed(MalformedOperation::Missing("op"))),
+        });
+        match read {
+            Ok(op) => self.assemble::<F>(op, members),
             Err(error) => Err(self.give_up::<F>(members, error)),
         }
     }
@@ -376,11 +374,11 @@ impl<'b, 'd> Reader<'b, 'd> {
         let op = match scanner.consume_known(Op::known_compact) {
             Some(op) => op,
             None => {
-                scanner.consume_known(|text| text.starts_with(b"{").then_some(((), 1)))?;
-                scanner.consume_known(|text| text.starts_with(b"\"op\":").then_some(((), 5)))?;
+                scanner.skip(b"{")?;
+                scanner.skip(b"\"op\":")?;
                 let op = scanner.consume_known(Op::known)?;
-                scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
-                scanner.consume_known(|text| text.starts_with(b"\"path\":").then_some(((), 7)))?;
+                scanner.skip(b",")?;
+                scanner.skip(b"\"path\":")?;
                 op
             }
         };
@@ -395,9 +393,9 @@ impl<'b, 'd> Reader<'b, 'd> {
             let step = Step::Remove { path: F::path(path) };
             return scanner.consume(b'}').then(|| found(F::operation(step)));
         }
-        if scanner.consume_known(|text| text.starts_with(b",\"value\":").then_some(((), 9))).is_none() {
-            scanner.consume_known(|text| text.starts_with(b",").then_some(((), 1)))?;
-            scanner.consume_known(|text| text.starts_with(b"\"value\":").then_some(((), 8)))?;
+        if scanner.skip(b",\"value\":").is_none() {
+            scanner.skip(b",")?;
+            scanner.skip(b"\"value\":")?;
         }
         let limit = self.dialect.limits.depth();
         let Read { value, depth, folded_duplicate } = match scanner.peek() {

@@ -205,6 +205,12 @@ impl<'t> Scanner<'t> {
         Some(value)
     }
 
+    /// Consumes this text, if it comes next.
+    #[inline(always)]
+    pub(crate) fn skip<const N: usize>(&mut self, expected: &[u8; N]) -> Option<()> {
+        self.consume_known(|text| text.starts_with(expected).then_some(((), N)))
+    }
+
     /// A member's name and the colon behind it.
     pub(crate) fn name(&mut self) -> Result<Cow<'t, str>, ScanError> {
         if self.peek() != Some(b'"') {

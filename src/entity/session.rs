@@ -4,7 +4,7 @@
 //! Where the members live, and what their types make of what was written, is not here: [`Members`] answers for a tree
 //! (`tree`) and for a stored text (`text`).
 
-use std::{borrow::Cow, mem};
+use std::{borrow::Cow, iter, mem};
 
 use crate::{
     dialect::{Dialect, UnknownMembers},
@@ -427,22 +427,25 @@ impl<'d, M: Members> Session<'d, M> {
             let (mut document, context) = self.document(start);
             return execute(&mut document, step, context);
         }
-        let moved = match step {
-            Step::Move { from, .. } => self.row(from),
-            _ => None,
-        };
-        for (row, path) in [(Some(row), path), (moved, step.from().unwrap_or(path))] {
-            if row.is_some_and(|row| M::Entity::MEMBERS[row].access == Access::ReadOnly) {
-                return match self.leaves_equal(&step, start)? {
-                    true => Ok(()),
-                    false => Err(PatchErrorKind::ReadOnly.at(path)),
-                };
+        // The rows that are written, and by which path.
+        let left = match step {
+            Step::Move { from, .. } => self.row(from).map(|row| (row, from)),
+            Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Copy { .. } | Step::Test { .. } => {
+                None
             }
+        };
+        let written = || iter::once((row, path)).chain(left);
+        let is_read_only = |row: usize| M::Entity::MEMBERS[row].access == Access::ReadOnly;
+        if let Some((_, path)) = written().find(|&(row, _)| is_read_only(row)) {
+            return match self.leaves_equal(&step, start)? {
+                true => Ok(()),
+                false => Err(PatchErrorKind::ReadOnly.at(path)),
+            };
         }
         let is_given = step.from().is_none();
         let (mut document, context) = self.document(start);
         execute(&mut document, step, context)?;
-        for row in [Some(row), moved].into_iter().flatten() {
+        for (row, _) in written() {
             // What is given is spelt already, and what is inside a member has no spelling of its own.
             if !is_given && is_member(path) {
                 self.members.respell(row).map_err(|kind| kind.at(path))?;
