@@ -364,6 +364,16 @@ fn webhooks() {
     }
     let states = [WebhookState::Active, WebhookState::Stopped, WebhookState::TooManyErrors];
     assert_eq!(states.map(|state| state.to_string()), ["Active", "Stopped", "TooManyErrors"]);
+    for (json, expected) in [
+        ("true", "the name or the number of a state"),
+        ("{}", "the name or the number of a state"),
+        ("-1", "none of Active (1)"),
+        ("2.5", "none of Active (1)"),
+        ("\"Paused\"", "none of Active (1)"),
+    ] {
+        let error = serde_json::from_str::<WebhookState>(json).expect_err(json).to_string();
+        assert!(error.contains(expected), "{json}: {error}");
+    }
     let shown = format!("{:?}", Webhook { secret: Some("s3cret".to_owned()), ..Webhook::default() });
     assert!(shown.contains("secret: Some(") && !shown.contains("s3cret"), "{shown}");
 
