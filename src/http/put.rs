@@ -524,6 +524,32 @@ mod tests {
     }
 
     #[test]
+    fn the_key_may_be_any_row() {
+        #[derive(Clone, Default)]
+        struct Contact {
+            name: Option<String>,
+            kind: i32,
+            id: i32,
+        }
+
+        crate::entity! { Contact {
+            "Name" => name: writable,
+            "Contact" => kind: read_only,
+            "ContactId" => id: read_only,
+        } }
+
+        impl Resource for Contact {
+            const KEY: &'static str = "ContactId";
+        }
+
+        let body = EntityBody::<Contact>::parse(br#"{"Contact":5,"ContactId":7,"Name":"a"}"#, &Dialect::RFC).unwrap();
+        assert_eq!(body.key(), Ok(Some(7)));
+        let put = |stored: &str| body.put(stored.as_bytes(), &Dialect::RFC).map(|put| put.changed);
+        assert_eq!(put(r#"{"Name":null,"Contact":6,"ContactId":7}"#), Ok(vec!["Name"]));
+        assert_eq!(put(r#"{"Name":null,"Contact":5,"ContactId":8}"#).unwrap_err().code(), "read-only");
+    }
+
+    #[test]
     fn a_body_shows_no_value() {
         let body = EntityBody::<Webhook>::parse(br#"{"Secret":"hush"}"#, &Dialect::SUPEROFFICE).unwrap();
         assert_eq!(format!("{body:?}"), "EntityBody { members: 1, .. }");
