@@ -489,6 +489,16 @@ mod tests {
         }
     }
 
+    /// They are about the body as it was sent, not about the operations that it stands for.
+    #[test]
+    fn a_body_within_the_limits_is_put() {
+        let body = r#"{"Name":"new"}"#;
+        let limits = Limits { body_bytes: body.len(), operations: 1, pointer_bytes: 1, ..Limits::DEFAULT };
+        let dialect = Dialect { limits, ..Dialect::SUPEROFFICE };
+        let put = put::<Webhook>(STORED.as_bytes(), body.as_bytes(), &dialect).unwrap();
+        assert_eq!(put.changed, ["Name", "Events", "Secret", "State", "Headers"]);
+    }
+
     #[test]
     fn a_stored_text_that_is_no_entity_is_the_servers_fault() {
         for stored in ["", "[]", "{\"WebhookId\":7,}"] {
