@@ -192,6 +192,25 @@ mod tests {
     }
 
     #[test]
+    fn ordinary_lists_have_all_their_pairs_looked_at() {
+        let mut state = 1_u64;
+        let mut item = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state >> 62
+        };
+        let [source, target] = [400, 300].map(|length| (0..length).map(|_| item()).collect::<Vec<_>>());
+        let mut longest = vec![0; target.len() + 1];
+        for old in &source {
+            let mut before = 0;
+            for (at, new) in target.iter().enumerate() {
+                let here = if old == new { before + 1 } else { longest[at].max(longest[at + 1]) };
+                before = std::mem::replace(&mut longest[at + 1], here);
+            }
+        }
+        assert_eq!(common(&source, &target).len(), longest[target.len()]);
+    }
+
+    #[test]
     fn of_many_equal_pairs_those_at_their_place_are_looked_at() {
         for (place, count, most, expected) in [
             (5, 10, 4, 3..7),
