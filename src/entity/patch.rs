@@ -167,6 +167,26 @@ pub fn patch_stored<E: Entity>(
     format: Format,
     dialect: &Dialect,
 ) -> Result<PatchedJson, Error> {
+    patch_text::<E>(stored, body, format, dialect, |members| members.into_json())
+}
+
+/// As [`patch_stored`], with every declared member in the new text.
+pub(crate) fn patch_stored_whole<E: Entity>(
+    stored: &[u8],
+    body: &[u8],
+    format: Format,
+    dialect: &Dialect,
+) -> Result<PatchedJson, Error> {
+    patch_text::<E>(stored, body, format, dialect, |members| members.into_whole_json())
+}
+
+fn patch_text<E: Entity>(
+    stored: &[u8],
+    body: &[u8],
+    format: Format,
+    dialect: &Dialect,
+    into_json: impl for<'t> FnOnce(TextMembers<'t, E>) -> Vec<u8>,
+) -> Result<PatchedJson, Error> {
     let shape = format.shape(body, dialect)?;
     let open = || {
         let text = text::open(stored, body, &dialect.limits)?;
@@ -189,6 +209,6 @@ pub fn patch_stored<E: Entity>(
         }
     };
     let Finished { members, changed, ignored } = session.finish()?;
-    let json = if changed.is_empty() { stored.to_vec() } else { members.into_json() };
+    let json = if changed.is_empty() { stored.to_vec() } else { into_json(members) };
     Ok(PatchedJson { json, changed, ignored })
 }

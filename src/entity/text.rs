@@ -61,6 +61,20 @@ impl<'t, E: Entity> TextMembers<'t, E> {
         self.text.into_json()
     }
 
+    /// The same with every declared member that may be null: one that is absent is appended.
+    pub(super) fn into_whole_json(mut self) -> Vec<u8> {
+        for row in 0..E::MEMBERS.len() {
+            // A name that stands twice is there.
+            if let Ok(named) = self.load(row)
+                && named.is_absent
+                && self.is_valid(row, named.slot).unwrap_or(false)
+            {
+                self.named.insert(row, Named { is_changed: true, ..named });
+            }
+        }
+        self.into_json()
+    }
+
     /// A member as it is stored, once it is named. Only a name that is spelt as the table spells it is that of a
     /// declared member, as for the type.
     fn load(&mut self, row: usize) -> Result<Named, PatchErrorKind> {

@@ -8,12 +8,12 @@ use crate::{
     Dialect, Error, Format, Limits, ParseError, Patched, PatchedJson, Pointer, UnknownMembers,
     document::{PatchError, PatchErrorKind},
     entity::{
-        Access, Entity,
+        Access, Entity, patch_stored_whole,
         table::{Named, resolve},
     },
     http::object::{Member, members, write_string},
     name::Case,
-    number, parse, patch_stored,
+    number, parse,
     scan::{Problem, ScanError, Scanner},
     text,
 };
@@ -172,7 +172,7 @@ impl<E: Resource> EntityBody<E> {
         let limits =
             Limits { body_bytes: usize::MAX, operations: usize::MAX, pointer_bytes: usize::MAX, ..dialect.limits };
         let dialect = Dialect { limits, ..dialect.clone() };
-        patch_stored::<E>(stored, &self.json_patch(), Format::JsonPatch, &dialect).map_err(|error| match error {
+        patch_stored_whole::<E>(stored, &self.json_patch(), Format::JsonPatch, &dialect).map_err(|error| match error {
             Error::Patch(error) => error.without_operation().into(),
             error => error,
         })
@@ -264,8 +264,9 @@ fn refuse(kind: PatchErrorKind, path: Pointer) -> PatchError {
 /// The writable members become what the body gives; absent ones become null or, where they cannot be null, what they
 /// are in a new entity. The read-only ones stay as they are stored, whatever the body says, but a key that is neither
 /// absent, null, 0 nor the stored one is refused: the body is about another entity. Members that the entity does not
-/// declare survive, and what the body gives for others follows [`Dialect::unknown_members`]. As with [`patch_stored`],
-/// what does not change keeps its bytes, and where nothing does the result is the stored text itself.
+/// declare survive, and what the body gives for others follows [`Dialect::unknown_members`]. As with
+/// [`patch_stored`](crate::patch_stored), what does not change keeps its bytes, and where nothing does the result is the
+/// stored text itself; otherwise a declared member that the text does not have is appended, null where nothing gives it.
 ///
 /// ```
 /// use entity_patch::{Dialect, http, webhook::Webhook};
@@ -497,6 +498,18 @@ mod tests {
         let dialect = Dialect { limits, ..Dialect::SUPEROFFICE };
         let put = put::<Webhook>(STORED.as_bytes(), body.as_bytes(), &dialect).unwrap();
         assert_eq!(put.changed, ["Name", "Events", "Secret", "State", "Headers"]);
+    }
+
+    /// In the order of the table, and null but for what cannot be null.
+    #[test]
+    fn put_adds_what_is_absent_and_keeps_what_is_equal() {
+        let stored = br#"{"Updated":null,"Properties":{"n":1.0},"Type":"t"}"#;
+        let put = put::<Webhook>(stored, br#"{"Properties":{"n":1},"Name":"a"}"#, &Dialect::SUPEROFFICE).unwrap();
+        assert_eq!(
+            String::from_utf8(put.json).unwrap(),
+            r#"{"Updated":null,"Properties":{"n":1.0},"Type":null,"Name":"a","Events":null,"TargetUrl":null,"Secret":null,"State":"Active","Headers":null,"Registered":null,"RegisteredAssociate":null,"UpdatedAssociate":null,"ErrorsEmail":null}"#,
+        );
+        assert_eq!(put.changed, ["Name", "State", "Type"]);
     }
 
     #[test]
