@@ -307,6 +307,8 @@ impl<'v> Walk<'v> {
         let levels = self.levels_below();
         let [source, target] =
             [source, target].map(|list| list.iter().map(|item| self.fingerprints.of(item, levels)).collect::<Vec<_>>());
+        // Up to 63 edits reach 127 diagonals at most, none of them longer than the shorter list, which is at most half of
+        // all items: so many are always found.
         let effort = Effort { edits: 256, equal: 64 };
         let lengths = (source.len(), target.len());
         script::runs_between_few_edits(lengths, effort, |index, at| source[index] == target[at])

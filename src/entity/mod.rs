@@ -16,7 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 use self::table::Spelling;
-pub(crate) use patch::patch_stored_whole;
+pub(crate) use patch::patch_text;
 pub use patch::{Patched, PatchedJson, patch, patch_stored};
 
 #[doc(hidden)]

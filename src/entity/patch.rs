@@ -167,25 +167,16 @@ pub fn patch_stored<E: Entity>(
     format: Format,
     dialect: &Dialect,
 ) -> Result<PatchedJson, Error> {
-    patch_text::<E>(stored, body, format, dialect, |members| members.into_json())
+    patch_text::<E>(stored, body, format, dialect, false)
 }
 
-/// As [`patch_stored`], with every declared member in the new text.
-pub(crate) fn patch_stored_whole<E: Entity>(
+/// As [`patch_stored`]. Where anything changes, the new text is to have every declared member if `is_whole`.
+pub(crate) fn patch_text<E: Entity>(
     stored: &[u8],
     body: &[u8],
     format: Format,
     dialect: &Dialect,
-) -> Result<PatchedJson, Error> {
-    patch_text::<E>(stored, body, format, dialect, |members| members.into_whole_json())
-}
-
-fn patch_text<E: Entity>(
-    stored: &[u8],
-    body: &[u8],
-    format: Format,
-    dialect: &Dialect,
-    into_json: impl for<'t> FnOnce(TextMembers<'t, E>) -> Vec<u8>,
+    is_whole: bool,
 ) -> Result<PatchedJson, Error> {
     let shape = format.shape(body, dialect)?;
     let open = || {
@@ -208,7 +199,12 @@ fn patch_text<E: Entity>(
             session
         }
     };
-    let Finished { members, changed, ignored } = session.finish()?;
-    let json = if changed.is_empty() { stored.to_vec() } else { into_json(members) };
-    Ok(PatchedJson { json, changed, ignored })
+    let Finished { mut members, changed, ignored } = session.finish()?;
+    if changed.is_empty() {
+        return Ok(PatchedJson { json: stored.to_vec(), changed, ignored });
+    }
+    if is_whole {
+        members.append_absent();
+    }
+    Ok(PatchedJson { json: members.into_json(), changed, ignored })
 }

@@ -61,8 +61,8 @@ impl<'t, E: Entity> TextMembers<'t, E> {
         self.text.into_json()
     }
 
-    /// The same with every declared member that may be null: one that is absent is appended.
-    pub(super) fn into_whole_json(mut self) -> Vec<u8> {
+    /// Adds every declared member that is absent and may be null to those that changed.
+    pub(super) fn append_absent(&mut self) {
         for row in 0..E::MEMBERS.len() {
             // A name that stands twice is there.
             if let Ok(named) = self.load(row)
@@ -72,7 +72,6 @@ impl<'t, E: Entity> TextMembers<'t, E> {
                 self.named.insert(row, Named { is_changed: true, ..named });
             }
         }
-        self.into_json()
     }
 
     /// A member as it is stored, once it is named. Only a name that is spelt as the table spells it is that of a

@@ -5,17 +5,17 @@ use std::{fmt, marker::PhantomData, ops::Range};
 use serde_json::Value;
 
 use crate::{
-    Dialect, Error, Format, Limits, ParseError, Patched, PatchedJson, Pointer, UnknownMembers,
+    Dialect, Error, Format, Limits, ParseError, Patched, PatchedJson, Pointer, UnknownMembers, build,
     document::{PatchError, PatchErrorKind},
     entity::{
-        Access, Entity, patch_stored_whole,
+        Access, Entity, patch_text,
         table::{Named, resolve},
     },
     http::object::{Member, members, write_string},
     name::Case,
     number, parse,
     scan::{Problem, ScanError, Scanner},
-    text,
+    value,
 };
 
 /// What PUT and save ask of an entity beyond its table. Its `Default` is what a new one starts as, and what a writable
@@ -159,7 +159,9 @@ impl<E: Resource> EntityBody<E> {
 
     /// A value of the body, which was validated.
     fn read(&self, value: &Range<usize>) -> Value {
-        text::read(&self.json[value.clone()]).unwrap_or_default()
+        let text = Scanner::new(&self.json[value.clone()]);
+        let read = text.and_then(|mut text| build::value(&mut text, Limits::MAX_DEPTH, Case::Exact));
+        read.map(|read| read.value).unwrap_or_default()
     }
 
     /// Replaces a stored entity: bytes in, bytes out; see [`put()`].
@@ -172,7 +174,7 @@ impl<E: Resource> EntityBody<E> {
         let limits =
             Limits { body_bytes: usize::MAX, operations: usize::MAX, pointer_bytes: usize::MAX, ..dialect.limits };
         let dialect = Dialect { limits, ..dialect.clone() };
-        patch_stored_whole::<E>(stored, &self.json_patch(), Format::JsonPatch, &dialect).map_err(|error| match error {
+        patch_text::<E>(stored, &self.json_patch(), Format::JsonPatch, &dialect, true).map_err(|error| match error {
             Error::Patch(error) => error.without_operation().into(),
             error => error,
         })
@@ -223,15 +225,14 @@ impl<E: Resource> EntityBody<E> {
         let new = E::default();
         let mut entity = new.clone();
         let mut changed = Vec::new();
-        for (member, given) in E::MEMBERS.iter().zip(&self.given) {
+        let rows = E::MEMBERS.iter().zip(&self.given);
+        for (member, given) in rows.filter(|(member, _)| member.access == Access::Writable) {
             let value = given.as_ref().map(|given| self.read(given)).filter(|value| !value.is_null());
-            if member.access == Access::ReadOnly {
-                continue;
-            }
             if !(member.write)(&mut entity, value.unwrap_or_else(|| unset(member))) {
                 return Err(refuse(PatchErrorKind::InvalidValue, Pointer::to_member(member.name)));
             }
-            if (member.read)(&new) != (member.read)(&entity) {
+            let [old, value] = [&new, &entity].map(|entity| (member.read)(entity).unwrap_or_default());
+            if !value::equal(&old, &value) {
                 changed.push(member.name);
             }
         }

@@ -17,24 +17,19 @@ mod token;
 mod walk;
 mod write;
 
-use serde_json::Value;
-
 use self::{document::ValueAt, tape::Tape};
 pub(crate) use self::{
     document::{Piece, Slot, Spot, Text},
     tape::Kind,
 };
 use crate::{
-    build,
     dialect::{Dialect, Limits},
     document::{Context, execute},
     error::{Error, TargetError, TargetProblem, malformed_target},
-    name::Case,
     operation::Step,
     parse::{self, Shape},
     pointer::Tokens,
     request::Format,
-    scan::Scanner,
 };
 
 /// Applies a request body to stored JSON text: bytes in, bytes out.
@@ -146,13 +141,4 @@ pub(crate) fn located<'p>(step: &'p parse::TextStep<'_>, text: &Text<'_>) -> Ste
         Step::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
         Step::Test { path, value } => Step::Test { path: path.tokens(), value: piece(value) },
     }
-}
-
-/// Reads a stored text into a tree.
-pub(crate) fn read(target: &[u8]) -> Result<Value, TargetError> {
-    let mut scanner = Scanner::new(target).map_err(|error| malformed_target(error, target))?;
-    let read = build::value(&mut scanner, Limits::DEFAULT.depth(), Case::Exact)
-        .map_err(|error| malformed_target(error, target))?;
-    scanner.end().map_err(|error| malformed_target(error, target))?;
-    Ok(read.value)
 }

@@ -9,8 +9,6 @@ use crate::{dialect::Limits, scan::ScanError};
 /// The `key` of a value that is not a member. No name starts at offset 0, where its object would have to start.
 pub(super) const NO_NAME: u32 = 0;
 
-const DEEPEST: usize = Limits::MAX_DEPTH;
-
 /// Texts up to this size are recorded in full in one pass.
 ///
 /// A full record costs 15 % more time than the top level alone, at any size, and a second look at what was not recorded
@@ -133,7 +131,7 @@ impl Tape {
     /// - more than `depth_limit`, or 127, containers inside each other.
     pub(super) fn record(&mut self, text: &[u8], base: u32, depth_limit: usize) -> Result<usize, ScanError> {
         debug_assert!(u32::try_from(text.len() + 8).is_ok_and(|length| base.checked_add(length).is_some()));
-        let root = self.walk(text, base, depth_limit.min(DEEPEST), None)?;
+        let root = self.walk(text, base, depth_limit.min(Limits::MAX_DEPTH), None)?;
         self.entries.push(root);
         Ok(self.entries.len() - 1)
     }
@@ -153,7 +151,8 @@ impl Tape {
         if children == 0 && matches!(text[from], b'[' | b'{') {
             let text = &text[from..(end - base) as usize];
             let jumps = self.large.binary_search_by_key(&start, |span| span.start).ok();
-            self.entries[index].children = self.walk(text, start, DEEPEST, jumps.map(|place| place + 1))?.children;
+            self.entries[index].children =
+                self.walk(text, start, Limits::MAX_DEPTH, jumps.map(|place| place + 1))?.children;
         }
         Ok(self.children(index))
     }
@@ -165,7 +164,7 @@ impl Tape {
             self.pending.reserve(64);
             walk::<true>(self, text, base, limit, usize::MAX)
         } else {
-            self.pending.reserve(DEEPEST + 1);
+            self.pending.reserve(Limits::MAX_DEPTH + 1);
             walk::<false>(self, text, base, limit, jumps.unwrap_or(usize::MAX))
         };
         if walked.is_err() {
@@ -244,7 +243,7 @@ mod tests {
         let webhook = include_str!("../../examples/data/webhook_response.json");
         let text = format!("{{\"a\":[{}]}}", vec![webhook; 1_000].join(","));
         let mut tape = Tape::for_text(text.len());
-        let root = tape.record(text.as_bytes(), 0, DEEPEST).expect("JSON");
+        let root = tape.record(text.as_bytes(), 0, Limits::MAX_DEPTH).expect("JSON");
         let array = tape.children(root).start;
         let element = tape.expand(text.as_bytes(), 0, array).expect("JSON").end - 1;
         assert_eq!(tape.expand(text.as_bytes(), 0, element).expect("JSON").len(), 14);
