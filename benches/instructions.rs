@@ -8,7 +8,7 @@ use std::{env, hint::black_box};
 
 use entity_patch::{
     Dialect, Format, MergePatch, Patch, PatchDocument, apply, diff, merge, patch, patch_json, patch_stored,
-    webhook::Webhook,
+    superoffice::Webhook,
 };
 use serde_json::Value;
 

@@ -9,7 +9,8 @@ use std::{hint::black_box, time::Duration};
 
 use criterion::{BatchSize, BenchmarkGroup, Criterion, criterion_group, criterion_main, measurement::WallTime};
 use entity_patch::{
-    Dialect, Format, MergePatch, Patch, PatchDocument, apply, merge, patch, patch_json, patch_stored, webhook::Webhook,
+    Dialect, Format, MergePatch, Patch, PatchDocument, apply, merge, patch, patch_json, patch_stored,
+    superoffice::Webhook,
 };
 use serde_json::Value;
 

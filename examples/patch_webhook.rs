@@ -10,7 +10,7 @@ use std::{
     process::ExitCode,
 };
 
-use entity_patch::{Dialect, Format, Patch, PatchDocument, Patched, UnknownMembers, diff, patch, webhook::Webhook};
+use entity_patch::{Dialect, Format, Patch, PatchDocument, Patched, UnknownMembers, diff, patch, superoffice::Webhook};
 use serde_json::Value;
 
 const USAGE: &str = "\

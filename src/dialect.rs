@@ -1,6 +1,6 @@
 //! Which rules hold: one value that every entry point takes.
 
-use crate::name::Case;
+use crate::json::name::Case;
 
 /// Which rules hold for a request. Both constants are complete; clone one and change a field for your own.
 ///

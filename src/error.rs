@@ -4,9 +4,11 @@
 
 use crate::{
     document::{PatchError, PatchErrorKind},
-    parse::{ParseError, ParseErrorKind},
-    pointer::Pointer,
-    scan::{Position, Problem, ScanError, SyntaxError},
+    json::scan::{Position, Problem, ScanError, SyntaxError},
+    patch::{
+        parse::{ParseError, ParseErrorKind},
+        pointer::Pointer,
+    },
 };
 
 /// Why a request could not be answered with a new entity.

@@ -4,7 +4,7 @@
 //! A REST server keeps entities, and clients change them with a JSON Patch (RFC 6902) or a JSON Merge Patch (RFC 7396).
 //!
 //! ```
-//! use entity_patch::{Dialect, Format, PatchDocument, patch, webhook::Webhook};
+//! use entity_patch::{Dialect, Format, PatchDocument, patch, superoffice::Webhook};
 //!
 //! let webhook: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "sales", "State": "Active"}"#).unwrap();
 //! let json_patch = br#"[{"op": "replace", "path": "name", "value": "Sales"}]"#;
@@ -56,7 +56,7 @@
 //! | `patch_stored` | 3 | 14 | 26 | 35 | 43 |
 //! | `http::put` | 5 | 15 | 15 | 35 | 43 |
 //! | `http::save` | 3 | 14 | 10 | 100 | 18 |
-//! | `http::represent` | 3 | 0 | 0 | 0 | 0 |
+//! | `superoffice::represent` | 3 | 0 | 0 | 0 | 0 |
 //! | `diff` | 0.1 | 4 | 0.1 | 15 | 35 |
 //! | `merge_diff` | 0.1 | 1 | 0.1 | 7 | 0.1 |
 //!
@@ -67,56 +67,18 @@
 //! Time is linear in the texts, up to a logarithm for names that are compared with each other, and for operations in
 //! what they touch together; [`Limits`] bounds that sum, the body and the copies. `tests/bounds.rs` holds the crate to
 //! this table, `tests/hostile.rs` and `tests/large.rs` to the rest.
-//!
-//! # The house
-//!
-//! Imports point one way, from the left to the right:
-//!
-//! ```text
-//! webhook -> http -> entity -> text -> error, request -> parse -> merge -> document -> operation -> pointer, value
-//!                    entity -> diff -> merge
-//!                                      parse -> build -> scan  (the bytes of a body -> operations)
-//! below all of them: dialect, name, number, bytes, sequence
-//! in entity: patch -> tree (an entity), text (a stored one) -> session (the rules) -> table
-//! ```
-//!
-//! - `dialect`: which rules and limits hold. `pointer`: a path and its tokens. `name`: which member a name stands for.
-//!   `number`, `value`: when two of them are equal. `bytes`: short texts, eight bytes at a time.
-//! - `operation`: an operation and a patch, to build, to read and to show.
-//! - `document`: the rules of the six operations over the questions that they ask; `document/tree` answers them for a
-//!   `serde_json::Value` and keeps what undoes each change, of which it also makes a patch.
-//!   `sequence`: a long array into which elements are inserted.
-//! - `scan`, `build`, `parse`: from the bytes of a body to a patch, with every limit checked on the way.
-//! - `merge`: from a merge patch to the operations that it stands for, or straight into a tree (`merge/in_place`).
-//! - `diff`: from two versions of a document to the patch between them (beside, on top of `merge`).
-//! - `request`: what a media type means. `error`: the table of statuses.
-//! - `text`: the same questions answered for JSON text that is patched as it lies.
-//! - `entity`: the table of an entity, and the patch that it governs. `entity/session` has the rules over the questions
-//!   that they ask of the members; `entity/tree` answers them for an entity, `entity/text` for a stored one, over
-//!   `text`. `webhook`: the first entity; `date_time`: its dates.
-//! - `http`: what a server asks besides: preconditions, `$select`, links, problem details, PUT and save.
 
-mod build;
-mod bytes;
-mod date_time;
 mod dialect;
 mod diff;
 mod document;
 mod entity;
 mod error;
 pub mod http;
-mod merge;
-mod name;
-mod number;
-mod operation;
-mod parse;
-mod pointer;
-mod request;
-mod scan;
-mod sequence;
+mod json;
+mod patch;
+pub mod superoffice;
 mod text;
-mod value;
-pub mod webhook;
+mod tree;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
@@ -129,20 +91,22 @@ pub use crate::entity::__private;
 pub type Members = serde_json::Map<String, serde_json::Value>;
 
 pub use crate::{
-    date_time::{DateTime, ParseDateTimeError},
     dialect::{Dialect, Limits, UnknownMembers},
     diff::{DiffOptions, diff, diff_with, merge_diff},
-    document::{
-        PatchError, PatchErrorKind,
-        tree::{apply, apply_with_inverse},
-    },
+    document::{PatchError, PatchErrorKind},
     entity::{Access, Entity, Member, Patched, PatchedJson, patch, patch_stored},
     error::{Error, TargetError},
-    merge::{MergePatch, merge, merge_with_inverse},
-    operation::{MalformedOperation, Operation, Patch},
-    parse::{ParseError, ParseErrorKind},
-    pointer::{ParsePointerError, Pointer, Token, Tokens},
-    request::{Format, PatchDocument},
-    scan::SyntaxError,
+    json::scan::SyntaxError,
+    patch::{
+        format::{Format, PatchDocument},
+        merge_patch::MergePatch,
+        operation::{MalformedOperation, Operation, Patch},
+        parse::{ParseError, ParseErrorKind},
+        pointer::{ParsePointerError, Pointer, Token, Tokens},
+    },
     text::patch_json,
+    tree::{
+        apply, apply_with_inverse,
+        merge::{merge, merge_with_inverse},
+    },
 };

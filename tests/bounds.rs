@@ -11,9 +11,9 @@ use std::{
 
 use entity_patch::{
     Dialect, Format, Limits, MergePatch, Patch, PatchDocument, apply, diff,
-    http::{self, EntityBody, Selection},
+    http::{self, EntityBody},
     merge, merge_diff, patch, patch_json, patch_stored,
-    webhook::Webhook,
+    superoffice::{self, Selection, Webhook},
 };
 use peak_alloc::PeakAlloc;
 use serde_json::{Value, json};
@@ -141,7 +141,7 @@ fn costs(name: &str, text: &str) -> BTreeMap<&'static str, usize> {
     row("`http::save`", cost(|| EntityBody::<Webhook>::parse(whole.as_bytes(), rfc)));
     for list in ["", "name,properties/a"] {
         let selection = Selection::parse(list);
-        row("`http::represent`", cost(|| http::represent(stored.as_bytes(), &selection, None)));
+        row("`superoffice::represent`", cost(|| superoffice::represent(stored.as_bytes(), &selection, None)));
     }
 
     let (mut near, mut far) = (tree.clone(), tree.clone());

@@ -14,7 +14,7 @@ use std::{
 
 use entity_patch::{
     Dialect, Error, Format, MergePatch, ParseError, PatchDocument, PatchError, UnknownMembers, apply, merge, patch,
-    patch_json, patch_stored, webhook::Webhook,
+    patch_json, patch_stored, superoffice::Webhook,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

@@ -2,14 +2,13 @@
 //! type; what patches do is in `conformance.rs`.
 
 use entity_patch::{
-    DateTime, Dialect, Entity, Error, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, apply,
-    entity,
+    Dialect, Entity, Error, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, apply, entity,
     http::{
         EntityBody, EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name,
         prefers_minimal, put,
     },
     merge, patch, patch_json, patch_stored,
-    webhook::{Associate, Webhook, WebhookState},
+    superoffice::{Associate, DateTime, Webhook, WebhookState},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};

@@ -9,7 +9,8 @@ use std::{
 };
 
 use entity_patch::{
-    Dialect, Format, Limits, MergePatch, Patch, PatchDocument, apply, merge, patch_json, patch_stored, webhook::Webhook,
+    Dialect, Format, Limits, MergePatch, Patch, PatchDocument, apply, merge, patch_json, patch_stored,
+    superoffice::Webhook,
 };
 use peak_alloc::PeakAlloc;
 use serde_json::Value;

@@ -7,7 +7,7 @@ use std::{
 
 use entity_patch::{
     Dialect, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, UnknownMembers, apply,
-    apply_with_inverse, merge, patch_json, patch_stored, webhook::Webhook,
+    apply_with_inverse, merge, patch_json, patch_stored, superoffice::Webhook,
 };
 use serde_json::{Map, Value, json};
 

@@ -3,7 +3,7 @@
 
 mod properties;
 
-use entity_patch::{Dialect, Format, Operation, Patch, Pointer, UnknownMembers, webhook::Webhook};
+use entity_patch::{Dialect, Format, Operation, Patch, Pointer, UnknownMembers, superoffice::Webhook};
 use properties::{bytes, document, entity, http, model, parse, superoffice, text};
 use proptest::{
     collection::vec,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, error::Error, fmt::Debug};
 
 use entity_patch::{
-    Dialect, Format, PatchDocument, UnknownMembers, apply, merge, patch, patch_json, patch_stored, webhook::Webhook,
+    Dialect, Format, PatchDocument, UnknownMembers, apply, merge, patch, patch_json, patch_stored, superoffice::Webhook,
 };
 use serde_json::Value;
 

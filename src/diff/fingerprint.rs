@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use crate::number;
+use crate::json::number;
 
 /// The fingerprints of the containers that were met, each of them taken once.
 #[derive(Default)]

@@ -4,7 +4,7 @@ use std::mem;
 
 use serde_json::{Map, Value, map};
 
-use crate::{dialect::Limits, merge::MergePatch, value};
+use crate::{dialect::Limits, json::value, patch::merge_patch::MergePatch};
 
 /// The shortest merge patch that turns `source` into `target` (RFC 7396 section 2), or `None` where no merge patch
 /// does: where an object of the target holds a null that the source does not have there already. (Nulls in arrays are

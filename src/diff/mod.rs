@@ -18,9 +18,11 @@ use self::{
 };
 use crate::{
     dialect::Limits,
-    operation::{Operation, Patch},
-    pointer::Pointer,
-    value,
+    json::value,
+    patch::{
+        operation::{Operation, Patch},
+        pointer::Pointer,
+    },
 };
 
 pub use self::merge::merge_diff;

@@ -3,15 +3,17 @@
 //!
 //! What answers the questions is a [`Node`]: a place in a tree (`tree`), and whatever else can be patched.
 
-pub(crate) mod tree;
+pub(crate) mod merge;
 
 use std::{borrow::Cow, fmt};
 
 use crate::{
     dialect::Dialect,
-    name::{self, Case, Found},
-    operation::{Place, Step},
-    pointer::{IndexError, Pointer, Token, Tokens},
+    json::name::{self, Case, Found},
+    patch::{
+        operation::{Place, Step},
+        pointer::{IndexError, Pointer, Token, Tokens},
+    },
 };
 
 /// A place in a document: it can be looked at, walked from, and given another value.
@@ -202,7 +204,7 @@ pub(crate) enum End {
 impl End {
     /// The tokens that are followed, and the one that is left.
     #[inline]
-    fn of(self, tokens: Tokens<'_>) -> (Tokens<'_>, Option<Token<'_>>) {
+    pub(crate) fn of(self, tokens: Tokens<'_>) -> (Tokens<'_>, Option<Token<'_>>) {
         match self {
             End::Value => (tokens, None),
             End::Container => tokens.split_last().map_or((tokens, None), |(parents, last)| (parents, Some(last))),
@@ -234,8 +236,8 @@ pub(crate) struct Context {
     pub(crate) depth: usize,
     copied_bytes_left: usize,
     work: usize,
-    work_left: usize,
-    most_at_once: usize,
+    pub(crate) work_left: usize,
+    pub(crate) most_at_once: usize,
 }
 
 impl Context {
@@ -252,7 +254,7 @@ impl Context {
     }
 
     /// For what was done within the budgets already.
-    fn unlimited(case: Case) -> Context {
+    pub(crate) fn unlimited(case: Case) -> Context {
         Context {
             case,
             move_and_copy: true,
@@ -272,12 +274,12 @@ impl Context {
     }
 
     /// What may still be done, for one who accounts for it step by step.
-    fn work_left(&mut self) -> &mut usize {
+    pub(crate) fn work_left(&mut self) -> &mut usize {
         &mut self.work_left
     }
 
     /// What was accounted for so far.
-    fn worked(&self) -> usize {
+    pub(crate) fn worked(&self) -> usize {
         self.work - self.work_left
     }
 
@@ -575,7 +577,7 @@ fn test<'p, D: Document<'p>>(
 }
 
 /// Follows tokens from a node to the value that they lead to.
-fn walk<N: Node>(start: N, tokens: Tokens<'_>, context: &mut Context) -> Result<N, PatchErrorKind> {
+pub(crate) fn walk<N: Node>(start: N, tokens: Tokens<'_>, context: &mut Context) -> Result<N, PatchErrorKind> {
     let mut node = start;
     for token in tokens {
         node = step(node, token, context)?;

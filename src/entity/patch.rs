@@ -10,7 +10,6 @@ use serde_json::Value;
 use crate::{
     dialect::Dialect,
     diff::diff,
-    document::tree::TreeStep,
     entity::{
         Entity,
         session::{Finished, Session},
@@ -18,11 +17,14 @@ use crate::{
         tree::TreeMembers,
     },
     error::{Error, TargetError},
-    operation::Patch,
-    parse::{self, Shape},
-    pointer::Pointer,
-    request::{Format, PatchDocument},
+    patch::{
+        format::{Format, PatchDocument},
+        operation::Patch,
+        parse::{self, Shape},
+        pointer::Pointer,
+    },
     text,
+    tree::TreeStep,
 };
 
 /// An entity after a patch.
@@ -46,7 +48,7 @@ impl<E: Entity> Patched<E> {
     /// only by case, only one that compares names exactly does.
     ///
     /// ```
-    /// use entity_patch::{Dialect, Format, PatchDocument, patch, webhook::Webhook};
+    /// use entity_patch::{Dialect, Format, PatchDocument, patch, superoffice::Webhook};
     ///
     /// let before: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "old", "State": "Active"}"#).unwrap();
     /// let document = PatchDocument::parse(br#"{"name": "new"}"#, Format::ByShape, &Dialect::SUPEROFFICE)?;
@@ -97,7 +99,7 @@ impl fmt::Debug for PatchedJson {
 /// null set a member to null. The entity's types decide what is valid, once, on the result.
 ///
 /// ```
-/// use entity_patch::{Dialect, Format, PatchDocument, patch, webhook::Webhook};
+/// use entity_patch::{Dialect, Format, PatchDocument, patch, superoffice::Webhook};
 ///
 /// let webhook: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "old", "State": "Active"}"#).unwrap();
 /// let body = br#"[{"op": "replace", "path": "webhookid", "value": 8}]"#;
@@ -141,7 +143,7 @@ pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect)
 ///   and is no error as long as it does not change.
 ///
 /// ```
-/// use entity_patch::{Dialect, Format, patch_stored, webhook::Webhook};
+/// use entity_patch::{Dialect, Format, patch_stored, superoffice::Webhook};
 ///
 /// let stored = br#"{ "WebhookId": 7, "State": "Active", "Properties": {"limit": 1.50e2} }"#;
 /// let body = br#"{"name": "new", "state": 1, "properties": {"Rate": 0.10}}"#;

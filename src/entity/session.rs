@@ -15,9 +15,11 @@ use crate::{
         Access, Entity,
         table::{Named, Rows, resolve},
     },
-    name::Case,
-    operation::Step,
-    pointer::{Pointer, Tokens},
+    json::name::Case,
+    patch::{
+        operation::Step,
+        pointer::{Pointer, Tokens},
+    },
 };
 
 /// The members of an entity while a patch works on them.

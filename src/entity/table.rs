@@ -13,11 +13,13 @@ use serde::{
 use serde_json::{Map, Value};
 
 use crate::{
-    date_time::DateTime,
     document::PatchErrorKind,
     entity::Entity,
-    name::{self, Case, Found},
-    value,
+    json::{
+        name::{self, Case, Found},
+        value,
+    },
+    superoffice::date_time::DateTime,
 };
 
 /// What the first name of a path stands for.

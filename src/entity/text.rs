@@ -12,11 +12,12 @@ use crate::{
         table::{Rows, Shape, ShapeKind, Spelling},
     },
     error::{TargetError, TargetProblem},
-    name::Case,
-    operation::Step,
-    pointer::{Pointer, Tokens},
+    json::{name::Case, value},
+    patch::{
+        operation::Step,
+        pointer::{Pointer, Tokens},
+    },
     text::{Kind, Piece, Slot, Spot, Text},
-    value,
 };
 
 /// The members of a stored text.

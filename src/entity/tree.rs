@@ -6,17 +6,21 @@ use serde_json::{Map, Value};
 
 use crate::{
     dialect::Dialect,
-    document::{Context, PatchError, PatchErrorKind, tree},
+    document::{Context, PatchError, PatchErrorKind, merge::Merge},
     entity::{
         Entity, Member,
         session::{GivenMember, Members, Settled, StepOn},
         table::{Rows, Spelling},
     },
-    merge::{Merge, Trees},
-    name::{self, Case, Found},
-    operation::Step,
-    pointer::{Pointer, Tokens},
-    value,
+    json::{
+        name::{self, Case, Found},
+        value,
+    },
+    patch::{
+        operation::Step,
+        pointer::{Pointer, Tokens},
+    },
+    tree,
 };
 
 /// The members of an entity that is only read.
@@ -180,7 +184,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
         patch: &Cow<'_, Value>,
         dialect: &Dialect,
     ) -> Result<Vec<Step<Pointer, Value>>, PatchError> {
-        let mut merge = Merge::new(Trees { case: self.case }, dialect);
+        let mut merge = Merge::new(tree::merge::Trees { case: self.case }, dialect);
         let target = self.value(place).map_err(|kind| PatchError::new(kind, None, Pointer::to_member(name)))?;
         merge.member(name, patch.as_ref(), target)?;
         Ok(merge.into_steps())

@@ -10,7 +10,7 @@
 //! use entity_patch::{
 //!     Dialect,
 //!     http::{ProblemDetails, Validators, axum::{PatchRequest, PatchResponse}},
-//!     webhook::Webhook,
+//!     superoffice::Webhook,
 //! };
 //!
 //! /// One webhook: its version and its JSON text.
@@ -286,7 +286,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Limits, http::HttpDate, webhook::Webhook};
+    use crate::{Limits, http::HttpDate, superoffice::Webhook};
 
     const STORED: &[u8] = br#"{"WebhookId":7,"Name":"old","State":"Active"}"#;
 

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::{SignedDuration, civil};
 
-use crate::DateTime;
+use crate::superoffice::DateTime;
 
 /// A date as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`, in whole seconds.
 ///

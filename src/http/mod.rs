@@ -24,22 +24,18 @@
 #[cfg(feature = "axum")]
 pub mod axum;
 mod date;
-mod links;
-mod object;
+pub(crate) mod object;
 mod preconditions;
 mod prefer;
 mod problem;
 mod put;
-mod select;
 
 pub use self::{
     date::{HttpDate, ParseHttpDateError},
-    links::Links,
     preconditions::{EntityTag, Outcome, ParseEntityTagError, PreconditionFailed, Preconditions, Purpose, Validators},
     prefer::prefers_minimal,
     problem::ProblemDetails,
     put::{EntityBody, Resource, Save, declared_name, put, save},
-    select::{Selection, represent},
 };
 
 /// The value of `Accept-Patch` (RFC 5789 section 3.1): the media types that carry a patch. It goes with 415 and with

@@ -6,18 +6,18 @@ use serde_json::Value;
 
 use crate::{
     dialect::Limits,
-    scan::{Handler, Problem, ScanError, Scanner, SyntaxError},
+    json::scan::{Handler, Problem, ScanError, Scanner, SyntaxError},
 };
 
 /// A member of an object.
-pub(super) struct Member<'s> {
-    pub(super) name: Cow<'s, str>,
+pub(crate) struct Member<'s> {
+    pub(crate) name: Cow<'s, str>,
     /// Where its value stands.
-    pub(super) value: Range<usize>,
+    pub(crate) value: Range<usize>,
 }
 
 /// The members of the object that comes next in a text, and stands `level` levels below the entity.
-pub(super) fn members<'s>(scanner: &mut Scanner<'s>, level: usize) -> Result<Vec<Member<'s>>, ScanError> {
+pub(crate) fn members<'s>(scanner: &mut Scanner<'s>, level: usize) -> Result<Vec<Member<'s>>, ScanError> {
     if !scanner.consume(b'{') {
         return Err(scanner.unexpected(SyntaxError::ExpectedValue));
     }
@@ -54,6 +54,6 @@ impl<'t> Handler<'t> for Skip {
 }
 
 /// Writes a string as JSON.
-pub(super) fn write_string(string: &str, json: &mut Vec<u8>) {
+pub(crate) fn write_string(string: &str, json: &mut Vec<u8>) {
     json.extend_from_slice(Value::from(string).to_string().as_bytes());
 }

@@ -11,7 +11,7 @@ use crate::{Error, ParseError, PatchError, Pointer, TargetError, http::Precondit
 /// (0-based) and `path` say where. No member shows a value, stored or sent.
 ///
 /// ```
-/// use entity_patch::{Dialect, Format, http::ProblemDetails, patch_stored, webhook::Webhook};
+/// use entity_patch::{Dialect, Format, http::ProblemDetails, patch_stored, superoffice::Webhook};
 ///
 /// let stored = br#"{"WebhookId": 7, "State": "Active", "Secret": "hush"}"#;
 /// let body = br#"[{"op": "test", "path": "secret", "value": "guess"}]"#;

@@ -5,17 +5,21 @@ use std::{fmt, marker::PhantomData, ops::Range};
 use serde_json::Value;
 
 use crate::{
-    Dialect, Error, Format, Limits, ParseError, Patched, PatchedJson, Pointer, UnknownMembers, build,
+    Dialect, Error, Format, Limits, ParseError, Patched, PatchedJson, Pointer, UnknownMembers,
     document::{PatchError, PatchErrorKind},
     entity::{
         Access, Entity, patch_text,
         table::{Named, resolve},
     },
     http::object::{Member, members, write_string},
-    name::Case,
-    number, parse,
-    scan::{Problem, ScanError, Scanner},
-    value,
+    json::{
+        build,
+        name::Case,
+        number,
+        scan::{Problem, ScanError, Scanner},
+        value,
+    },
+    patch::parse,
 };
 
 /// What PUT and save ask of an entity beyond its table. Its `Default` is what a new one starts as, and what a writable
@@ -73,7 +77,7 @@ const fn are_same(mut left: &[u8], mut right: &[u8]) -> bool {
 /// Names resolve against the table in any case, and values are judged when they are written. `Debug` shows no value.
 ///
 /// ```
-/// use entity_patch::{Dialect, http::EntityBody, webhook::Webhook};
+/// use entity_patch::{Dialect, http::EntityBody, superoffice::Webhook};
 ///
 /// let body = EntityBody::<Webhook>::parse(br#"{"webhookid": 7, "name": "sales"}"#, &Dialect::SUPEROFFICE)?;
 /// assert_eq!(body.key()?, Some(7));
@@ -270,7 +274,7 @@ fn refuse(kind: PatchErrorKind, path: Pointer) -> PatchError {
 /// stored text itself; otherwise a declared member that the text does not have is appended, null where nothing gives it.
 ///
 /// ```
-/// use entity_patch::{Dialect, http, webhook::Webhook};
+/// use entity_patch::{Dialect, http, superoffice::Webhook};
 ///
 /// let stored = br#"{"WebhookId": 7, "Name": "old", "Secret": "hush", "State": "Stopped", "Newer": 1}"#;
 /// let put = http::put::<Webhook>(stored, br#"{"WebhookId": 7, "Name": "new"}"#, &Dialect::SUPEROFFICE)?;
@@ -313,7 +317,7 @@ pub enum Save<E> {
 /// rules of [`put()`].
 ///
 /// ```
-/// use entity_patch::{Dialect, http::{Save, save}, webhook::Webhook};
+/// use entity_patch::{Dialect, http::{Save, save}, superoffice::Webhook};
 ///
 /// match save::<Webhook>(br#"{"WebhookId": 0, "Name": "sales", "Updated": "whenever"}"#, &Dialect::SUPEROFFICE)? {
 ///     Save::Create(created) => assert_eq!((created.changed, created.entity.updated), (vec!["Name"], None)),
@@ -338,7 +342,7 @@ pub fn save<E: Resource>(body: &[u8], dialect: &Dialect) -> Result<Save<E>, Erro
 /// formats than JSON, whose values need the member to know what they are.
 ///
 /// ```
-/// use entity_patch::{http::declared_name, webhook::Webhook};
+/// use entity_patch::{http::declared_name, superoffice::Webhook};
 ///
 /// assert_eq!(declared_name::<Webhook>("EVENTS"), Some("Events"));
 /// assert_eq!(declared_name::<Webhook>("event"), None);
@@ -355,7 +359,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::{Limits, webhook::Webhook};
+    use crate::{Limits, superoffice::Webhook};
 
     const STORED: &str = r#"{"WebhookId":7,"Name":"old","Events":["a"],"TargetUrl":null,"Secret":"hush","State":"Stopped","Type":null,"Headers":{"X-Key":"k"},"Properties":null,"Registered":"2020-01-01T00:00:00Z","RegisteredAssociate":null,"Updated":"2021-01-01T00:00:00Z","UpdatedAssociate":null,"ErrorsEmail":null,"Newer":{"a":1}}"#;
 

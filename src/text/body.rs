@@ -2,10 +2,12 @@
 //! be no question; any other is read by `parse`, which knows what is wrong with it.
 
 use crate::{
-    bytes,
     dialect::Dialect,
-    name::CASE,
-    text::tape::{Entry, Kind, NO_NAME, Tape},
+    json::{
+        bytes,
+        name::CASE,
+        tape::{Entry, Kind, NO_NAME, Tape},
+    },
 };
 
 /// A longer patch is read by `parse`.

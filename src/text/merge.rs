@@ -4,15 +4,13 @@ use std::{borrow::Cow, ops::Range, vec};
 
 use crate::{
     dialect::Dialect,
-    document::{Context, Failure, PatchError, PatchErrorKind},
-    merge::{Change, Merge, Merging, Output, Target},
-    operation::Step,
-    pointer::Pointer,
-    text::{
-        document::{Piece, Slot, Text, ValueAt},
-        tape::Kind,
+    document::{
+        Context, Failure, PatchError, PatchErrorKind,
+        merge::{Change, Merge, Merging, Output, Target},
     },
-    value::PRESERVES_ORDER,
+    json::{tape::Kind, value::PRESERVES_ORDER},
+    patch::{operation::Step, pointer::Pointer},
+    text::edits::{Piece, Slot, Text, ValueAt},
 };
 
 /// Merges a patch into the text without a list of operations. `false` where that fails: what it noted until then is no

@@ -5,31 +5,28 @@
 //! it, `name` reads what is between quotes; `document` keeps what a patch changes (its `lookup` finds a member by its
 //! name, its `members` are for an entity), `merge` lets a merge patch change it, and `write` makes the new text of it.
 
-mod bitmap;
 mod body;
-mod document;
+mod edits;
 mod merge;
-mod name;
-mod tape;
+pub(crate) mod sequence;
 #[cfg(test)]
 mod tests;
-mod token;
-mod walk;
 mod write;
 
-use self::{document::ValueAt, tape::Tape};
-pub(crate) use self::{
-    document::{Piece, Slot, Spot, Text},
-    tape::Kind,
-};
+use self::edits::ValueAt;
+pub(crate) use self::edits::{Piece, Slot, Spot, Text};
+pub(crate) use crate::json::tape::Kind;
+use crate::json::tape::Tape;
 use crate::{
     dialect::{Dialect, Limits},
     document::{Context, execute},
     error::{Error, TargetError, TargetProblem, malformed_target},
-    operation::Step,
-    parse::{self, Shape},
-    pointer::Tokens,
-    request::Format,
+    patch::{
+        format::Format,
+        operation::Step,
+        parse::{self, Shape},
+        pointer::Tokens,
+    },
 };
 
 /// Applies a request body to stored JSON text: bytes in, bytes out.

@@ -1,11 +1,9 @@
 //! The tape against `serde_json`: it accepts the same texts, and the values that it records are the same.
 
-use crate::{
+use crate::json::{
     scan::{Problem, ScanError, SyntaxError},
-    text::{
-        name::{name_at, unescape},
-        tape::{Entry, Kind, NO_NAME, Tape},
-    },
+    string::{name_at, unescape},
+    tape::{Entry, Kind, NO_NAME, Tape},
 };
 use proptest::prelude::*;
 use serde_json::Value;

@@ -5,8 +5,8 @@
 //! member's colon, as far as that is no more than [`LAYOUT`]. In a container that was empty it is compact.
 
 use crate::{
-    bytes,
-    text::document::{Children, Slot, Text, ValueAt},
+    json::bytes,
+    text::edits::{Children, Slot, Text, ValueAt},
 };
 
 /// The most white space that is taken over from a neighbour, in bytes. A stored text may hold a megabyte of it, and a

@@ -1,7 +1,7 @@
 //! What holds for any bytes at all.
 
 use entity_patch::{
-    Dialect, Format, PatchDocument, Pointer, apply, merge, patch, patch_json, patch_stored, webhook::Webhook,
+    Dialect, Format, PatchDocument, Pointer, apply, merge, patch, patch_json, patch_stored, superoffice::Webhook,
 };
 use serde_json::{Value, json};
 

@@ -1,7 +1,8 @@
 //! Laws of patches on an entity.
 
 use entity_patch::{
-    Access, Dialect, Entity, Error, Format, PatchDocument, Patched, patch, patch_json, patch_stored, webhook::Webhook,
+    Access, Dialect, Entity, Error, Format, PatchDocument, Patched, patch, patch_json, patch_stored,
+    superoffice::Webhook,
 };
 use serde_json::Value;
 

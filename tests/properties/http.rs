@@ -2,8 +2,8 @@
 
 use entity_patch::{
     Access, Dialect, Entity, Format,
-    http::{HttpDate, Links, Preconditions, Purpose, Selection, Validators, put, represent},
-    webhook::Webhook,
+    http::{HttpDate, Preconditions, Purpose, Validators, put},
+    superoffice::{Links, Selection, Webhook, represent},
 };
 use serde_json::{Map, Value};
 

@@ -9,7 +9,7 @@
 //! [{"op": "remove", "path": "name"}]
 //! ```
 
-use entity_patch::{Dialect, Format, MergePatch, Patch, PatchDocument, UnknownMembers, webhook::Webhook};
+use entity_patch::{Dialect, Format, MergePatch, Patch, PatchDocument, UnknownMembers, superoffice::Webhook};
 use serde_json::Value;
 
 use super::{bytes, diff, document, entity, http, model, parse, superoffice, text};

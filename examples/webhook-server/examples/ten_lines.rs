@@ -9,7 +9,7 @@ use entity_patch::{
         ProblemDetails, Validators,
         axum::{PatchRequest, PatchResponse},
     },
-    webhook::Webhook,
+    superoffice::Webhook,
 };
 
 type Store = Arc<Mutex<(u64, Vec<u8>)>>;

@@ -1,6 +1,6 @@
 //! The stamps that the server puts on an entity: never earlier than the one before.
 
-use entity_patch::DateTime;
+use entity_patch::superoffice::DateTime;
 use jiff::{Timestamp, civil, tz::Offset};
 
 /// Now, or the stamp that is there already where the clock is behind it.

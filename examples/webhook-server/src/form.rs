@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use entity_patch::{http::declared_name, webhook::Webhook};
+use entity_patch::{http::declared_name, superoffice::Webhook};
 use serde_json::Value;
 
 /// Why a form cannot be read.

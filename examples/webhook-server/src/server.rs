@@ -16,15 +16,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use entity_patch::{
-    DateTime, Dialect, Error, Format, Limits, PatchedJson,
+    Dialect, Error, Format, Limits, PatchedJson,
     http::{
-        ACCEPT_PATCH, EntityBody, EntityTag, HttpDate, Links, Outcome, Preconditions, ProblemDetails, Purpose, Save,
-        Selection, Validators,
+        ACCEPT_PATCH, EntityBody, EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Save,
+        Validators,
         axum::{PatchRequest, insert_validators, preconditions, read_body, wants_minimal},
-        represent, save,
+        save,
     },
     patch_json,
-    webhook::Webhook,
+    superoffice::{DateTime, Links, Selection, Webhook, represent},
 };
 use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;

@@ -5,7 +5,7 @@
 
 use std::{fmt, path::Path, time::Duration};
 
-use entity_patch::DateTime;
+use entity_patch::superoffice::DateTime;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior};
 use tokio::sync::Mutex;
 

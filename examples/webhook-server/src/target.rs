@@ -1,6 +1,6 @@
 //! What the path and the query of a request name. Paths are matched without regard to case.
 
-use entity_patch::http::Selection;
+use entity_patch::superoffice::Selection;
 
 use crate::form;
 

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use entity_patch::{http::declared_name, webhook::Webhook};
+use entity_patch::{http::declared_name, superoffice::Webhook};
 use quick_xml::{
     Reader,
     events::{BytesRef, BytesStart, Event},

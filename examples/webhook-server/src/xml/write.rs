@@ -3,7 +3,7 @@
 //! The text is walked here, because serde_json has no reader that leaves numbers alone: its feature `raw_value` takes an
 //! object with a certain name for something else, in the whole build.
 
-use entity_patch::{http::declared_name, webhook::Webhook};
+use entity_patch::{http::declared_name, superoffice::Webhook};
 
 use crate::xml::{Natural, ROOT, is_char, name};
 

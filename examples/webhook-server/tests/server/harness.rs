@@ -158,7 +158,7 @@ impl Server {
     }
 
     /// Puts a webhook into the database, every member in the order of the table.
-    pub fn insert(&self, webhook: &entity_patch::webhook::Webhook, version: i64) {
+    pub fn insert(&self, webhook: &entity_patch::superoffice::Webhook, version: i64) {
         let updated = webhook.updated.as_ref().map(|updated| updated.as_str());
         let json = serde_json::to_string(webhook).unwrap();
         self.connect()

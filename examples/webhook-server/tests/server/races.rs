@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use entity_patch::webhook::Webhook;
+use entity_patch::superoffice::Webhook;
 use serde_json::Value;
 
 use crate::harness::{PATIENCE, Server};

@@ -1,6 +1,6 @@
 //! One request, one answer: a row a rule. Each row has a webhook of its own.
 
-use entity_patch::{http::ACCEPT_PATCH, webhook::Webhook};
+use entity_patch::{http::ACCEPT_PATCH, superoffice::Webhook};
 use serde_json::{Value, json};
 
 use crate::harness::{Server, names};

@@ -1,6 +1,6 @@
 //! The sample requests of the API's documents, sent as they stand.
 
-use entity_patch::webhook::Webhook;
+use entity_patch::superoffice::Webhook;
 
 use crate::harness::{Server, names};
 

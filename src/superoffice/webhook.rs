@@ -1,0 +1,346 @@
+//! A webhook registration, the first entity of this crate: its members, their types, and its table.
+
+use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
+
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, IgnoredAny, MapAccess, Unexpected, Visitor},
+    ser::SerializeMap,
+};
+use serde_json::{Number, Value};
+
+use crate::{Members, entity, http::Resource, json::number, superoffice::DateTime};
+
+/// A webhook: where a server posts the events that it tells others about.
+///
+/// `Debug` shows neither the secret nor the values of the headers.
+///
+/// ```
+/// use entity_patch::superoffice::{Webhook, WebhookState};
+///
+/// let webhook: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "sales", "State": "active"}"#).unwrap();
+/// assert_eq!(webhook.state, WebhookState::Active);
+/// assert!(serde_json::to_string(&webhook).unwrap().starts_with(r#"{"WebhookId":7,"Name":"sales","Events":null,"#));
+/// ```
+#[derive(Clone, Default, PartialEq)]
+pub struct Webhook {
+    /// `WebhookId`, read-only: the primary key.
+    pub webhook_id: i32,
+    /// `Name`: what the webhook is called; not unique.
+    pub name: Option<String>,
+    /// `Events`: the names of the events that trigger it, such as `contact.created`.
+    pub events: Option<Vec<String>>,
+    /// `TargetUrl`: where events are posted, or the id of a script.
+    pub target_url: Option<String>,
+    /// `Secret`: the key of the signatures, shared with the receiver.
+    pub secret: Option<String>,
+    /// `State`: whether events are posted.
+    pub state: WebhookState,
+    /// `Type`: the plugin that handles it, `webhook` for HTTP.
+    pub type_: Option<String>,
+    /// `Headers`: added to each request.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// `Properties`: injected into each body.
+    pub properties: Option<Members>,
+    /// `Registered`, read-only: when it was registered.
+    pub registered: Option<DateTime>,
+    /// `RegisteredAssociate`, read-only: who registered it.
+    pub registered_associate: Option<Associate>,
+    /// `Updated`, read-only: when it was last updated.
+    pub updated: Option<DateTime>,
+    /// `UpdatedAssociate`, read-only: who last updated it.
+    pub updated_associate: Option<Associate>,
+    /// `ErrorsEmail`: who is told when there were too many errors.
+    pub errors_email: Option<String>,
+    /// The members that were read and are not declared, such as a newer server's; written back after the others.
+    pub undeclared: Members,
+}
+
+entity! { Webhook {
+    "WebhookId" => webhook_id: read_only,
+    "Name" => name: writable,
+    "Events" => events: writable,
+    "TargetUrl" => target_url: writable,
+    "Secret" => secret: writable,
+    "State" => state: respelt,
+    "Type" => type_: writable,
+    "Headers" => headers: writable,
+    "Properties" => properties: writable,
+    "Registered" => registered: read_only,
+    "RegisteredAssociate" => registered_associate: read_only,
+    "Updated" => updated: read_only,
+    "UpdatedAssociate" => updated_associate: read_only,
+    "ErrorsEmail" => errors_email: writable,
+    ..undeclared,
+    output_only: ["_Links"],
+} }
+
+impl Resource for Webhook {
+    const KEY: &'static str = "WebhookId";
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        /// Stands for a value that is not shown.
+        struct Hidden;
+
+        impl fmt::Debug for Hidden {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("…")
+            }
+        }
+
+        fn names<'n>(names: impl Iterator<Item = &'n String>) -> BTreeMap<&'n str, Hidden> {
+            names.map(|name| (name.as_str(), Hidden)).collect()
+        }
+
+        let headers = self.headers.as_ref().map(|headers| names(headers.keys()));
+        // Nobody knows what they are: one may be the secret in another spelling.
+        let undeclared = names(self.undeclared.keys());
+        formatter
+            .debug_struct("Webhook")
+            .field("webhook_id", &self.webhook_id)
+            .field("name", &self.name)
+            .field("events", &self.events)
+            .field("target_url", &self.target_url)
+            .field("secret", &self.secret.as_ref().map(|_| Hidden))
+            .field("state", &self.state)
+            .field("type_", &self.type_)
+            .field("headers", &headers)
+            .field("properties", &self.properties)
+            .field("registered", &self.registered)
+            .field("registered_associate", &self.registered_associate)
+            .field("updated", &self.updated)
+            .field("updated_associate", &self.updated_associate)
+            .field("errors_email", &self.errors_email)
+            .field("undeclared", &undeclared)
+            .finish()
+    }
+}
+
+/// Whether events are posted. Read as its name in any case or as its number, and always written as its name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum WebhookState {
+    /// 1: events are posted.
+    #[default]
+    Active,
+    /// 2: somebody stopped it.
+    Stopped,
+    /// 3: it stopped itself, after too many errors.
+    TooManyErrors,
+}
+
+impl WebhookState {
+    const ALL: [WebhookState; 3] = [WebhookState::Active, WebhookState::Stopped, WebhookState::TooManyErrors];
+
+    /// The name, as it is written.
+    pub fn name(self) -> &'static str {
+        match self {
+            WebhookState::Active => "Active",
+            WebhookState::Stopped => "Stopped",
+            WebhookState::TooManyErrors => "TooManyErrors",
+        }
+    }
+
+    /// The number: 1, 2 or 3.
+    pub fn number(self) -> u8 {
+        match self {
+            WebhookState::Active => 1,
+            WebhookState::Stopped => 2,
+            WebhookState::TooManyErrors => 3,
+        }
+    }
+}
+
+impl fmt::Display for WebhookState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+impl FromStr for WebhookState {
+    type Err = ParseWebhookStateError;
+
+    /// Reads a name in any case.
+    fn from_str(text: &str) -> Result<WebhookState, ParseWebhookStateError> {
+        let mut states = WebhookState::ALL.into_iter();
+        states.find(|state| state.name().eq_ignore_ascii_case(text)).ok_or(ParseWebhookStateError(()))
+    }
+}
+
+/// A text that names no [`WebhookState`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the state is none of Active (1), Stopped (2) and TooManyErrors (3)")]
+pub struct ParseWebhookStateError(());
+
+impl Serialize for WebhookState {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for WebhookState {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<WebhookState, D::Error> {
+        deserializer.deserialize_any(StateVisitor)
+    }
+}
+
+/// Reads the name or the number of a state.
+struct StateVisitor;
+
+impl StateVisitor {
+    fn number<E: de::Error>(number: Option<Number>) -> Result<WebhookState, E> {
+        let number = number.and_then(|number| number::whole(&number));
+        let state = WebhookState::ALL.into_iter().find(|state| Some(state.number().into()) == number);
+        state.ok_or_else(|| E::custom(ParseWebhookStateError(())))
+    }
+}
+
+impl<'de> Visitor<'de> for StateVisitor {
+    type Value = WebhookState;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the name or the number of a state")
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> Result<WebhookState, E> {
+        name.parse().map_err(E::custom)
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<WebhookState, E> {
+        StateVisitor::number(Some(number.into()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<WebhookState, E> {
+        StateVisitor::number(Some(number.into()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<WebhookState, E> {
+        StateVisitor::number(Number::from_f64(number))
+    }
+
+    /// Under serde_json's `arbitrary_precision` a number comes as a map. An object that looks like that map is none.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WebhookState, A::Error> {
+        if number::ARBITRARY_PRECISION && map.size_hint().is_none() && map.next_key::<IgnoredAny>()?.is_some() {
+            let Digits(digits) = map.next_value()?;
+            return StateVisitor::number(number::parse(&digits));
+        }
+        Err(de::Error::invalid_type(Unexpected::Map, &self))
+    }
+}
+
+/// The text of a number, which serde_json hands over as a string that it made; those of a text are borrowed.
+struct Digits(String);
+
+impl<'de> Deserialize<'de> for Digits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Digits, D::Error> {
+        struct DigitsVisitor;
+
+        impl Visitor<'_> for DigitsVisitor {
+            type Value = Digits;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a number")
+            }
+
+            fn visit_str<E: de::Error>(self, _text: &str) -> Result<Digits, E> {
+                Err(E::invalid_type(Unexpected::Map, &self))
+            }
+
+            fn visit_string<E: de::Error>(self, digits: String) -> Result<Digits, E> {
+                Ok(Digits(digits))
+            }
+        }
+
+        deserializer.deserialize_any(DigitsVisitor)
+    }
+}
+
+/// A user of the CRM system, as a webhook names the one who registered or updated it.
+///
+/// It holds exactly the members that were read, the ones that it does not know included, and writes them back with the
+/// declared ones first.
+///
+/// ```
+/// use entity_patch::superoffice::Associate;
+///
+/// let associate: Associate = serde_json::from_str(r#"{"Rank": 3, "AssociateId": 7, "TableRight": {}}"#).unwrap();
+/// assert_eq!(associate.associate_id(), Some(7));
+/// assert_eq!(serde_json::to_string(&associate).unwrap(), r#"{"AssociateId":7,"Rank":3,"TableRight":{}}"#);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Associate {
+    /// Shared with its clones: nothing writes them once they are read, and a webhook that is patched is cloned.
+    members: Arc<Members>,
+}
+
+/// What a declared member of an [`Associate`] may be, besides null.
+#[derive(Clone, Copy)]
+enum Type {
+    Integer,
+    Boolean,
+    String,
+}
+
+impl Associate {
+    const DECLARED: [(&'static str, Type); 12] = [
+        ("AssociateId", Type::Integer),
+        ("Name", Type::String),
+        ("PersonId", Type::Integer),
+        ("Rank", Type::Integer),
+        ("Tooltip", Type::String),
+        ("Type", Type::String),
+        ("GroupIdx", Type::Integer),
+        ("FullName", Type::String),
+        ("FormalName", Type::String),
+        ("Deleted", Type::Boolean),
+        ("EjUserId", Type::Integer),
+        ("UserName", Type::String),
+    ];
+
+    /// The primary key.
+    pub fn associate_id(&self) -> Option<i32> {
+        i32::try_from(self.get("AssociateId")?.as_i64()?).ok()
+    }
+
+    /// The full name of the person.
+    pub fn full_name(&self) -> Option<&str> {
+        self.get("FullName")?.as_str()
+    }
+
+    /// The member of this name, declared or not.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.members.get(name)
+    }
+}
+
+impl Serialize for Associate {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let declared = Associate::DECLARED.iter().filter_map(|(name, _)| self.members.get_key_value(*name));
+        let is_undeclared = |name: &str| Associate::DECLARED.iter().all(|(declared, _)| *declared != name);
+        let undeclared = self.members.iter().filter(|(name, _)| is_undeclared(name));
+        let mut map = serializer.serialize_map(Some(self.members.len()))?;
+        for (name, value) in declared.chain(undeclared) {
+            map.serialize_entry(name, value)?;
+        }
+        map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Associate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Associate, D::Error> {
+        let members = Members::deserialize(deserializer)?;
+        for (name, declared) in Associate::DECLARED {
+            let is_valid = match (declared, members.get(name)) {
+                (_, None | Some(Value::Null)) => true,
+                (Type::Integer, Some(value)) => value.as_i64().is_some_and(|number| i32::try_from(number).is_ok()),
+                (Type::Boolean, Some(value)) => value.is_boolean(),
+                (Type::String, Some(value)) => value.is_string(),
+            };
+            if !is_valid {
+                return Err(de::Error::custom(format_args!("the member `{name}` has the wrong type")));
+            }
+        }
+        Ok(Associate { members: members.into() })
+    }
+}

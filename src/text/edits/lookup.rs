@@ -1,0 +1,233 @@
+//! How a member of a text is found by its name. Most names are told apart by their first eight bytes, and a member that
+//! was found is remembered, since a patch often leads through one name again and again.
+
+use super::{REMOVED, Slot, Text, ValueAt};
+use crate::{
+    document::PatchErrorKind,
+    json::{
+        bytes,
+        name::{self, Ambiguous, Case, NameIndex, NameStart},
+        string::{is_plain, name_at, name_eq_escaped, starts_with_name, unescape},
+        tape::Entry,
+    },
+};
+
+/// How many members that were found are remembered.
+pub(super) const RECENT: usize = 32;
+
+/// A member that was found by a name without an escape, as it is spelt in the text.
+#[derive(Clone, Copy)]
+pub(super) struct Recent {
+    object: ValueAt,
+    slot: Slot,
+    /// That of the name, in bytes.
+    length: u32,
+}
+
+impl Recent {
+    pub(super) const NONE: Recent = Recent { object: ValueAt(u32::MAX), slot: Slot(0), length: 0 };
+}
+
+/// An object with many members.
+#[derive(Default)]
+pub(super) struct Wide {
+    searches: usize,
+    /// Made once it pays.
+    index: Option<NameIndex<Slot>>,
+}
+
+impl Text<'_> {
+    /// The member that a name stands for.
+    #[inline(always)]
+    pub(in crate::text) fn lookup(
+        &mut self,
+        object: ValueAt,
+        name: &str,
+        case: Case,
+    ) -> Result<Option<Slot>, PatchErrorKind> {
+        // Enough to keep the members of an entity apart.
+        let place = match name.as_bytes() {
+            [first, .., last] => object.0 as usize + 5 * name.len() + 3 * usize::from(*first) + usize::from(*last),
+            _ => object.0 as usize,
+        } % RECENT;
+        let recent = self.recent[place];
+        // It was the only one with this name, and while it is there no other one is added.
+        if recent.object == object && recent.length as usize == name.len() && self.is_spelt(recent.slot, name) {
+            return Ok(Some(recent.slot));
+        }
+        self.lookup_among_all(object, name, case, place)
+    }
+
+    /// The same for a member that is not remembered at its place.
+    #[inline(never)]
+    fn lookup_among_all(
+        &mut self,
+        object: ValueAt,
+        name: &str,
+        case: Case,
+        place: usize,
+    ) -> Result<Option<Slot>, PatchErrorKind> {
+        let sought = Sought::of(name, case);
+        let (_, count) = self.recorded(object);
+        let length = count as usize + self.list(object).map_or(0, |list| list.slots.len());
+        let found = match length > NameIndex::<Slot>::PAYS_FROM {
+            true => self.search_wide(object, &sought),
+            false => self.search(object, &sought),
+        };
+        let found = found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
+        if let Some(slot) = found
+            && sought.is_plain
+            && self.is_spelt(slot, name)
+        {
+            self.recent[place] = Recent { object, slot, length: name.len() as u32 };
+        }
+        Ok(found)
+    }
+
+    /// Whether the member in a slot is there and spelt like this name, which has no escape.
+    #[inline]
+    fn is_spelt(&self, slot: Slot, name: &str) -> bool {
+        let Entry { key, children, .. } = self.entry(slot);
+        children & REMOVED == 0 && starts_with_name(self.bytes(key), name)
+    }
+
+    /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
+    pub(super) fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
+        let mut found = Named::default();
+        if sought.is_plain && !self.tape.has_escaped_names() {
+            self.search_recorded(object, sought, &mut found)?;
+            if let Some(list) = self.list(object) {
+                for &slot in list.slots.iter() {
+                    let Entry { key, children, .. } = self.entry(slot);
+                    let text = self.bytes(key);
+                    if sought.may_start(text, 0) && children & REMOVED == 0 {
+                        self.compare_spelling(slot, text, sought, &mut found)?;
+                    }
+                }
+            }
+        } else {
+            self.children(object).try_for_each(|slot| {
+                let text = self.bytes(self.entry(slot).key);
+                let has_escape = text.iter().take(8).any(|byte| *byte == b'\\');
+                if has_escape || sought.may_start(text, 0) {
+                    self.compare(slot, text, sought, &mut found)
+                } else {
+                    Ok(())
+                }
+            })?;
+        }
+        found.only()
+    }
+
+    /// Searches among the children that the text has, which stand together.
+    fn search_recorded(&self, object: ValueAt, sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
+        let (first, count) = self.recorded(object);
+        let members = &self.tape.entries()[first as usize..(first + count) as usize];
+        let Some(member) = members.first() else { return Ok(()) };
+        let (text, base) = self.segment(member.key);
+        for (index, member) in (first..).zip(members) {
+            let at = (member.key - base) as usize;
+            if sought.may_start(text, at) && member.children & REMOVED == 0 {
+                self.compare_spelling(Slot(index), &text[at..], sought, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes a member that may have a name, which has no escape; its own starts this text.
+    #[inline(never)]
+    fn compare_spelling(
+        &self,
+        slot: Slot,
+        text: &[u8],
+        sought: &Sought<'_>,
+        found: &mut Named,
+    ) -> Result<(), Ambiguous> {
+        match starts_with_name(text, sought.name) {
+            true => found.exactly(slot),
+            false if sought.case == Case::Folded => self.compare(slot, text, sought, found),
+            false => Ok(()),
+        }
+    }
+
+    /// The same for one that may have escapes.
+    fn compare(&self, slot: Slot, text: &[u8], sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
+        let raw = name_at(text);
+        if name_eq_escaped(raw, sought.name) {
+            return found.exactly(slot);
+        }
+        if sought.case == Case::Folded && name::equal_folded(&unescape(raw), sought.name) {
+            found.is_folded_twice = found.folded.replace(slot).is_some();
+        }
+        Ok(())
+    }
+
+    /// Searches an object with many members: the first times as any other, then over an index.
+    fn search_wide(&mut self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
+        let wide = self.wide.entry(object).or_default();
+        wide.searches += 1;
+        match &wide.index {
+            Some(index) => index.find(sought.name),
+            // An index costs about as much as two or three searches.
+            None if wide.searches <= 3 => self.search(object, sought),
+            None => {
+                let mut index = NameIndex::new(sought.case);
+                self.children(object).for_each(|slot| index.insert(&self.name(slot), slot));
+                let found = index.find(sought.name);
+                self.wide.insert(object, Wide { searches: 0, index: Some(index) });
+                found
+            }
+        }
+    }
+
+    pub(super) fn index_mut(&mut self, object: ValueAt) -> Option<&mut NameIndex<Slot>> {
+        self.wide.get_mut(&object)?.index.as_mut()
+    }
+}
+
+/// A name that is looked for.
+pub(super) struct Sought<'n> {
+    name: &'n str,
+    case: Case,
+    /// Whether it is spelt without an escape.
+    is_plain: bool,
+    start: NameStart,
+}
+
+impl<'n> Sought<'n> {
+    #[inline]
+    pub(super) fn of(name: &'n str, case: Case) -> Sought<'n> {
+        Sought { name, case, is_plain: is_plain(name), start: NameStart::of(name, case) }
+    }
+
+    /// Whether the name that starts at an offset of a text may be this one. An escape is compared as it is spelt: who
+    /// asks looks for one first.
+    #[inline(always)]
+    fn may_start(&self, text: &[u8], at: usize) -> bool {
+        let start = text.get(at..at + 8).and_then(<[u8]>::first_chunk);
+        start.is_none_or(|start| self.start.may_be(bytes::word(start)))
+    }
+}
+
+/// The members that a name may stand for.
+#[derive(Default)]
+struct Named {
+    exact: Option<Slot>,
+    folded: Option<Slot>,
+    is_folded_twice: bool,
+}
+
+impl Named {
+    fn exactly(&mut self, slot: Slot) -> Result<(), Ambiguous> {
+        if self.exact.replace(slot).is_some() { Err(Ambiguous) } else { Ok(()) }
+    }
+
+    /// The exact spelling wins.
+    fn only(self) -> Result<Option<Slot>, Ambiguous> {
+        match self.exact {
+            None if self.is_folded_twice => Err(Ambiguous),
+            None => Ok(self.folded),
+            exact => Ok(exact),
+        }
+    }
+}

@@ -1,0 +1,793 @@
+//! A JSON text that is patched as it lies: edits are notes on the record of its values, and the text itself is never
+//! touched. A patch that fails just drops the notes.
+//!
+//! Three texts share one address space: the target, the request body behind it, and what is added behind both. A value
+//! of the patch is a span of the body, and is only looked into if a path leads into it.
+
+mod lookup;
+mod members;
+
+use std::{borrow::Cow, collections::HashMap, ops::Range};
+
+use self::lookup::{RECENT, Recent, Wide};
+
+use crate::{
+    document::{
+        Array, Change, Container, Context, Document, Entry as Place, Node, Object, Operand, PatchErrorKind, Removed,
+    },
+    json::{
+        name::{Case, Found},
+        number,
+        string::{has_escapes, name_at, unescape},
+        tape::{Entry, Kind, NO_NAME, Tape},
+    },
+    patch::pointer::Tokens,
+    text::{
+        sequence::{Iter, Sequence},
+        write,
+    },
+};
+
+/// Marks on the `children` of an [`Entry`]; what is left below them is a place on the tape or in `lists`.
+const REPLACED: u32 = 1 << 31;
+const REMOVED: u32 = 1 << 30;
+const LISTED: u32 = 1 << 29;
+const EDITED: u32 = 1 << 28;
+const INDEX: u32 = EDITED - 1;
+
+/// A text, and what was changed in it.
+pub(crate) struct Text<'t> {
+    target: &'t [u8],
+    body: &'t [u8],
+    /// Names of new members, in quotes, and copies of values that were changed before.
+    added: Vec<u8>,
+    tape: Tape,
+    root: Slot,
+    lists: Vec<List>,
+    /// The slots that the path at hand led through so far, from the root down.
+    trail: Vec<Slot>,
+    /// Members that were found: a patch often leads through one name again and again.
+    recent: [Recent; RECENT],
+    /// The objects with many members that were searched, by their value.
+    wide: HashMap<ValueAt, Wide>,
+    /// How many bytes of strings and numbers may still be compared.
+    compared_left: usize,
+}
+
+/// Where a value stands: the place on the tape that was recorded for it first, or was made for a new child. What
+/// stands there may be [`REPLACED`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Slot(u32);
+
+impl Slot {
+    pub(super) fn at(index: u32) -> Slot {
+        Slot(index)
+    }
+
+    /// Its place on the tape.
+    pub(super) fn index(self) -> u32 {
+        self.0
+    }
+}
+
+/// A value: a place on the tape that is not replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct ValueAt(u32);
+
+impl ValueAt {
+    pub(super) fn recorded(index: usize) -> ValueAt {
+        ValueAt(index as u32)
+    }
+}
+
+/// The children of a container that got new ones, or whose elements were shifted.
+struct List {
+    /// The children that the text has: the first one, and how many.
+    first: u32,
+    count: u32,
+    /// All elements of an array; of an object only the new members, since a member that goes is marked as removed.
+    slots: Sequence<Slot>,
+}
+
+/// A value on its own.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Piece {
+    /// A value of the patch, or a copy: where it starts and ends in the address space.
+    Span(u32, u32),
+    /// A value that was taken out of the text, with what was changed in it.
+    Taken(ValueAt),
+}
+
+impl Operand<Piece> for Piece {
+    fn get(&self) -> &Piece {
+        self
+    }
+
+    fn into_value(self) -> Piece {
+        self
+    }
+}
+
+impl<'t> Text<'t> {
+    /// Notes on a target that was recorded on the tape at address 0, with the body behind it.
+    pub(super) fn new(target: &'t [u8], body: &'t [u8], tape: Tape, root: usize, work: usize) -> Text<'t> {
+        Text {
+            target,
+            body,
+            added: Vec::new(),
+            tape,
+            root: Slot(root as u32),
+            lists: Vec::new(),
+            trail: Vec::with_capacity(8),
+            recent: [Recent::NONE; RECENT],
+            wide: HashMap::new(),
+            compared_left: work,
+        }
+    }
+
+    /// Whether there is room for as many values again as a tape has, which nothing but a text of hundreds of megabytes
+    /// takes.
+    pub(super) fn has_room_beside(tape: &Tape) -> bool {
+        tape.entries().len() <= INDEX as usize / 2
+    }
+
+    /// A value of the body.
+    pub(crate) fn piece(&self, span: Range<usize>) -> Piece {
+        let base = self.target.len() as u32;
+        Piece::Span(base + span.start as u32, base + span.end as u32)
+    }
+
+    /// How much longer than the target the patched text can be, without counting what moves around.
+    pub(super) fn growth(&self) -> usize {
+        self.body.len() + self.added.len()
+    }
+
+    pub(super) fn root(&self) -> Slot {
+        self.root
+    }
+
+    #[inline]
+    pub(super) fn entry(&self, slot: Slot) -> Entry {
+        self.tape.entries()[slot.0 as usize]
+    }
+
+    /// What stands in a slot.
+    #[inline]
+    pub(super) fn value(&self, slot: Slot) -> ValueAt {
+        let mut at = slot.0;
+        loop {
+            let children = self.tape.entries()[at as usize].children;
+            if children & REPLACED == 0 {
+                return ValueAt(at);
+            }
+            at = children & INDEX;
+        }
+    }
+
+    /// Whether the slot holds what the text has there, down to the last child.
+    pub(super) fn is_untouched(&self, slot: Slot) -> bool {
+        self.entry(slot).children & (REPLACED | LISTED | EDITED) == 0
+    }
+
+    pub(super) fn is_edited(&self, value: ValueAt) -> bool {
+        self.entry(Slot(value.0)).children & (LISTED | EDITED) != 0
+    }
+
+    pub(super) fn span(&self, value: ValueAt) -> (u32, u32) {
+        let entry = self.entry(Slot(value.0));
+        (entry.start, entry.end)
+    }
+
+    #[inline]
+    pub(super) fn kind(&self, value: ValueAt) -> Kind {
+        Kind::of(self.bytes(self.entry(Slot(value.0)).start)[0])
+    }
+
+    /// The text that holds an address, and the address of its first byte.
+    pub(super) fn segment(&self, address: u32) -> (&[u8], u32) {
+        let body = self.target.len() as u32;
+        let added = body + self.body.len() as u32;
+        if address < body {
+            (self.target, 0)
+        } else if address < added {
+            (self.body, body)
+        } else {
+            (&self.added, added)
+        }
+    }
+
+    /// The text from an address on.
+    #[inline]
+    pub(super) fn bytes(&self, address: u32) -> &[u8] {
+        if (address as usize) < self.target.len() {
+            return &self.target[address as usize..];
+        }
+        let (text, base) = self.segment(address);
+        &text[(address - base) as usize..]
+    }
+
+    pub(super) fn slice(&self, start: u32, end: u32) -> &[u8] {
+        &self.bytes(start)[..(end - start) as usize]
+    }
+
+    /// The children that the text has: the first one, and how many.
+    #[inline]
+    pub(super) fn recorded(&self, value: ValueAt) -> (u32, u32) {
+        let children = self.entry(Slot(value.0)).children;
+        match children & INDEX {
+            index if children & LISTED != 0 => {
+                let List { first, count, .. } = self.lists[index as usize];
+                (first, count)
+            }
+            0 => (0, 0),
+            first => (first, self.tape.entries()[first as usize - 1].key),
+        }
+    }
+
+    fn list(&self, value: ValueAt) -> Option<&List> {
+        let children = self.entry(Slot(value.0)).children;
+        (children & LISTED != 0).then(|| &self.lists[(children & INDEX) as usize])
+    }
+
+    /// The children that come behind those that the text has, where all of these are still there in their order.
+    pub(super) fn appended(&self, value: ValueAt) -> Option<Children<'_>> {
+        let entries = self.tape.entries();
+        let (first, count) = self.recorded(value);
+        let mut listed = self.list(value).map(|list| list.slots.iter());
+        let is_whole = match &mut listed {
+            Some(slots) if self.kind(value) == Kind::Array => {
+                (first..first + count).all(|at| slots.next() == Some(&Slot(at)))
+            }
+            _ => entries[first as usize..(first + count) as usize].iter().all(|entry| entry.children & REMOVED == 0),
+        };
+        is_whole.then_some(Children { entries, recorded: 0..0, listed })
+    }
+
+    /// The first of some children that the text has that is not what it was.
+    #[inline]
+    pub(super) fn first_touched(&self, children: Range<u32>) -> Option<Slot> {
+        let mut entries = self.tape.entries()[children.start as usize..children.end as usize].iter();
+        let position = entries.position(|entry| entry.children & (REPLACED | LISTED | EDITED) != 0)?;
+        Some(Slot(children.start + position as u32))
+    }
+
+    /// The children of a container as they are now, in order.
+    pub(super) fn children(&self, value: ValueAt) -> Children<'_> {
+        let list = self.list(value);
+        let (first, count) = match (list, self.kind(value)) {
+            (Some(_), Kind::Array) => (0, 0),
+            _ => self.recorded(value),
+        };
+        let listed = list.map(|list| list.slots.iter());
+        Children { entries: self.tape.entries(), recorded: first..first + count, listed }
+    }
+
+    /// Records the children of a value, so that they can be looked at.
+    #[inline]
+    pub(super) fn expand(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
+        if self.entry(Slot(value.0)).children == 0 { self.expand_unrecorded(value) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn expand_unrecorded(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
+        let entry = self.entry(Slot(value.0));
+        let body = self.target.len() as u32;
+        let added = body + self.body.len() as u32;
+        let (text, base) = match entry.start {
+            start if start < body => (self.target, 0),
+            start if start < added => (self.body, body),
+            _ => (self.added.as_slice(), added),
+        };
+        // The text was validated before, so that only its size can be in the way.
+        self.tape.expand(text, base, value.0 as usize).map_err(|_| PatchErrorKind::TooMuchWork)?;
+        if self.tape.entries().len() > INDEX as usize { Err(PatchErrorKind::TooMuchWork) } else { Ok(()) }
+    }
+
+    /// The name of a member, as it is spelt in the text.
+    pub(super) fn raw_name(&self, slot: Slot) -> &[u8] {
+        name_at(self.bytes(self.entry(slot).key))
+    }
+
+    /// The name of a new member, in quotes.
+    pub(super) fn quoted_name(&self, slot: Slot) -> &[u8] {
+        let Entry { key, end, .. } = self.entry(slot);
+        self.slice(key - 1, end)
+    }
+
+    fn name(&self, slot: Slot) -> Cow<'_, str> {
+        unescape(self.raw_name(slot))
+    }
+
+    /// The name of a member that the target or the body has, borrowed from there if it can be.
+    pub(super) fn stored_name(&self, slot: Slot) -> Cow<'t, str> {
+        let key = self.entry(slot).key as usize;
+        let own = match key.checked_sub(self.target.len()) {
+            None => &self.target[key..],
+            Some(key) if key < self.body.len() => &self.body[key..],
+            Some(_) => return Cow::Owned(self.name(slot).into_owned()),
+        };
+        unescape(name_at(own))
+    }
+
+    /// Removes the members that are null from the objects of a value, but from those in an array.
+    pub(super) fn remove_null_members(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
+        // Each object with the place of the one around it in this list.
+        let mut objects = vec![(value, 0)];
+        let mut index = 0;
+        while let Some(&(object, _)) = objects.get(index) {
+            if self.kind(object) == Kind::Object {
+                self.expand(object)?;
+                let members: Vec<Slot> = self.children(object).collect();
+                for slot in members {
+                    let member = self.value(slot);
+                    match self.kind(member) {
+                        Kind::Object => objects.push((member, index)),
+                        Kind::Null => {
+                            self.entry_mut(slot.0).children |= REMOVED;
+                            self.mark_around(&objects, index);
+                        }
+                        Kind::Boolean | Kind::Number | Kind::String | Kind::Array => {}
+                    }
+                }
+            }
+            index += 1;
+        }
+        Ok(())
+    }
+
+    /// Notes that an object and those around it have changed.
+    fn mark_around(&mut self, objects: &[(ValueAt, usize)], mut index: usize) {
+        loop {
+            let (object, around) = objects[index];
+            let children = &mut self.entry_mut(object.0).children;
+            if *children & EDITED != 0 {
+                return;
+            }
+            *children |= EDITED;
+            if index == 0 {
+                return;
+            }
+            index = around;
+        }
+    }
+
+    fn entry_mut(&mut self, at: u32) -> &mut Entry {
+        &mut self.tape.entries_mut()[at as usize]
+    }
+
+    /// Makes a value of a piece.
+    pub(super) fn place(&mut self, piece: Piece) -> ValueAt {
+        match piece {
+            Piece::Taken(value) => value,
+            Piece::Span(start, end) => ValueAt(self.push(Entry { key: NO_NAME, start, end, children: 0 })),
+        }
+    }
+
+    /// A slot for a new element.
+    fn new_element(&mut self, piece: Piece) -> Slot {
+        let value = self.place(piece);
+        Slot(self.push(Entry { key: NO_NAME, start: 0, end: 0, children: REPLACED | value.0 }))
+    }
+
+    /// A slot for a new member. What ends there is its name: the value is elsewhere.
+    fn new_member(&mut self, name: &str, piece: Piece) -> Slot {
+        let (start, end) = self.add(|added| write::quoted(name, added));
+        let value = self.place(piece);
+        Slot(self.push(Entry { key: start + 1, start: 0, end, children: REPLACED | value.0 }))
+    }
+
+    fn push(&mut self, entry: Entry) -> u32 {
+        let entries = self.tape.entries_mut();
+        entries.push(entry);
+        entries.len() as u32 - 1
+    }
+
+    /// Notes that something inside the containers on the trail has changed.
+    fn mark_trail(&mut self, length: usize) {
+        for index in 0..length {
+            let value = self.value(self.trail[index]);
+            self.entry_mut(value.0).children |= EDITED;
+        }
+    }
+
+    /// The list of a container's children, made where there is none yet.
+    fn list_mut(&mut self, value: ValueAt) -> &mut List {
+        let children = self.entry(Slot(value.0)).children;
+        let index = if children & LISTED != 0 {
+            children & INDEX
+        } else {
+            let (first, count) = self.recorded(value);
+            let slots = match self.kind(value) {
+                Kind::Array => (first..first + count).map(Slot).collect(),
+                _ => Sequence::new(),
+            };
+            self.lists.push(List { first, count, slots });
+            let index = self.lists.len() as u32 - 1;
+            self.entry_mut(value.0).children = children & !INDEX | LISTED | EDITED | index;
+            index
+        };
+        &mut self.lists[index as usize]
+    }
+
+    /// Adds text to the address space.
+    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> (u32, u32) {
+        /// Room for a few names.
+        const ROOM: usize = 128;
+
+        let base = (self.target.len() + self.body.len()) as u32;
+        let start = self.added.len() as u32;
+        if start == 0 {
+            self.added.reserve(ROOM);
+        }
+        write(&mut self.added);
+        (base + start, base + self.added.len() as u32)
+    }
+
+    /// Whether two values are equal: member order is ignored, and numbers are equal when they are numerically equal.
+    pub(super) fn equal(&mut self, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
+        let mut pairs = Vec::new();
+        let mut next = Some((left, right));
+        while let Some((left, right)) = next {
+            let kind = self.kind(left);
+            let is_equal = match kind {
+                _ if kind != self.kind(right) => false,
+                Kind::Array | Kind::Object => {
+                    self.expand(left)?;
+                    self.expand(right)?;
+                    let is_array = kind == Kind::Array;
+                    if is_array {
+                        self.pair_elements(left, right, &mut pairs)
+                    } else {
+                        self.pair_members(left, right, &mut pairs)
+                    }
+                }
+                Kind::Null | Kind::Boolean | Kind::Number | Kind::String => {
+                    self.are_equal_scalars(kind, left, right)?
+                }
+            };
+            if !is_equal {
+                return Ok(false);
+            }
+            next = pairs.pop();
+        }
+        Ok(true)
+    }
+
+    fn are_equal_scalars(&mut self, kind: Kind, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
+        let length = self.text(left).len();
+        if let Kind::Number | Kind::String = kind {
+            // One may be as long as the text, and be compared again and again.
+            self.compared_left = self.compared_left.checked_sub(length).ok_or(PatchErrorKind::TooMuchWork)?;
+        }
+        let (left, right) = (self.text(left), self.text(right));
+        Ok(left == right
+            || match kind {
+                Kind::Number => number::equal_texts(&utf8(left), &utf8(right)),
+                Kind::String => {
+                    (has_escapes(left) || has_escapes(right)) && unescape(inside(left)) == unescape(inside(right))
+                }
+                _ => false,
+            })
+    }
+
+    /// Pairs the elements of two arrays, if there are as many.
+    fn pair_elements(&self, left: ValueAt, right: ValueAt, pairs: &mut Vec<(ValueAt, ValueAt)>) -> bool {
+        let is_equal = self.children(left).count() == self.children(right).count();
+        if is_equal {
+            let elements = self.children(left).zip(self.children(right));
+            pairs.extend(elements.map(|(left, right)| (self.value(left), self.value(right))));
+        }
+        is_equal
+    }
+
+    /// Pairs the members of two objects by their names, if each has exactly one partner.
+    fn pair_members(&self, left: ValueAt, right: ValueAt, pairs: &mut Vec<(ValueAt, ValueAt)>) -> bool {
+        let by_name = |object| {
+            let mut members: Vec<(Cow<'_, str>, Slot)> =
+                self.children(object).map(|slot| (self.name(slot), slot)).collect();
+            members.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
+            members
+        };
+        let (left, right) = (by_name(left), by_name(right));
+        let is_distinct = left.windows(2).all(|pair| pair[0].0 != pair[1].0);
+        pairs.extend(left.iter().zip(&right).map(|((_, left), (_, right))| (self.value(*left), self.value(*right))));
+        is_distinct && left.iter().map(|(name, _)| name).eq(right.iter().map(|(name, _)| name))
+    }
+
+    fn text(&self, value: ValueAt) -> &[u8] {
+        let (start, end) = self.span(value);
+        self.slice(start, end)
+    }
+
+    /// The text of a value as it is now.
+    pub(super) fn written(&self, value: ValueAt) -> Cow<'_, [u8]> {
+        if self.is_edited(value) {
+            let mut text = Vec::new();
+            write::value(self, value, &mut text);
+            Cow::Owned(text)
+        } else {
+            Cow::Borrowed(self.text(value))
+        }
+    }
+
+    /// Goes into a container on the way to what is changed there; the way starts at the root.
+    pub(super) fn enter(&mut self, container: ValueAt) {
+        self.trail.push(Slot(container.0));
+    }
+
+    /// Goes back out of the last container.
+    pub(super) fn leave(&mut self) {
+        self.trail.pop();
+    }
+
+    /// Replaces what stands in a slot of the last container that was entered, or the root.
+    pub(super) fn replace_member(&mut self, slot: Slot, piece: Piece) {
+        self.spot(slot).set(piece);
+        self.leave();
+    }
+
+    /// Removes a member of the last container that was entered.
+    pub(super) fn remove_member(&mut self, slot: Slot) {
+        if let Some(object) = self.trail.last() {
+            self.take_member(self.value(*object), slot);
+        }
+    }
+
+    /// Inserts a member into the last container that was entered, which has none of this name.
+    pub(super) fn insert_member(&mut self, name: &str, piece: Piece) {
+        if let Some(object) = self.trail.last() {
+            let value = self.value(*object);
+            ObjectAt { text: self, value }.insert(name, piece);
+        }
+    }
+
+    /// Appends an element to an array in a slot of the last container that was entered.
+    pub(super) fn append_element(&mut self, slot: Slot, piece: Piece, limit: usize) -> Result<(), PatchErrorKind> {
+        let tokens = self.trail.len() + 1;
+        if limit.checked_sub(tokens).is_none_or(|levels| self.is_deeper_than(piece, levels)) {
+            return Err(PatchErrorKind::TooDeep { limit });
+        }
+        if let Container::Array(array) = self.spot(slot).open()? {
+            let end = array.length;
+            array.insert(end, piece);
+        }
+        self.leave();
+        Ok(())
+    }
+
+    fn take_member(&mut self, object: ValueAt, slot: Slot) -> Piece {
+        let mut value = self.value(slot);
+        if value.0 == slot.0 {
+            // The mark is for the slot; what stood there may live on elsewhere.
+            let Entry { start, end, children, .. } = self.entry(slot);
+            value = ValueAt(self.push(Entry { key: NO_NAME, start, end, children }));
+        }
+        if self.index_mut(object).is_some() {
+            let name = self.name(slot).into_owned();
+            self.index_mut(object).into_iter().for_each(|index| index.remove(&name, slot));
+        }
+        self.entry_mut(slot.0).children |= REMOVED;
+        self.mark_trail(self.trail.len());
+        Piece::Taken(value)
+    }
+
+    fn walk_start(&mut self, slot: Slot) -> Spot<'_, 't> {
+        self.trail.clear();
+        self.spot(slot)
+    }
+
+    fn spot(&mut self, slot: Slot) -> Spot<'_, 't> {
+        self.trail.push(slot);
+        Spot { text: self, slot }
+    }
+}
+
+impl<'p, 't> Document<'p> for Text<'t> {
+    type Value = Piece;
+    type Node<'d>
+        = Spot<'d, 't>
+    where
+        Self: 'd;
+
+    fn start(&mut self, path: Tokens<'p>) -> Result<(Spot<'_, 't>, Tokens<'p>), PatchErrorKind> {
+        Ok((self.walk_start(self.root), path))
+    }
+
+    /// The notes of a patch that fails are dropped as a whole.
+    fn record(&mut self, _path: Tokens<'p>, _change: Change, _old: Option<Piece>) {}
+}
+
+/// The children of a container as they are now.
+pub(super) struct Children<'c> {
+    entries: &'c [Entry],
+    /// Those that the text has.
+    recorded: Range<u32>,
+    listed: Option<Iter<'c, Slot>>,
+}
+
+impl Iterator for Children<'_> {
+    type Item = Slot;
+
+    fn next(&mut self) -> Option<Slot> {
+        let is_there = |&slot: &Slot| self.entries[slot.0 as usize].children & REMOVED == 0;
+        let recorded = self.recorded.by_ref().map(Slot).find(is_there);
+        recorded.or_else(|| self.listed.as_mut()?.copied().find(is_there))
+    }
+}
+
+/// A place in a text; the last one of its trail.
+pub(crate) struct Spot<'d, 't> {
+    text: &'d mut Text<'t>,
+    slot: Slot,
+}
+
+impl<'d, 't> Node for Spot<'d, 't> {
+    type Value = Piece;
+    type Object = ObjectAt<'d, 't>;
+    type Array = ArrayAt<'d, 't>;
+
+    #[inline(always)]
+    fn open(self) -> Result<Container<Self::Object, Self::Array>, PatchErrorKind> {
+        let value = self.text.value(self.slot);
+        Ok(match self.text.kind(value) {
+            Kind::Object => {
+                self.text.expand(value)?;
+                Container::Object(ObjectAt { text: self.text, value })
+            }
+            Kind::Array => {
+                self.text.expand(value)?;
+                let length = match self.text.list(value) {
+                    Some(list) => list.slots.len(),
+                    None => self.text.recorded(value).1 as usize,
+                };
+                Container::Array(ArrayAt { text: self.text, value, length })
+            }
+            Kind::Null | Kind::Boolean | Kind::Number | Kind::String => Container::Scalar,
+        })
+    }
+
+    /// A text has a budget of its own for it, since it also compares where no operation is at work.
+    fn equals_within(&mut self, piece: &Piece, _context: &mut Context) -> Result<bool, PatchErrorKind> {
+        let value = self.text.value(self.slot);
+        let other = self.text.place(*piece);
+        self.text.equal(value, other)
+    }
+
+    fn is_deeper_than(&self, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind> {
+        /// Bytes that are looked through in the time in which an element is shifted or searched.
+        const BYTES: usize = 8;
+
+        let value = self.text.value(self.slot);
+        let (start, end) = self.text.span(value);
+        context.work((end - start) as usize / BYTES)?;
+        let written = self.text.written(value);
+        context.work(written.len().saturating_sub((end - start) as usize) / BYTES)?;
+        Ok(write::depth(&written) > limit)
+    }
+
+    fn copy_within(&mut self, limit: usize) -> Option<(Piece, usize)> {
+        /// A copy keeps its white space while that is at most so many times as long as the rest: the limit counts
+        /// compact JSON, and a megabyte of white space can be copied 10,000 times.
+        const LAYOUT: usize = 4;
+
+        let value = self.text.value(self.slot);
+        let written = self.text.written(value);
+        let length = write::compact_length(&written);
+        if length > limit {
+            return None;
+        }
+        let is_laid_out = written.len() / LAYOUT <= length;
+        let (start, end) = match written {
+            Cow::Borrowed(_) if is_laid_out => self.text.span(value),
+            Cow::Borrowed(_) => {
+                let mut copy = Vec::with_capacity(length);
+                write::compact(&written, &mut copy);
+                self.text.add(|added| added.extend(copy))
+            }
+            Cow::Owned(copy) => self.text.add(|added| match is_laid_out {
+                true => added.extend(copy),
+                false => write::compact(&copy, added),
+            }),
+        };
+        Some((Piece::Span(start, end), length))
+    }
+
+    fn set(self, piece: Piece) -> Piece {
+        let old = self.text.value(self.slot);
+        let value = self.text.place(piece);
+        self.text.entry_mut(self.slot.0).children = REPLACED | value.0;
+        self.text.mark_trail(self.text.trail.len() - 1);
+        Piece::Taken(old)
+    }
+}
+
+pub(crate) struct ObjectAt<'d, 't> {
+    text: &'d mut Text<'t>,
+    value: ValueAt,
+}
+
+impl<'d, 't> Object for ObjectAt<'d, 't> {
+    type Value = Piece;
+    type Node = Spot<'d, 't>;
+
+    fn find(&mut self, name: &str, case: Case) -> Found {
+        match self.text.lookup(self.value, name, case) {
+            Ok(Some(slot)) => Found::At(slot.0 as usize),
+            Ok(None) => Found::Nothing,
+            Err(_) => Found::Ambiguous,
+        }
+    }
+
+    #[inline(always)]
+    fn entry(self, name: &str, context: &mut Context) -> Result<Place<Spot<'d, 't>, Self>, PatchErrorKind> {
+        Ok(match self.text.lookup(self.value, name, context.case)? {
+            Some(slot) => Place::Occupied(self.text.spot(slot)),
+            None => Place::Vacant(self),
+        })
+    }
+
+    fn insert(self, name: &str, piece: Piece) {
+        let slot = self.text.new_member(name, piece);
+        let slots = &mut self.text.list_mut(self.value).slots;
+        slots.insert(slots.len(), slot);
+        if let Some(index) = self.text.index_mut(self.value) {
+            index.insert(name, slot);
+        }
+        self.text.mark_trail(self.text.trail.len());
+    }
+
+    fn remove(self, name: &str, context: &mut Context) -> Result<Option<Removed<Piece>>, PatchErrorKind> {
+        let Some(slot) = self.text.lookup(self.value, name, context.case)? else { return Ok(None) };
+        let value = self.text.take_member(self.value, slot);
+        Ok(Some(Removed { value, name: String::new(), position: 0 }))
+    }
+}
+
+pub(crate) struct ArrayAt<'d, 't> {
+    text: &'d mut Text<'t>,
+    value: ValueAt,
+    length: usize,
+}
+
+impl<'d, 't> Array for ArrayAt<'d, 't> {
+    type Value = Piece;
+    type Node = Spot<'d, 't>;
+
+    fn length(&self) -> usize {
+        self.length
+    }
+
+    fn shifted(&self, _index: usize) -> usize {
+        0
+    }
+
+    fn element(self, index: usize) -> Spot<'d, 't> {
+        let slot = match self.text.list(self.value) {
+            Some(_) => *self.text.list_mut(self.value).slots.get_mut(index),
+            None => Slot(self.text.recorded(self.value).0 + index as u32),
+        };
+        self.text.spot(slot)
+    }
+
+    fn insert(self, index: usize, piece: Piece) {
+        let slot = self.text.new_element(piece);
+        self.text.list_mut(self.value).slots.insert(index, slot);
+        self.text.mark_trail(self.text.trail.len());
+    }
+
+    fn remove(self, index: usize) -> Piece {
+        let slot = self.text.list_mut(self.value).slots.remove(index);
+        self.text.mark_trail(self.text.trail.len());
+        Piece::Taken(self.text.value(slot))
+    }
+}
+
+/// What is between the quotes of a string.
+fn inside(text: &[u8]) -> &[u8] {
+    &text[1..text.len() - 1]
+}
+
+/// A number, or another part of a validated text.
+fn utf8(text: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(text)
+}

@@ -1,0 +1,235 @@
+//! A tree that is taken apart is patched as one that is not, whenever that begins.
+
+use proptest::{
+    collection::vec,
+    prelude::*,
+    sample::{Index, select},
+};
+use serde_json::json;
+
+use super::*;
+use crate::{dialect::Limits, patch::pointer::Pointer};
+
+const NAMES: [&str; 12] = ["a", "A", "b", "B", "", "k", "\u{212A}", "\u{DF}", "ss", "0", "1", "-"];
+
+fn name() -> impl Strategy<Value = String> {
+    select(&NAMES[..]).prop_map(str::to_owned)
+}
+
+fn document() -> impl Strategy<Value = Value> {
+    let scalar = prop_oneof![Just(json!(null)), (0..3).prop_map(Value::from), name().prop_map(Value::from)];
+    let value = scalar.prop_recursive(4, 24, 5, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 0..5).prop_map(Value::from),
+            (vec((name(), inner), 0..6), prop_oneof![8 => Just(0), 2 => 58..71]).prop_map(|(members, others)| {
+                // From 65 on their names are indexed.
+                let others = (0..others).map(|number| (format!("n{number}"), json!(number)));
+                members.into_iter().chain(others).collect::<Map<_, _>>().into()
+            }),
+        ]
+    });
+    value.prop_filter("a container", value::is_container)
+}
+
+type Draft = (u8, Index, Index, Option<String>, bool, Value);
+
+fn drafts() -> impl Strategy<Value = Vec<Draft>> {
+    let further = prop_oneof![2 => Just(None), 3 => name().prop_map(Some)];
+    vec((0..14_u8, any::<Index>(), any::<Index>(), further, any::<bool>(), document()), 1..10)
+}
+
+/// Where the values of a document are.
+fn note_places(value: &Value, path: &mut Pointer, places: &mut Vec<Pointer>) {
+    places.push(path.clone());
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (name.clone(), value)).collect(),
+        Value::Array(elements) => elements.iter().enumerate().map(|(at, value)| (at.to_string(), value)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    };
+    for (name, child) in children {
+        path.push(&name);
+        note_places(child, path, places);
+        path.pop();
+    }
+}
+
+/// Another value, which differs in one place only.
+fn unlike(mut value: Value) -> Value {
+    match &mut value {
+        Value::Array(elements) if elements.len() % 2 == 1 => drop(elements.pop()),
+        Value::Array(elements) => elements.push(Value::Null),
+        Value::Object(members) => match members.values_mut().last() {
+            Some(member) => *member = json!(["another"]),
+            None => drop(members.insert("a".to_owned(), Value::Null)),
+        },
+        scalar => *scalar = json!(["another"]),
+    }
+    value
+}
+
+/// Applies operations to a copy that is taken apart once so many of them are done, and shows what is there then, in its
+/// order.
+fn apply_from(
+    target: &Value,
+    operations: &[Operation],
+    dialect: &Dialect,
+    start: usize,
+) -> (Result<(), PatchError>, String) {
+    let mut tree = target.clone();
+    let result = apply_steps(&mut tree, operations.iter().map(Step::of), dialect, |index, _| index >= start);
+    (result, tree.to_string())
+}
+
+/// The drafts as operations, each of them aimed at the document that those before it left.
+fn operations(target: &Value, drafts: Vec<Draft>, dialect: &Dialect) -> Vec<Operation> {
+    let mut document = target.clone();
+    let mut operations = Vec::new();
+    for (kind, path, from, further, is_upper, value) in drafts {
+        let mut list = Vec::new();
+        note_places(&document, &mut Pointer::default(), &mut list);
+        let from = path.get(&list).clone().min(from.get(&list).clone());
+        let mut path = path.get(&list).clone();
+        let found = document.pointer(path.as_str()).cloned();
+        further.into_iter().for_each(|name| path.push(&name));
+        if is_upper && let Ok(upper) = Pointer::parse(&path.as_str().to_uppercase()) {
+            path = upper;
+        }
+        let operation = match kind {
+            0 | 1 => Operation::Add { path, value },
+            2 | 3 => Operation::Remove { path },
+            4 => Operation::Replace { path, value },
+            5 => Operation::Move { from, path },
+            6..=8 => Operation::Copy { from, path },
+            9..=11 => Operation::Test { path, value: found.map(unlike).unwrap_or(value) },
+            _ => Operation::Test { path, value: found.unwrap_or(value) },
+        };
+        let done = apply_steps(&mut document, [Step::of(&operation)].into_iter(), dialect, |_, _| false);
+        if done.is_ok() || operations.len() > 1 {
+            operations.push(operation);
+        }
+    }
+    operations
+}
+
+proptest! {
+    // A failure is written down as a row of `tests/data`, not as a seed.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_tree_is_taken_apart_at_any_time(
+        target in document(),
+        drafts in drafts(),
+        ignore_case: bool,
+        (depth, copied_bytes) in prop_oneof![Just((127, usize::MAX)), (3..7_usize, 5..60_usize)],
+    ) {
+        let limits = Limits { depth, copied_bytes, ..Limits::DEFAULT };
+        let dialect = Dialect { ignore_case, limits, ..Dialect::RFC };
+        let operations = operations(&target, drafts, &dialect);
+        let before = target.to_string();
+        let expected = apply_from(&target, &operations, &dialect, usize::MAX);
+        prop_assert!(expected.0.is_ok() || expected.1 == before);
+        for start in 0..=operations.len() {
+            prop_assert_eq!(&apply_from(&target, &operations, &dialect, start), &expected, "apart from {}", start);
+        }
+    }
+}
+
+/// Names are indexed from the 65th member of an object on; here that is one that a rollback takes back first.
+#[test]
+fn what_was_found_in_any_case_is_found_again_on_the_way_back() {
+    let wide: Map<String, Value> = (0..64).map(|number| (format!("m{number}"), json!(0))).collect();
+    let target = json!({"wide": wide});
+    let pointer = |path: &str| path.parse::<Pointer>().expect("a pointer");
+    let operations = [
+        Operation::Test { path: pointer("/wide/m0"), value: json!(0) },
+        Operation::Replace { path: pointer("/WIDE/M0"), value: json!(1) },
+        Operation::Add { path: pointer("/wide/new"), value: json!(1) },
+        Operation::Test { path: Pointer::ROOT, value: json!("another") },
+    ];
+    for start in 0..operations.len() {
+        let (result, left) = apply_from(&target, &operations, &Dialect::SUPEROFFICE, start);
+        assert_eq!(result.map_err(|error| error.status()), Err(409));
+        assert_eq!(left, target.to_string(), "apart from {start}");
+    }
+}
+
+/// What a patch removes from a tree that is taken apart, or a failed one had put there, may be of any depth.
+#[test]
+fn what_leaves_a_tree_is_dropped_without_recursion() {
+    let deep = || (0..20_000).fold(Value::Null, |value, _| Value::Array(vec![value]));
+    let [root, first, second] = ["", "/a/0", "/a/1"].map(|path| path.parse::<Pointer>().expect("a pointer"));
+    let remove = |path: &Pointer| Operation::Remove { path: path.clone() };
+    let replace = |path: &Pointer| Operation::Replace { path: path.clone(), value: json!(1) };
+    // A member that another operation has opened, an element, and all that is left.
+    let rows = [vec![remove(&first), remove(&first)], vec![replace(&second), replace(&root)], vec![replace(&root)]];
+    let run = move || {
+        for start in [0, usize::MAX] {
+            for operations in &rows {
+                let mut target = json!({"a": [1, 2, 3]});
+                (target["a"][0], target["a"][2]) = (deep(), deep());
+                // The first one takes the tree apart.
+                let operations =
+                    [vec![Operation::Test { path: second.clone(), value: json!(2) }], operations.clone()].concat();
+                let steps = operations.iter().map(Step::of);
+                apply_steps(&mut target, steps, &Dialect::RFC, |index, _| index >= start).expect("it applies");
+                value::discard(target);
+            }
+        }
+    };
+    std::thread::Builder::new().stack_size(256 << 10).spawn(run).expect("a thread").join().expect("no panic");
+}
+
+/// What was opened is compared as what was not, place by place.
+#[test]
+fn what_was_opened_is_compared_in_full() {
+    let target = json!({"a": [[1], 2], "b": {"c": {"d": 1}, "e": 2}});
+    let test = |path: &str, value: Value| Operation::Test { path: path.parse::<Pointer>().expect("a pointer"), value };
+    let opened = [test("/a/0/0", json!(1)), test("/b/c/d", json!(1))];
+    for (path, value) in [
+        ("/a", json!([[1], 2])),
+        ("/a", json!([[1]])),
+        ("/a", json!([[1], 2, 3])),
+        ("/a", json!([[2], 2])),
+        ("/a", json!([[1], 3])),
+        ("/a", json!({"0": [1]})),
+        ("/b", json!({"e": 2, "c": {"d": 1}})),
+        ("/b", json!({"c": {"d": 1}})),
+        ("/b", json!({"c": {"d": 1}, "e": 2, "f": 3})),
+        ("/b", json!({"c": {"d": 2}, "e": 2})),
+        ("/b", json!({"c": {"d": 1}, "f": 2})),
+        ("/b", json!([])),
+        ("", target.clone()),
+    ] {
+        let operations = [&opened[..], &[test(path, value)]].concat();
+        let expected = apply_from(&target, &operations, &Dialect::RFC, usize::MAX);
+        assert_eq!(apply_from(&target, &operations, &Dialect::RFC, 0), expected, "{:?}", operations[2]);
+    }
+}
+
+/// What is copied or moved out of what was opened is as deep and as long as it was, to the last level and byte.
+#[test]
+fn limits_of_depth_and_copies_are_those_of_a_tree() {
+    let target = json!({"a": {"b": [["c"]], "d": {"e": {"f": 1}}}, "g": {}, "h": 1});
+    let pointer = |path: &str| path.parse::<Pointer>().expect("a pointer");
+    let test = |path: &str, value: Value| Operation::Test { path: pointer(path), value };
+    let copy = |from: &str, path: &str| Operation::Copy { from: pointer(from), path: pointer(path) };
+    let operations = [
+        test("/a/b/0/0", json!("c")),
+        test("/a/d/e/f", json!(1)),
+        copy("/a", "/g/x"),
+        copy("/a/b", "/a/b/0/0"),
+        Operation::Move { from: pointer("/a/b"), path: pointer("/g/x/b/0/0") },
+        Operation::Remove { path: pointer("/g/x/d") },
+        test("/g", json!({"x": {"b": [[[[[["c"]], "c"]], "c"]]}})),
+        copy("/g", "/g/y"),
+    ];
+    let mut passed = 0;
+    for (depth, copied_bytes) in (0..14).flat_map(|depth| (0..150).map(move |bytes| (depth, bytes))) {
+        let limits = Limits { depth, copied_bytes, ..Limits::DEFAULT };
+        let dialect = Dialect { limits, ..Dialect::RFC };
+        let expected = apply_from(&target, &operations, &dialect, usize::MAX);
+        assert_eq!(apply_from(&target, &operations, &dialect, 0), expected, "{depth} levels and {copied_bytes} bytes");
+        passed += usize::from(expected.0.is_ok());
+    }
+    assert!(passed > 0, "{:?}", apply_from(&target, &operations, &Dialect::RFC, 0));
+}
