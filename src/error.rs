@@ -38,12 +38,12 @@ pub enum Error {
 impl Error {
     /// The HTTP status that a server answers.
     pub fn status(&self) -> u16 {
-        self.cause().status()
+        self.answer().status
     }
 
     /// The name of the cause, for programs: `test-failed`.
     pub fn code(&self) -> &'static str {
-        self.cause().as_str()
+        self.answer().code
     }
 
     /// The operation that failed, 0-based; `None` for a merge patch, whose list the client never saw.
@@ -64,11 +64,11 @@ impl Error {
         }
     }
 
-    fn cause(&self) -> Code {
+    fn answer(&self) -> Answer {
         match self {
-            Error::Parse(error) => error.kind().cause(),
-            Error::Patch(error) => error.kind().cause(),
-            Error::Target(_) => Code::MalformedTarget,
+            Error::Parse(error) => error.answer(),
+            Error::Patch(error) => error.answer(),
+            Error::Target(error) => error.answer(),
         }
     }
 }
@@ -113,168 +113,107 @@ pub(crate) fn malformed_target(error: ScanError, target: &[u8]) -> TargetError {
 impl TargetError {
     /// 500.
     pub fn status(&self) -> u16 {
-        Code::MalformedTarget.status()
+        self.answer().status
     }
 
     /// `malformed-target`.
     pub fn code(&self) -> &'static str {
-        Code::MalformedTarget.as_str()
+        self.answer().code
     }
 }
 
 impl ParseError {
     /// The HTTP status that a server answers: 400, 413 or 422.
     pub fn status(&self) -> u16 {
-        self.kind().cause().status()
+        self.answer().status
     }
 
     /// The name of the cause, for programs: `malformed-json`.
     pub fn code(&self) -> &'static str {
-        self.kind().cause().as_str()
+        self.answer().code
     }
 }
 
 impl PatchError {
     /// The HTTP status that a server answers: 409 or 422, and 400 for a merge patch that has to be an object.
     pub fn status(&self) -> u16 {
-        self.kind().cause().status()
+        self.answer().status
     }
 
     /// The name of the cause, for programs: `test-failed`.
     pub fn code(&self) -> &'static str {
-        self.kind().cause().as_str()
+        self.answer().code
     }
 }
 
-impl ParseErrorKind {
-    fn cause(&self) -> Code {
-        match self {
-            ParseErrorKind::BodyTooLarge { .. } => Code::BodyTooLarge,
-            ParseErrorKind::MissingBody => Code::MissingBody,
-            ParseErrorKind::MalformedJson(_) => Code::MalformedJson,
-            ParseErrorKind::NotAnArray => Code::NotAnArray,
-            ParseErrorKind::NotAnObject => Code::NotAnObject,
-            ParseErrorKind::TooManyOperations { .. } => Code::TooManyOperations,
-            ParseErrorKind::MalformedOperation(_) => Code::MalformedOperation,
-            ParseErrorKind::MalformedPath { .. } => Code::MalformedPath,
-            ParseErrorKind::PointerTooLong { .. } => Code::PointerTooLong,
-            ParseErrorKind::DuplicateName => Code::DuplicateName,
-            ParseErrorKind::UnsupportedOperation => Code::UnsupportedOperation,
-            ParseErrorKind::TooDeep { .. } => Code::TooDeep,
-        }
+/// What a server answers: an HTTP status, and the name of the cause for programs.
+struct Answer {
+    status: u16,
+    code: &'static str,
+}
+
+impl ParseError {
+    fn answer(&self) -> Answer {
+        answer(Kind::Parse(self.kind()))
     }
 }
 
-impl PatchErrorKind {
-    fn cause(&self) -> Code {
-        match self {
-            PatchErrorKind::TestFailed => Code::TestFailed,
-            PatchErrorKind::NotFound => Code::NotFound,
-            PatchErrorKind::IndexOutOfBounds => Code::IndexOutOfBounds,
-            PatchErrorKind::NotAnIndex => Code::NotAnIndex,
-            PatchErrorKind::AmbiguousName => Code::AmbiguousName,
-            PatchErrorKind::UnsupportedOperation => Code::UnsupportedOperation,
-            PatchErrorKind::UnknownMember => Code::UnknownMember,
-            PatchErrorKind::ReadOnly => Code::ReadOnly,
-            PatchErrorKind::InvalidValue => Code::InvalidValue,
-            PatchErrorKind::NotAnObject => Code::NotAnObject,
-            PatchErrorKind::RootRemoved => Code::RootRemoved,
-            PatchErrorKind::MoveIntoItself => Code::MoveIntoItself,
-            PatchErrorKind::TooDeep { .. } => Code::TooDeep,
-            PatchErrorKind::CopiesTooLarge => Code::CopiesTooLarge,
-            PatchErrorKind::TooMuchWork => Code::TooMuchWork,
-        }
+impl PatchError {
+    fn answer(&self) -> Answer {
+        answer(Kind::Patch(self.kind()))
     }
 }
 
-/// Every cause of a failure, by the name that programs see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Code {
-    MalformedJson,
-    MalformedOperation,
-    MalformedPath,
-    DuplicateName,
-    NotAnArray,
-    NotAnObject,
-    MissingBody,
-    TestFailed,
-    NotFound,
-    IndexOutOfBounds,
-    NotAnIndex,
-    AmbiguousName,
-    BodyTooLarge,
-    TooManyOperations,
-    PointerTooLong,
-    UnsupportedOperation,
-    UnknownMember,
-    ReadOnly,
-    InvalidValue,
-    RootRemoved,
-    MoveIntoItself,
-    TooDeep,
-    CopiesTooLarge,
-    TooMuchWork,
-    MalformedTarget,
+impl TargetError {
+    fn answer(&self) -> Answer {
+        answer(Kind::Target)
+    }
 }
 
-impl Code {
-    /// The status table.
-    pub(crate) fn status(self) -> u16 {
-        match self {
-            // The body is malformed.
-            Code::MalformedJson
-            | Code::MalformedOperation
-            | Code::MalformedPath
-            | Code::DuplicateName
-            | Code::NotAnArray
-            | Code::NotAnObject
-            | Code::MissingBody => 400,
-            // It does not hold for the entity as it is now (RFC 5789 section 2.2).
-            Code::TestFailed | Code::NotFound | Code::IndexOutOfBounds | Code::NotAnIndex | Code::AmbiguousName => 409,
-            // The request is too large.
-            Code::BodyTooLarge | Code::TooManyOperations | Code::PointerTooLong => 413,
-            // It can never hold for this entity.
-            Code::UnsupportedOperation
-            | Code::UnknownMember
-            | Code::ReadOnly
-            | Code::InvalidValue
-            | Code::RootRemoved
-            | Code::MoveIntoItself
-            | Code::TooDeep
-            | Code::CopiesTooLarge
-            | Code::TooMuchWork => 422,
-            // The stored entity itself is malformed.
-            Code::MalformedTarget => 500,
-        }
-    }
+/// Every kind of failure.
+enum Kind<'k> {
+    Parse(&'k ParseErrorKind),
+    Patch(&'k PatchErrorKind),
+    Target,
+}
 
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Code::MalformedJson => "malformed-json",
-            Code::MalformedOperation => "malformed-operation",
-            Code::MalformedPath => "malformed-path",
-            Code::DuplicateName => "duplicate-name",
-            Code::NotAnArray => "not-an-array",
-            Code::NotAnObject => "not-an-object",
-            Code::MissingBody => "missing-body",
-            Code::TestFailed => "test-failed",
-            Code::NotFound => "not-found",
-            Code::IndexOutOfBounds => "index-out-of-bounds",
-            Code::NotAnIndex => "not-an-index",
-            Code::AmbiguousName => "ambiguous-name",
-            Code::BodyTooLarge => "body-too-large",
-            Code::TooManyOperations => "too-many-operations",
-            Code::PointerTooLong => "pointer-too-long",
-            Code::UnsupportedOperation => "unsupported-operation",
-            Code::UnknownMember => "unknown-member",
-            Code::ReadOnly => "read-only",
-            Code::InvalidValue => "invalid-value",
-            Code::RootRemoved => "root-removed",
-            Code::MoveIntoItself => "move-into-itself",
-            Code::TooDeep => "too-deep",
-            Code::CopiesTooLarge => "copies-too-large",
-            Code::TooMuchWork => "too-much-work",
-            Code::MalformedTarget => "malformed-target",
-        }
-    }
+/// The table of statuses and codes: one row a cause. A kind that has no row does not compile.
+fn answer(kind: Kind<'_>) -> Answer {
+    use Kind::{Parse, Patch, Target};
+    use ParseErrorKind as P;
+    use PatchErrorKind as D;
+
+    let (status, code) = match kind {
+        // The body is malformed.
+        Parse(P::MalformedJson(_)) => (400, "malformed-json"),
+        Parse(P::MalformedOperation(_)) => (400, "malformed-operation"),
+        Parse(P::MalformedPath { .. }) => (400, "malformed-path"),
+        Parse(P::DuplicateName) => (400, "duplicate-name"),
+        Parse(P::NotAnArray) => (400, "not-an-array"),
+        Parse(P::NotAnObject) | Patch(D::NotAnObject) => (400, "not-an-object"),
+        Parse(P::MissingBody) => (400, "missing-body"),
+        // It does not hold for the entity as it is now (RFC 5789 section 2.2).
+        Patch(D::TestFailed) => (409, "test-failed"),
+        Patch(D::NotFound) => (409, "not-found"),
+        Patch(D::IndexOutOfBounds) => (409, "index-out-of-bounds"),
+        Patch(D::NotAnIndex) => (409, "not-an-index"),
+        Patch(D::AmbiguousName) => (409, "ambiguous-name"),
+        // The request is too large.
+        Parse(P::BodyTooLarge { .. }) => (413, "body-too-large"),
+        Parse(P::TooManyOperations { .. }) => (413, "too-many-operations"),
+        Parse(P::PointerTooLong { .. }) => (413, "pointer-too-long"),
+        // It can never hold for this entity.
+        Parse(P::UnsupportedOperation) | Patch(D::UnsupportedOperation) => (422, "unsupported-operation"),
+        Patch(D::UnknownMember) => (422, "unknown-member"),
+        Patch(D::ReadOnly) => (422, "read-only"),
+        Patch(D::InvalidValue) => (422, "invalid-value"),
+        Patch(D::RootRemoved) => (422, "root-removed"),
+        Patch(D::MoveIntoItself) => (422, "move-into-itself"),
+        Parse(P::TooDeep { .. }) | Patch(D::TooDeep { .. }) => (422, "too-deep"),
+        Patch(D::CopiesTooLarge) => (422, "copies-too-large"),
+        Patch(D::TooMuchWork) => (422, "too-much-work"),
+        // The stored entity itself is malformed.
+        Target => (500, "malformed-target"),
+    };
+    Answer { status, code }
 }

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::{
     dialect::Dialect,
     document::{PatchError, PatchErrorKind},
-    patch::{operation::Step, pointer::Pointer},
+    patch::{operation::Operation, pointer::Pointer},
 };
 
 /// What a merge asks of the patch and of its target.
@@ -84,7 +84,7 @@ pub(crate) enum Change<'c, 'm, M: Merging<'m>> {
 /// Changes that are listed as operations.
 pub(crate) struct Listed<V> {
     path: Pointer,
-    steps: Vec<Step<Pointer, V>>,
+    steps: Vec<Operation<Pointer, V>>,
 }
 
 impl<'m, M: Merging<'m>> Output<'m, M> for Listed<M::Value> {
@@ -102,9 +102,9 @@ impl<'m, M: Merging<'m>> Output<'m, M> for Listed<M::Value> {
     fn change(&mut self, _sides: &mut M, change: Change<'_, 'm, M>) -> Result<(), PatchErrorKind> {
         let path = self.path.clone();
         self.steps.push(match change {
-            Change::Replace(_, value) => Step::Replace { path, value },
-            Change::Remove(_) => Step::Remove { path },
-            Change::Insert(_, value) | Change::Append(_, value) => Step::Add { path, value },
+            Change::Replace(_, value) => Operation::Replace { path, value },
+            Change::Remove(_) => Operation::Remove { path },
+            Change::Insert(_, value) | Change::Append(_, value) => Operation::Add { path, value },
         });
         Ok(())
     }
@@ -127,7 +127,7 @@ impl<'d, 'm, M: Merging<'m>> Merge<'d, M, Listed<M::Value>> {
         Merge::into(sides, dialect, Listed { path: Pointer::ROOT, steps: Vec::new() })
     }
 
-    pub(crate) fn into_steps(self) -> Vec<Step<Pointer, M::Value>> {
+    pub(crate) fn into_steps(self) -> Vec<Operation<Pointer, M::Value>> {
         self.output.steps
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     dialect::Dialect,
     json::name::{self, Case, Found},
     patch::{
-        operation::{Place, Step},
+        operation::{Operation, Place},
         pointer::{IndexError, Pointer, Token, Tokens},
     },
 };
@@ -333,45 +333,45 @@ impl Failure<'_> {
 #[inline(always)]
 pub(crate) fn execute<'p, D: Document<'p>, V: Operand<D::Value>>(
     document: &mut D,
-    step: Step<Tokens<'p>, V>,
+    step: Operation<Tokens<'p>, V>,
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
     match step {
-        Step::Add { path, value } => add(document, path, value, context).map_err(|kind| kind.at(path)),
-        Step::Remove { path } => {
+        Operation::Add { path, value } => add(document, path, value, context).map_err(|kind| kind.at(path)),
+        Operation::Remove { path } => {
             let (change, old) = remove(document, path, context).map_err(|kind| kind.at(path))?;
             document.record(path, change, Some(old));
             Ok(())
         }
-        Step::Replace { path, value } => replace(document, path, value, context).map_err(|kind| kind.at(path)),
-        Step::Move { from, path } => move_value(document, from, path, context),
-        Step::Copy { from, path } => copy(document, from, path, context),
-        Step::Test { path, value } => test(document, path, value.get(), context).map_err(|kind| kind.at(path)),
+        Operation::Replace { path, value } => replace(document, path, value, context).map_err(|kind| kind.at(path)),
+        Operation::Move { from, path } => move_value(document, from, path, context),
+        Operation::Copy { from, path } => copy(document, from, path, context),
+        Operation::Test { path, value } => test(document, path, value.get(), context).map_err(|kind| kind.at(path)),
     }
 }
 
 /// Whether an operation leaves the document as it is, for a place where nothing else may be written.
 pub(crate) fn leaves_equal<'p, D: Document<'p>, V: Operand<D::Value>>(
     document: &mut D,
-    step: &Step<Tokens<'p>, V>,
+    step: &Operation<Tokens<'p>, V>,
     context: &mut Context,
 ) -> Result<bool, Failure<'p>> {
     match *step {
-        Step::Add { path, ref value } => holds(document, path, value.get(), context).map_err(|kind| kind.at(path)),
-        Step::Replace { path, ref value } => match test(document, path, value.get(), context) {
+        Operation::Add { path, ref value } => holds(document, path, value.get(), context).map_err(|kind| kind.at(path)),
+        Operation::Replace { path, ref value } => match test(document, path, value.get(), context) {
             Err(kind @ PatchErrorKind::TooMuchWork) => Err(kind.at(path)),
             tested => Ok(tested.is_ok()),
         },
-        Step::Move { from, path } => {
+        Operation::Move { from, path } => {
             let lies = leads_into(document, from, path, context).map_err(|kind| kind.at(path))?;
             Ok(matches!(lies, Some(Lies::There)))
         }
-        Step::Copy { from, path } => {
+        Operation::Copy { from, path } => {
             let value = copied(document, from, path, context)?;
             holds(document, path, &value, context).map_err(|kind| kind.at(path))
         }
-        Step::Remove { .. } => Ok(false),
-        Step::Test { .. } => Ok(true),
+        Operation::Remove { .. } => Ok(false),
+        Operation::Test { .. } => Ok(true),
     }
 }
 

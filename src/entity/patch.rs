@@ -24,7 +24,7 @@ use crate::{
         pointer::Pointer,
     },
     text,
-    tree::TreeStep,
+    tree::borrowed,
 };
 
 /// An entity after a patch.
@@ -121,7 +121,7 @@ pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect)
     match document {
         PatchDocument::JsonPatch(patch) => {
             for (index, operation) in patch.operations().iter().enumerate() {
-                session.json_patch_operation(index, TreeStep::of(operation))?;
+                session.json_patch_operation(index, borrowed(operation))?;
             }
         }
         PatchDocument::MergePatch(patch) => session.merge_patch(Cow::Borrowed(patch.as_value()))?,

@@ -17,7 +17,7 @@ use crate::{
     },
     json::name::Case,
     patch::{
-        operation::Step,
+        operation::Operation,
         pointer::{Pointer, Tokens},
     },
 };
@@ -63,7 +63,7 @@ pub(super) trait Members {
     fn check_depth(&self, path: Tokens<'_>, value: &Self::Given<'_>, context: &Context) -> Result<(), PatchErrorKind>;
 
     /// Refuses what a parsed patch does not contain, if another one may be given.
-    fn check(&self, step: &StepOn<'_, '_, Self>, context: &Context) -> Result<(), PatchErrorKind>;
+    fn check(&self, step: &OperationOn<'_, '_, Self>, context: &Context) -> Result<(), PatchErrorKind>;
 
     /// The members of a value that is given, if it is an object, in the order of a tree.
     fn members_of<'v>(
@@ -78,7 +78,7 @@ pub(super) trait Members {
         name: &str,
         patch: &Self::Given<'_>,
         dialect: &Dialect,
-    ) -> Result<Vec<Step<Pointer, Self::Value>>, PatchError>;
+    ) -> Result<Vec<Operation<Pointer, Self::Value>>, PatchError>;
 
     /// A value as the member of this row is spelt, where its row says so.
     fn respelt<'p>(&mut self, row: usize, value: Self::Given<'p>) -> Self::Given<'p>;
@@ -91,7 +91,7 @@ pub(super) trait Members {
 }
 
 /// An operation, with a value for these members.
-pub(super) type StepOn<'p, 'v, M> = Step<Tokens<'p>, <M as Members>::Given<'v>>;
+pub(super) type OperationOn<'p, 'v, M> = Operation<Tokens<'p>, <M as Members>::Given<'v>>;
 
 /// A member of a value that is given, with its name.
 pub(super) type GivenMember<'v, M> = (Cow<'v, str>, <M as Members>::Given<'v>);
@@ -211,7 +211,11 @@ impl<'d, M: Members> Session<'d, M> {
     }
 
     /// Carries out the operation of a JSON Patch that has this index.
-    pub(super) fn json_patch_operation(&mut self, index: usize, step: StepOn<'_, '_, M>) -> Result<(), PatchError> {
+    pub(super) fn json_patch_operation(
+        &mut self,
+        index: usize,
+        step: OperationOn<'_, '_, M>,
+    ) -> Result<(), PatchError> {
         self.operation = Some(index);
         self.operation(step)
     }
@@ -263,15 +267,15 @@ impl<'d, M: Members> Session<'d, M> {
         }
         for step in self.members.merged(place, member.name, &patch, self.dialect)? {
             match step {
-                Step::Add { path, value } => {
-                    self.operation(Step::Add { path: path.tokens(), value: M::given(value) })?;
+                Operation::Add { path, value } => {
+                    self.operation(Operation::Add { path: path.tokens(), value: M::given(value) })?;
                 }
-                Step::Replace { path, value } => {
-                    self.operation(Step::Replace { path: path.tokens(), value: M::given(value) })?;
+                Operation::Replace { path, value } => {
+                    self.operation(Operation::Replace { path: path.tokens(), value: M::given(value) })?;
                 }
-                Step::Remove { path } => self.operation(Step::Remove { path: path.tokens() })?,
+                Operation::Remove { path } => self.operation(Operation::Remove { path: path.tokens() })?,
                 // A merge patch does nothing else.
-                Step::Move { .. } | Step::Copy { .. } | Step::Test { .. } => {}
+                Operation::Move { .. } | Operation::Copy { .. } | Operation::Test { .. } => {}
             }
         }
         Ok(())
@@ -295,11 +299,11 @@ impl<'d, M: Members> Session<'d, M> {
     }
 
     /// Carries one operation out.
-    fn operation(&mut self, step: StepOn<'_, '_, M>) -> Result<(), PatchError> {
+    fn operation(&mut self, step: OperationOn<'_, '_, M>) -> Result<(), PatchError> {
         let operation = self.operation;
         let refuse = |failure: Failure<'_>| failure.of_operation(operation);
-        self.members.check(&step, &self.context).map_err(|kind| refuse(kind.at(step.path())))?;
-        let step = match step.from() {
+        self.members.check(&step, &self.context).map_err(|kind| refuse(kind.at(*step.path())))?;
+        let step = match step.source().copied() {
             Some(_) => self.without_root_source(step).map_err(refuse)?,
             None => step,
         };
@@ -307,15 +311,17 @@ impl<'d, M: Members> Session<'d, M> {
     }
 
     /// An operation on one member.
-    fn apply<'p>(&mut self, step: StepOn<'p, '_, M>) -> Result<(), Failure<'p>> {
-        let path = step.path();
+    fn apply<'p>(&mut self, step: OperationOn<'p, '_, M>) -> Result<(), Failure<'p>> {
+        let path = *step.path();
         let name = { path }.next().map(|token| token.name()).unwrap_or_default();
-        if let Some(from) = step.from() {
+        if let Some(from) = step.source().copied() {
             self.check_source(from)?;
         }
         match resolve::<M::Entity>(&name, self.context.case).map_err(|kind| kind.at(path))? {
             Named::Declared(row) => self.apply_to_member(step, row),
-            Named::OutputOnly | Named::Undeclared if matches!(step, Step::Test { .. }) => Err(self.absent().at(path)),
+            Named::OutputOnly | Named::Undeclared if matches!(step, Operation::Test { .. }) => {
+                Err(self.absent().at(path))
+            }
             Named::OutputOnly => {
                 self.ignored.push(path.to_pointer());
                 Ok(())
@@ -326,18 +332,23 @@ impl<'d, M: Members> Session<'d, M> {
     }
 
     /// The same operation with a value of its own, where it takes the whole entity or gives to the whole entity.
-    fn without_root_source<'p, 'v>(&mut self, step: StepOn<'p, 'v, M>) -> Result<StepOn<'p, 'v, M>, Failure<'p>> {
+    fn without_root_source<'p, 'v>(
+        &mut self,
+        step: OperationOn<'p, 'v, M>,
+    ) -> Result<OperationOn<'p, 'v, M>, Failure<'p>> {
         let (from, path) = match step {
-            Step::Move { from, path } if from.is_root() && !path.is_root() => {
+            Operation::Move { from, path } if from.is_root() && !path.is_root() => {
                 return Err(PatchErrorKind::MoveIntoItself.at(path));
             }
             // Onto itself.
-            Step::Move { from, path } | Step::Copy { from, path } if from.is_root() && path.is_root() => {
+            Operation::Move { from, path } | Operation::Copy { from, path } if from.is_root() && path.is_root() => {
                 return Ok(step);
             }
-            Step::Move { from, path } | Step::Copy { from, path } if from.is_root() || path.is_root() => (from, path),
+            Operation::Move { from, path } | Operation::Copy { from, path } if from.is_root() || path.is_root() => {
+                (from, path)
+            }
             // A declared member is always there: moving it leaves null behind, and moving null changes nothing there.
-            Step::Move { from, path } if self.is_null_member(from) => return Ok(Step::Copy { from, path }),
+            Operation::Move { from, path } if self.is_null_member(from) => return Ok(Operation::Copy { from, path }),
             step => return Ok(step),
         };
         let start = if from.is_root() {
@@ -348,7 +359,7 @@ impl<'d, M: Members> Session<'d, M> {
         };
         let (mut document, context) = self.document(start);
         let value = copied(&mut document, from, path, context)?;
-        Ok(Step::Add { path, value: M::given(value) })
+        Ok(Operation::Add { path, value: M::given(value) })
     }
 
     /// The members as a document, and what holds while they are patched.
@@ -396,17 +407,19 @@ impl<'d, M: Members> Session<'d, M> {
     }
 
     /// Whether a write to a member that is not declared leaves it as it was read.
-    fn is_no_write<'p>(&mut self, name: &str, step: &StepOn<'p, '_, M>) -> Result<bool, Failure<'p>> {
-        let path = step.path();
+    fn is_no_write<'p>(&mut self, name: &str, step: &OperationOn<'p, '_, M>) -> Result<bool, Failure<'p>> {
+        let path = *step.path();
         let copy = match *step {
-            Step::Move { from, path } | Step::Copy { from, path } => {
+            Operation::Move { from, path } | Operation::Copy { from, path } => {
                 let (mut document, context) = self.document(Start::Named);
                 let value = copied(&mut document, from, path, context)?;
-                Some(Step::Add { path, value: M::given(value) })
+                Some(Operation::Add { path, value: M::given(value) })
             }
-            Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
+            Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } | Operation::Test { .. } => {
+                None
+            }
         };
-        if matches!(step, Step::Move { .. }) {
+        if matches!(step, Operation::Move { .. }) {
             return Ok(false);
         }
         let stored = self.members.undeclared(name, &mut self.context).map_err(|kind| kind.at(path))?;
@@ -418,23 +431,25 @@ impl<'d, M: Members> Session<'d, M> {
         }
     }
 
-    fn apply_to_member<'p>(&mut self, step: StepOn<'p, '_, M>, row: usize) -> Result<(), Failure<'p>> {
-        let path = step.path();
+    fn apply_to_member<'p>(&mut self, step: OperationOn<'p, '_, M>, row: usize) -> Result<(), Failure<'p>> {
+        let path = *step.path();
         let step = self.respelt(step, row);
-        let start = match step.from() {
+        let start = match step.source().copied() {
             None => Start::Member(self.members.declared(row).map_err(|kind| kind.at(path))?),
             Some(_) => Start::Named,
         };
-        if matches!(step, Step::Test { .. }) {
+        if matches!(step, Operation::Test { .. }) {
             let (mut document, context) = self.document(start);
             return execute(&mut document, step, context);
         }
         // The rows that are written, and by which path.
         let left = match step {
-            Step::Move { from, .. } => self.row(from).map(|row| (row, from)),
-            Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Copy { .. } | Step::Test { .. } => {
-                None
-            }
+            Operation::Move { from, .. } => self.row(from).map(|row| (row, from)),
+            Operation::Add { .. }
+            | Operation::Remove { .. }
+            | Operation::Replace { .. }
+            | Operation::Copy { .. }
+            | Operation::Test { .. } => None,
         };
         let written = || iter::once((row, path)).chain(left);
         let is_read_only = |row: usize| M::Entity::MEMBERS[row].access == Access::ReadOnly;
@@ -444,7 +459,7 @@ impl<'d, M: Members> Session<'d, M> {
                 false => Err(PatchErrorKind::ReadOnly.at(path)),
             };
         }
-        let is_given = step.from().is_none();
+        let is_given = step.source().copied().is_none();
         let (mut document, context) = self.document(start);
         execute(&mut document, step, context)?;
         for (row, _) in written() {
@@ -458,8 +473,8 @@ impl<'d, M: Members> Session<'d, M> {
         Ok(())
     }
 
-    fn leaves_equal<'p>(&mut self, step: &StepOn<'p, '_, M>, start: Start<M::Place>) -> Result<bool, Failure<'p>> {
-        if let Step::Remove { path } = *step {
+    fn leaves_equal<'p>(&mut self, step: &OperationOn<'p, '_, M>, start: Start<M::Place>) -> Result<bool, Failure<'p>> {
+        if let Operation::Remove { path } = *step {
             return Ok(self.is_null_member(path));
         }
         let (mut document, context) = self.document(start);
@@ -475,34 +490,34 @@ impl<'d, M: Members> Session<'d, M> {
     }
 
     /// A step whose value is the whole member of a row, as that member is spelt.
-    fn respelt<'p, 'v>(&mut self, step: StepOn<'p, 'v, M>, row: usize) -> StepOn<'p, 'v, M> {
-        if !M::Entity::MEMBERS[row].is_respelt || !is_member(step.path()) {
+    fn respelt<'p, 'v>(&mut self, step: OperationOn<'p, 'v, M>, row: usize) -> OperationOn<'p, 'v, M> {
+        if !M::Entity::MEMBERS[row].is_respelt || !is_member(*step.path()) {
             return step;
         }
         match step {
-            Step::Add { path, value } => Step::Add { path, value: self.members.respelt(row, value) },
-            Step::Replace { path, value } => Step::Replace { path, value: self.members.respelt(row, value) },
-            Step::Test { path, value } => Step::Test { path, value: self.members.respelt(row, value) },
-            Step::Remove { .. } | Step::Move { .. } | Step::Copy { .. } => step,
+            Operation::Add { path, value } => Operation::Add { path, value: self.members.respelt(row, value) },
+            Operation::Replace { path, value } => Operation::Replace { path, value: self.members.respelt(row, value) },
+            Operation::Test { path, value } => Operation::Test { path, value: self.members.respelt(row, value) },
+            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => step,
         }
     }
 
     /// An operation on the whole entity.
-    fn apply_to_whole(&mut self, step: StepOn<'_, '_, M>) -> Result<(), PatchError> {
+    fn apply_to_whole(&mut self, step: OperationOn<'_, '_, M>) -> Result<(), PatchError> {
         let kind = match step {
-            Step::Add { value, .. } | Step::Replace { value, .. } => match self.members.members_of(&value) {
+            Operation::Add { value, .. } | Operation::Replace { value, .. } => match self.members.members_of(&value) {
                 Ok(Some(members)) => return self.assign(members),
                 Ok(None) => PatchErrorKind::InvalidValue,
                 Err(kind) => kind,
             },
-            Step::Test { value, .. } => match self.members.is_whole(&value) {
+            Operation::Test { value, .. } => match self.members.is_whole(&value) {
                 Ok(true) => return Ok(()),
                 Ok(false) => PatchErrorKind::TestFailed,
                 Err(kind) => kind,
             },
-            Step::Remove { .. } => PatchErrorKind::RootRemoved,
+            Operation::Remove { .. } => PatchErrorKind::RootRemoved,
             // The root is moved or copied onto itself.
-            Step::Move { .. } | Step::Copy { .. } => return Ok(()),
+            Operation::Move { .. } | Operation::Copy { .. } => return Ok(()),
         };
         Err(self.refuse(kind, Pointer::ROOT))
     }
@@ -518,10 +533,10 @@ impl<'d, M: Members> Session<'d, M> {
                     return Err(self.refuse(PatchErrorKind::AmbiguousName, path));
                 }
             }
-            self.operation(Step::Replace { path: path.tokens(), value })?;
+            self.operation(Operation::Replace { path: path.tokens(), value })?;
         }
         for (member, _) in M::Entity::MEMBERS.iter().zip(is_given).filter(|(_, is_given)| !is_given) {
-            self.operation(Step::Remove { path: Pointer::to_member(member.name).tokens() })?;
+            self.operation(Operation::Remove { path: Pointer::to_member(member.name).tokens() })?;
         }
         Ok(())
     }

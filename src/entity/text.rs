@@ -8,13 +8,13 @@ use crate::{
     document::{Context, PatchError, PatchErrorKind},
     entity::{
         Entity,
-        session::{GivenMember, Members, Settled, StepOn},
+        session::{GivenMember, Members, OperationOn, Settled},
         table::{Rows, Shape, ShapeKind, Spelling},
     },
     error::{TargetError, TargetProblem},
     json::{name::Case, value},
     patch::{
-        operation::Step,
+        operation::Operation,
         pointer::{Pointer, Tokens},
     },
     text::{Kind, Piece, Slot, Spot, Text},
@@ -234,12 +234,14 @@ impl<'t, E: Entity> Members for TextMembers<'t, E> {
     }
 
     /// What appends to an array leads one level further down than the merge patch does.
-    fn check(&self, step: &StepOn<'_, '_, Self>, context: &Context) -> Result<(), PatchErrorKind> {
+    fn check(&self, step: &OperationOn<'_, '_, Self>, context: &Context) -> Result<(), PatchErrorKind> {
         match *step {
-            Step::Add { path, value } | Step::Replace { path, value } => {
+            Operation::Add { path, value } | Operation::Replace { path, value } => {
                 context.check_depth(path, |levels| self.text.is_deeper_than(value, levels))
             }
-            Step::Remove { .. } | Step::Move { .. } | Step::Copy { .. } | Step::Test { .. } => Ok(()),
+            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } | Operation::Test { .. } => {
+                Ok(())
+            }
         }
     }
 
@@ -255,7 +257,7 @@ impl<'t, E: Entity> Members for TextMembers<'t, E> {
         name: &str,
         patch: &Piece,
         dialect: &Dialect,
-    ) -> Result<Vec<Step<Pointer, Piece>>, PatchError> {
+    ) -> Result<Vec<Operation<Pointer, Piece>>, PatchError> {
         self.text.merged(name, *patch, place, dialect)
     }
 

@@ -9,7 +9,7 @@ use crate::{
     document::{Context, PatchError, PatchErrorKind, merge::Merge},
     entity::{
         Entity, Member,
-        session::{GivenMember, Members, Settled, StepOn},
+        session::{GivenMember, Members, OperationOn, Settled},
         table::{Rows, Spelling},
     },
     json::{
@@ -17,7 +17,7 @@ use crate::{
         value,
     },
     patch::{
-        operation::Step,
+        operation::Operation,
         pointer::{Pointer, Tokens},
     },
     tree,
@@ -163,7 +163,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
         context.check_depth(path, |levels| value::is_deeper_than(value, levels))
     }
 
-    fn check(&self, step: &StepOn<'_, '_, Self>, context: &Context) -> Result<(), PatchErrorKind> {
+    fn check(&self, step: &OperationOn<'_, '_, Self>, context: &Context) -> Result<(), PatchErrorKind> {
         tree::check(step, context)
     }
 
@@ -183,7 +183,7 @@ impl<'e, E: Entity> Members for TreeMembers<'e, E> {
         name: &str,
         patch: &Cow<'_, Value>,
         dialect: &Dialect,
-    ) -> Result<Vec<Step<Pointer, Value>>, PatchError> {
+    ) -> Result<Vec<Operation<Pointer, Value>>, PatchError> {
         let mut merge = Merge::new(tree::merge::Trees { case: self.case }, dialect);
         let target = self.value(place).map_err(|kind| PatchError::new(kind, None, Pointer::to_member(name)))?;
         merge.member(name, patch.as_ref(), target)?;

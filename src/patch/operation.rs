@@ -13,58 +13,55 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::{
-    json::value,
-    patch::pointer::{Pointer, Tokens},
-};
+use crate::{json::value, patch::pointer::Pointer};
 
-/// One operation of a JSON Patch (RFC 6902 section 4).
-#[derive(Clone, Debug, PartialEq)]
-pub enum Operation {
+/// One operation of a JSON Patch (RFC 6902 section 4), on pointers and values unless another form is named.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Operation<P = Pointer, V = Value> {
     /// Inserts an element, or sets a member whether it exists or not (section 4.1).
     Add {
         /// Where the value goes; `-` is the end of an array.
-        path: Pointer,
+        path: P,
         /// What is added.
-        value: Value,
+        value: V,
     },
     /// Removes what exists (section 4.2).
     Remove {
         /// What is removed.
-        path: Pointer,
+        path: P,
     },
     /// Replaces what exists (section 4.3).
     Replace {
         /// What is replaced.
-        path: Pointer,
+        path: P,
         /// What it is replaced by.
-        value: Value,
+        value: V,
     },
     /// Removes what exists, then adds it elsewhere (section 4.4).
     Move {
         /// What is moved.
-        from: Pointer,
+        from: P,
         /// Where it goes, once it is removed.
-        path: Pointer,
+        path: P,
     },
     /// Adds a copy of what exists (section 4.5).
     Copy {
         /// What is copied.
-        from: Pointer,
+        from: P,
         /// Where the copy goes.
-        path: Pointer,
+        path: P,
     },
     /// Fails unless the value there is equal to the given one (section 4.6); numbers are equal when they are
     /// numerically equal.
     Test {
         /// What is looked at.
-        path: Pointer,
+        path: P,
         /// What it has to be equal to.
-        value: Value,
+        value: V,
     },
 }
 
-impl Operation {
+impl<P, V> Operation<P, V> {
     /// The name of the operation in a JSON Patch.
     pub fn name(&self) -> &'static str {
         match self {
@@ -78,7 +75,7 @@ impl Operation {
     }
 
     /// The operation's `path`.
-    pub fn path(&self) -> &Pointer {
+    pub fn path(&self) -> &P {
         match self {
             Operation::Add { path, .. }
             | Operation::Remove { path }
@@ -89,98 +86,62 @@ impl Operation {
         }
     }
 
-    fn source(&self) -> Option<&Pointer> {
+    /// The operation's `from`.
+    pub(crate) fn source(&self) -> Option<&P> {
+        self.as_ref().parts().1
+    }
+
+    /// The operation's `value`.
+    pub(crate) fn value(&self) -> Option<&V> {
+        self.as_ref().parts().2
+    }
+
+    /// The operation's `value`, by itself.
+    pub(crate) fn into_value(self) -> Option<V> {
+        self.parts().2
+    }
+
+    /// `path`, `from` and `value`.
+    fn parts(self) -> (P, Option<P>, Option<V>) {
         match self {
-            Operation::Move { from, .. } | Operation::Copy { from, .. } => Some(from),
-            Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } | Operation::Test { .. } => {
-                None
+            Operation::Add { path, value } | Operation::Replace { path, value } | Operation::Test { path, value } => {
+                (path, None, Some(value))
             }
+            Operation::Move { from, path } | Operation::Copy { from, path } => (path, Some(from), None),
+            Operation::Remove { path } => (path, None, None),
         }
     }
 
-    pub(crate) fn value(&self) -> Option<&Value> {
+    /// The same operation on what it borrows from this one.
+    #[inline]
+    pub(crate) fn as_ref(&self) -> Operation<&P, &V> {
         match self {
-            Operation::Add { value, .. } | Operation::Replace { value, .. } | Operation::Test { value, .. } => {
-                Some(value)
-            }
-            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => None,
+            Operation::Add { path, value } => Operation::Add { path, value },
+            Operation::Remove { path } => Operation::Remove { path },
+            Operation::Replace { path, value } => Operation::Replace { path, value },
+            Operation::Move { from, path } => Operation::Move { from, path },
+            Operation::Copy { from, path } => Operation::Copy { from, path },
+            Operation::Test { path, value } => Operation::Test { path, value },
         }
     }
 
-    /// The operation's value, by itself.
-    pub(crate) fn into_value(self) -> Option<Value> {
+    /// The same operation on other pointers and another value.
+    #[inline]
+    pub(crate) fn map<Q, W>(self, pointer: impl Fn(P) -> Q, value: impl FnOnce(V) -> W) -> Operation<Q, W> {
+        let written = value;
         match self {
-            Operation::Add { value, .. } | Operation::Replace { value, .. } | Operation::Test { value, .. } => {
-                Some(value)
-            }
-            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => None,
-        }
-    }
-}
-
-/// An operation, whatever its paths and values are made of.
-pub(crate) enum Step<P, V> {
-    Add { path: P, value: V },
-    Remove { path: P },
-    Replace { path: P, value: V },
-    Move { from: P, path: P },
-    Copy { from: P, path: P },
-    Test { path: P, value: V },
-}
-
-impl<P: Copy, V> Step<P, V> {
-    pub(crate) fn path(&self) -> P {
-        match *self {
-            Step::Add { path, .. }
-            | Step::Remove { path }
-            | Step::Replace { path, .. }
-            | Step::Move { path, .. }
-            | Step::Copy { path, .. }
-            | Step::Test { path, .. } => path,
-        }
-    }
-
-    /// Where the value comes from, if it is one of the document's.
-    pub(crate) fn from(&self) -> Option<P> {
-        match *self {
-            Step::Move { from, .. } | Step::Copy { from, .. } => Some(from),
-            Step::Add { .. } | Step::Remove { .. } | Step::Replace { .. } | Step::Test { .. } => None,
-        }
-    }
-}
-
-impl<V: Copy> Step<Pointer, V> {
-    /// The same with paths that are borrowed.
-    pub(crate) fn borrowed(&self) -> Step<Tokens<'_>, V> {
-        match self {
-            Step::Add { path, value } => Step::Add { path: path.tokens(), value: *value },
-            Step::Remove { path } => Step::Remove { path: path.tokens() },
-            Step::Replace { path, value } => Step::Replace { path: path.tokens(), value: *value },
-            Step::Move { from, path } => Step::Move { from: from.tokens(), path: path.tokens() },
-            Step::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
-            Step::Test { path, value } => Step::Test { path: path.tokens(), value: *value },
-        }
-    }
-}
-
-impl<P, V: Into<Value>> From<Step<P, V>> for Operation
-where
-    Pointer: From<P>,
-{
-    fn from(step: Step<P, V>) -> Operation {
-        match step {
-            Step::Add { path, value } => Operation::Add { path: path.into(), value: value.into() },
-            Step::Remove { path } => Operation::Remove { path: path.into() },
-            Step::Replace { path, value } => Operation::Replace { path: path.into(), value: value.into() },
-            Step::Move { from, path } => Operation::Move { from: from.into(), path: path.into() },
-            Step::Copy { from, path } => Operation::Copy { from: from.into(), path: path.into() },
-            Step::Test { path, value } => Operation::Test { path: path.into(), value: value.into() },
+            Operation::Add { path, value } => Operation::Add { path: pointer(path), value: written(value) },
+            Operation::Remove { path } => Operation::Remove { path: pointer(path) },
+            Operation::Replace { path, value } => Operation::Replace { path: pointer(path), value: written(value) },
+            Operation::Move { from, path } => Operation::Move { from: pointer(from), path: pointer(path) },
+            Operation::Copy { from, path } => Operation::Copy { from: pointer(from), path: pointer(path) },
+            Operation::Test { path, value } => Operation::Test { path: pointer(path), value: written(value) },
         }
     }
 }
 
 /// The members of an operation besides its name, as far as a JSON Patch gives them.
-pub(crate) struct StepMembers<P, V> {
+pub(crate) struct OperationMembers<P, V> {
     pub(crate) path: Option<P>,
     pub(crate) from: Option<P>,
     pub(crate) value: Option<V>,
@@ -233,17 +194,21 @@ impl Op {
 #[inline]
 pub(crate) fn assemble<P, V>(
     op: Op,
-    members: StepMembers<P, V>,
-) -> Result<Step<P, V>, (MalformedOperation, StepMembers<P, V>)> {
+    members: OperationMembers<P, V>,
+) -> Result<Operation<P, V>, (MalformedOperation, OperationMembers<P, V>)> {
     let missing = |name, members| Err((MalformedOperation::Missing(name), members));
     match (op, members) {
-        (Op::Add, StepMembers { path: Some(path), value: Some(value), .. }) => Ok(Step::Add { path, value }),
-        (Op::Remove, StepMembers { path: Some(path), .. }) => Ok(Step::Remove { path }),
-        (Op::Replace, StepMembers { path: Some(path), value: Some(value), .. }) => Ok(Step::Replace { path, value }),
-        (Op::Move, StepMembers { path: Some(path), from: Some(from), .. }) => Ok(Step::Move { from, path }),
-        (Op::Copy, StepMembers { path: Some(path), from: Some(from), .. }) => Ok(Step::Copy { from, path }),
-        (Op::Test, StepMembers { path: Some(path), value: Some(value), .. }) => Ok(Step::Test { path, value }),
-        (_, members @ StepMembers { path: None, .. }) => missing("path", members),
+        (Op::Add, OperationMembers { path: Some(path), value: Some(value), .. }) => Ok(Operation::Add { path, value }),
+        (Op::Remove, OperationMembers { path: Some(path), .. }) => Ok(Operation::Remove { path }),
+        (Op::Replace, OperationMembers { path: Some(path), value: Some(value), .. }) => {
+            Ok(Operation::Replace { path, value })
+        }
+        (Op::Move, OperationMembers { path: Some(path), from: Some(from), .. }) => Ok(Operation::Move { from, path }),
+        (Op::Copy, OperationMembers { path: Some(path), from: Some(from), .. }) => Ok(Operation::Copy { from, path }),
+        (Op::Test, OperationMembers { path: Some(path), value: Some(value), .. }) => {
+            Ok(Operation::Test { path, value })
+        }
+        (_, members @ OperationMembers { path: None, .. }) => missing("path", members),
         (Op::Add | Op::Replace | Op::Test, members) => missing("value", members),
         (Op::Move | Op::Copy, members) => missing("from", members),
     }
@@ -353,7 +318,8 @@ impl<'de> Deserialize<'de> for Operation {
                 let mut op: Option<Cow<'de, str>> = None;
                 // What it has to be depends on the operation.
                 let mut from: Option<Value> = None;
-                let mut members: StepMembers<Pointer, Value> = StepMembers { path: None, from: None, value: None };
+                let mut members: OperationMembers<Pointer, Value> =
+                    OperationMembers { path: None, from: None, value: None };
                 while let Some(name) = map.next_key::<Cow<'de, str>>()? {
                     match name.as_ref() {
                         "op" => set(&mut op, "op", map.next_value()?)?,
@@ -372,7 +338,7 @@ impl<'de> Deserialize<'de> for Operation {
                     let from = from.as_str().ok_or_else(not_a_string)?;
                     members.from = Some(Pointer::parse(from).map_err(de::Error::custom)?);
                 }
-                assemble(op, members).map(Into::into).map_err(|(problem, _)| de::Error::custom(problem))
+                assemble(op, members).map_err(|(problem, _)| de::Error::custom(problem))
             }
         }
 

@@ -16,7 +16,7 @@ use crate::{
     },
     patch::merge_patch::MergePatch,
     patch::{
-        operation::{self, MalformedOperation, Op, Operation, Patch, Place, Step, StepMembers},
+        operation::{self, MalformedOperation, Op, Operation, OperationMembers, Patch, Place},
         pointer::{self, ParsePointerError, Pointer, PointerText, Tokens},
     },
 };
@@ -101,10 +101,10 @@ fn first_byte(body: &[u8], dialect: &Dialect) -> Result<u8, ParseError> {
 }
 
 /// An operation that stays text: its value is where it stands in the body.
-pub(crate) type TextStep<'b> = Step<PointerText<'b>, Range<usize>>;
+pub(crate) type TextOperation<'b> = Operation<PointerText<'b>, Range<usize>>;
 
 /// The operations of a JSON Patch whose paths and values stay text: the values by their place in the body.
-pub(crate) fn steps<'b>(body: &'b [u8], dialect: &Dialect) -> Result<Vec<TextStep<'b>>, ParseError> {
+pub(crate) fn steps<'b>(body: &'b [u8], dialect: &Dialect) -> Result<Vec<TextOperation<'b>>, ParseError> {
     Reader::new(body, dialect)?.patch::<Spans>()
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn steps<'b>(body: &'b [u8], dialect: &Dialect) -> Result<Vec<TextSte
 pub(crate) fn each_step<'b>(
     body: &'b [u8],
     dialect: &Dialect,
-    mut each: impl FnMut(usize, &TextStep<'b>),
+    mut each: impl FnMut(usize, &TextOperation<'b>),
 ) -> Result<(), ParseError> {
     Reader::new(body, dialect)?.each::<Spans>(|index, step| each(index, &step))
 }
@@ -130,7 +130,7 @@ trait Form<'b> {
 
     /// The value of a string without escapes.
     fn string(scanner: &Scanner<'b>, string: Range<usize>) -> Self::Value;
-    fn operation(step: Step<Self::Path, Self::Value>) -> Self::Operation;
+    fn operation(step: Operation<Self::Path, Self::Value>) -> Self::Operation;
 
     /// Drops what was read, on a small stack.
     fn discard(value: Self::Value);
@@ -161,8 +161,8 @@ impl<'b> Form<'b> for Trees {
         build::value(scanner, depth_limit, case)
     }
 
-    fn operation(step: Step<Pointer, Value>) -> Operation {
-        step.into()
+    fn operation(step: Operation<Pointer, Value>) -> Operation {
+        step
     }
 
     fn discard(value: Value) {
@@ -180,7 +180,7 @@ struct Spans;
 impl<'b> Form<'b> for Spans {
     type Path = PointerText<'b>;
     type Value = Range<usize>;
-    type Operation = TextStep<'b>;
+    type Operation = TextOperation<'b>;
 
     fn path(text: PointerText<'b>) -> PointerText<'b> {
         text
@@ -198,12 +198,12 @@ impl<'b> Form<'b> for Spans {
         build::span(scanner, depth_limit, case)
     }
 
-    fn operation(step: TextStep<'b>) -> TextStep<'b> {
+    fn operation(step: TextOperation<'b>) -> TextOperation<'b> {
         step
     }
 
     fn discard(_value: Range<usize>) {}
-    fn discard_operation(_operation: TextStep<'b>) {}
+    fn discard_operation(_operation: TextOperation<'b>) {}
 }
 
 /// A member of an operation.
@@ -394,7 +394,7 @@ impl<'b, 'd> Reader<'b, 'd> {
         }
         let path = PointerText::Plain(path);
         if op == Op::Remove {
-            let step = Step::Remove { path: F::path(path) };
+            let step = Operation::Remove { path: F::path(path) };
             return scanner.consume(b'}').then(|| found(F::operation(step)));
         }
         if scanner.skip(b",\"value\":").is_none() {
@@ -416,9 +416,9 @@ impl<'b, 'd> Reader<'b, 'd> {
         let path = F::path(path);
         // Each is made where it is used: to copy one from place to place costs as much as to read it.
         match op {
-            Op::Add => found(F::operation(Step::Add { path, value })),
-            Op::Replace => found(F::operation(Step::Replace { path, value })),
-            Op::Test => found(F::operation(Step::Test { path, value })),
+            Op::Add => found(F::operation(Operation::Add { path, value })),
+            Op::Replace => found(F::operation(Operation::Replace { path, value })),
+            Op::Test => found(F::operation(Operation::Test { path, value })),
             Op::Remove | Op::Move | Op::Copy => {
                 F::discard(value);
                 return None;
@@ -438,7 +438,7 @@ impl<'b, 'd> Reader<'b, 'd> {
             F::discard(read.value);
         }
         let Members { path, from, value } = members;
-        let found = StepMembers {
+        let found = OperationMembers {
             path: path.map(PointerText::Any).map(F::path),
             from: from.flatten().map(PointerText::Any).map(F::path),
             value: value.map(|read| read.value),

@@ -9,7 +9,7 @@ use crate::{
         merge::{Change, Merge, Merging, Output, Target},
     },
     json::{tape::Kind, value::PRESERVES_ORDER},
-    patch::{operation::Step, pointer::Pointer},
+    patch::{operation::Operation, pointer::Pointer},
     text::edits::{Piece, Slot, Text, ValueAt},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn steps(
     text: &mut Text<'_>,
     patch: ValueAt,
     dialect: &Dialect,
-) -> Result<Vec<Step<Pointer, Piece>>, PatchError> {
+) -> Result<Vec<Operation<Pointer, Piece>>, PatchError> {
     let target = text.root();
     let mut merge = Merge::new(Texts { text, dialect, is_sorted: false }, dialect);
     merge.document(patch, target)?;
@@ -41,7 +41,7 @@ impl Text<'_> {
         patch: Piece,
         target: Slot,
         dialect: &Dialect,
-    ) -> Result<Vec<Step<Pointer, Piece>>, PatchError> {
+    ) -> Result<Vec<Operation<Pointer, Piece>>, PatchError> {
         let patch = self.place(patch);
         let mut merge = Merge::new(Texts { text: self, dialect, is_sorted: !PRESERVES_ORDER }, dialect);
         merge.member(name, patch, target)?;
@@ -184,10 +184,16 @@ impl<'t> Output<'t, Texts<'_, 't>> for Noted {
 impl Text<'_> {
     /// Refuses a value that would be nested too deep at its place: what appends to an array leads one level further
     /// down than the patch does.
-    pub(super) fn check_depth<'p>(&self, step: &'p Step<Pointer, Piece>, context: &Context) -> Result<(), Failure<'p>> {
+    pub(super) fn check_depth<'p>(
+        &self,
+        step: &'p Operation<Pointer, Piece>,
+        context: &Context,
+    ) -> Result<(), Failure<'p>> {
         let (path, value) = match step {
-            Step::Add { path, value } | Step::Replace { path, value } => (path.tokens(), *value),
-            Step::Remove { .. } | Step::Move { .. } | Step::Copy { .. } | Step::Test { .. } => return Ok(()),
+            Operation::Add { path, value } | Operation::Replace { path, value } => (path.tokens(), *value),
+            Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } | Operation::Test { .. } => {
+                return Ok(());
+            }
         };
         context.check_depth(path, |levels| self.is_deeper_than(value, levels)).map_err(|kind| kind.at(path))
     }

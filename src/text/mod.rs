@@ -23,9 +23,9 @@ use crate::{
     error::{Error, TargetError, TargetProblem, malformed_target},
     patch::{
         format::Format,
-        operation::Step,
+        operation::Operation,
         parse::{self, Shape},
-        pointer::Tokens,
+        pointer::{Pointer, PointerText, Tokens},
     },
 };
 
@@ -83,7 +83,9 @@ fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, 
     let (mut text, patch) = open_with_patch(target, body, dialect)?;
     let mut context = Context::new(dialect);
     for step in merge::steps(&mut text, patch, dialect)? {
-        let done = text.check_depth(&step, &context).and_then(|()| execute(&mut text, step.borrowed(), &mut context));
+        let done = text
+            .check_depth(&step, &context)
+            .and_then(|()| execute(&mut text, step.as_ref().map(Pointer::tokens, |piece| *piece), &mut context));
         done.map_err(|failure| failure.of_operation(None))?;
     }
     Ok(write::document(&text, target))
@@ -128,14 +130,6 @@ pub(crate) fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Res
 
 /// The step with its paths as tokens and its value in the text's address space.
 #[inline(always)]
-pub(crate) fn located<'p>(step: &'p parse::TextStep<'_>, text: &Text<'_>) -> Step<Tokens<'p>, Piece> {
-    let piece = |span: &std::ops::Range<usize>| text.piece(span.clone());
-    match step {
-        Step::Add { path, value } => Step::Add { path: path.tokens(), value: piece(value) },
-        Step::Remove { path } => Step::Remove { path: path.tokens() },
-        Step::Replace { path, value } => Step::Replace { path: path.tokens(), value: piece(value) },
-        Step::Move { from, path } => Step::Move { from: from.tokens(), path: path.tokens() },
-        Step::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
-        Step::Test { path, value } => Step::Test { path: path.tokens(), value: piece(value) },
-    }
+pub(crate) fn located<'p>(step: &'p parse::TextOperation<'_>, text: &Text<'_>) -> Operation<Tokens<'p>, Piece> {
+    step.as_ref().map(PointerText::tokens, |span| text.piece(span.clone()))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Record, Tree, TreeStep, Undo, apply_steps, pays, run_noting};
+use super::{Record, Tree, TreeOperation, Undo, apply_steps, borrowed, pays, run_noting};
 use crate::{
     dialect::Dialect,
     document::{Change, Context, PatchError},
@@ -11,7 +11,7 @@ use crate::{
         value,
     },
     patch::{
-        operation::{Operation, Patch, Step},
+        operation::{Operation, Patch},
         pointer::{Pointer, Tokens},
     },
 };
@@ -65,7 +65,7 @@ pub(crate) fn apply_operations_with_inverse(
     operations: &[Operation],
     dialect: &Dialect,
 ) -> Result<Patch, PatchError> {
-    let steps = || operations.iter().map(Step::of);
+    let steps = || operations.iter().map(borrowed);
     let mut places = Places::new(dialect);
     let Some(Tree { undo, .. }) = run_noting(target, steps(), dialect, &mut places)? else {
         let path = Pointer::ROOT;
@@ -143,10 +143,10 @@ impl Places {
     }
 
     /// Looks at the tree before a step: once a value is moved, the path that led to it may lead elsewhere.
-    pub(super) fn before(&mut self, root: &Value, step: &TreeStep<'_>) {
+    pub(super) fn before(&mut self, root: &Value, step: &TreeOperation<'_>) {
         self.left = match *step {
-            Step::Remove { path } | Step::Move { from: path, .. } => self.container(root, path),
-            Step::Add { .. } | Step::Replace { .. } | Step::Copy { .. } | Step::Test { .. } => None,
+            Operation::Remove { path } | Operation::Move { from: path, .. } => self.container(root, path),
+            Operation::Add { .. } | Operation::Replace { .. } | Operation::Copy { .. } | Operation::Test { .. } => None,
         };
     }
 

@@ -41,7 +41,7 @@ impl MergePatch {
         self.check(dialect)?;
         let mut merge = Merge::new(Trees { case: dialect.case() }, dialect);
         merge.document(self.as_value(), target)?;
-        Ok(merge.into_steps().into_iter().map(Operation::from).collect())
+        Ok(merge.into_steps())
     }
 
     /// What a dialect allows, whatever the target is.
@@ -78,8 +78,8 @@ pub fn merge(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Resul
         return Ok(());
     }
     // Whatever is refused, the list knows why.
-    let mut operations = patch.operations(target, dialect)?;
-    tree::apply_owned(target, &mut operations, dialect).map_err(PatchError::without_operation)
+    let operations = patch.operations(target, dialect)?;
+    tree::apply_operations(target, &operations, dialect).map_err(PatchError::without_operation)
 }
 
 /// As [`merge`], and hands back the patch that undoes it, as [`apply_with_inverse`](crate::apply_with_inverse) does.

@@ -30,8 +30,8 @@ use crate::{
         value::{self, PRESERVES_ORDER},
     },
     patch::{
-        operation::{Operation, Patch, Step},
-        pointer::{Token, Tokens},
+        operation::{Operation, Patch},
+        pointer::{Pointer, Token, Tokens},
     },
 };
 
@@ -55,16 +55,16 @@ use crate::{
 /// - 422: the dialect has no such operation, the root would be removed, a value would be moved into itself or nested
 ///   deeper than the limit, or the patch copies or shifts more than the limits.
 pub fn apply(target: &mut Value, patch: &Patch, dialect: &Dialect) -> Result<(), PatchError> {
-    apply_steps(target, patch.operations().iter().map(Step::of), dialect, pays)
+    apply_steps(target, patch.operations().iter().map(borrowed), dialect, pays)
 }
 
-/// Applies operations that are given away, so that their values are moved into the target.
-pub(crate) fn apply_owned(
+/// Applies a list of operations that was made for this target.
+pub(crate) fn apply_operations(
     target: &mut Value,
-    operations: &mut [Operation],
+    operations: &[Operation],
     dialect: &Dialect,
 ) -> Result<(), PatchError> {
-    apply_steps(target, operations.iter_mut().map(Step::taken), dialect, pays)
+    apply_steps(target, operations.iter().map(borrowed), dialect, pays)
 }
 
 /// Whether it pays to take a tree apart for the operations behind this one: as soon as those so far have shifted and
@@ -87,7 +87,7 @@ fn is_cheap_beside(context: &Context) -> bool {
 /// Carries all steps out, or none. The tree is taken apart once it `pays` behind the step of this index.
 fn apply_steps<'p>(
     target: &mut Value,
-    steps: impl ExactSizeIterator<Item = TreeStep<'p>>,
+    steps: impl ExactSizeIterator<Item = TreeOperation<'p>>,
     dialect: &Dialect,
     pays: impl Fn(usize, &Context) -> bool,
 ) -> Result<(), PatchError> {
@@ -115,12 +115,12 @@ fn apply_steps<'p>(
 /// Carries all steps that are left out, or none of these, in a tree that is taken apart for it.
 fn apply_apart<'p>(
     target: &mut Value,
-    steps: &mut impl ExactSizeIterator<Item = (usize, TreeStep<'p>)>,
+    steps: &mut impl ExactSizeIterator<Item = (usize, TreeOperation<'p>)>,
     context: &mut Context,
 ) -> Result<(), PatchError> {
     let mut tree = PartsTree::new(mem::take(target), steps.len());
     let done = steps.try_for_each(|(index, step)| {
-        let done = check(&step, context).map_err(|kind| kind.at(step.path()));
+        let done = check(&step, context).map_err(|kind| kind.at(*step.path()));
         let done = done.and_then(|()| execute(&mut tree, parts::owned(step), context));
         done.map_err(|failure| failure.of_operation(Some(index)))
     });
@@ -136,7 +136,7 @@ fn apply_apart<'p>(
 /// not enough to undo the patch, or costs more than a copy of the tree.
 fn run_noting<'t, 'p>(
     target: &'t mut Value,
-    steps: impl ExactSizeIterator<Item = TreeStep<'p>>,
+    steps: impl ExactSizeIterator<Item = TreeOperation<'p>>,
     dialect: &Dialect,
     places: &mut Places,
 ) -> Result<Option<Tree<'t, 'p>>, PatchError> {
@@ -158,58 +158,39 @@ fn run_noting<'t, 'p>(
 }
 
 #[inline]
-fn checked<'p>(tree: &mut Tree<'_, 'p>, step: TreeStep<'p>, context: &mut Context) -> Result<(), Failure<'p>> {
-    check(&step, context).map_err(|kind| kind.at(step.path()))?;
+fn checked<'p>(tree: &mut Tree<'_, 'p>, step: TreeOperation<'p>, context: &mut Context) -> Result<(), Failure<'p>> {
+    check(&step, context).map_err(|kind| kind.at(*step.path()))?;
     execute(tree, step, context)
 }
 
 /// What a parsed patch cannot contain, and one that was built by hand can.
 #[inline]
-pub(crate) fn check(step: &TreeStep<'_>, context: &Context) -> Result<(), PatchErrorKind> {
+pub(crate) fn check(step: &TreeOperation<'_>, context: &Context) -> Result<(), PatchErrorKind> {
     match *step {
-        Step::Add { path, ref value } | Step::Replace { path, ref value } => {
+        Operation::Add { path, ref value } | Operation::Replace { path, ref value } => {
             if !value::is_container(value) && path.fit(context.depth) {
                 return Ok(());
             }
             context.check_depth(path, |levels| value::is_deeper_than(value, levels))
         }
-        Step::Test { ref value, .. } if !value::is_container(value) => Ok(()),
-        Step::Test { ref value, .. } => {
+        Operation::Test { ref value, .. } if !value::is_container(value) => Ok(()),
+        Operation::Test { ref value, .. } => {
             context.check_depth(Tokens::ROOT, |levels| value::is_deeper_than(value, levels))
         }
-        Step::Move { .. } | Step::Copy { .. } if !context.move_and_copy => Err(PatchErrorKind::UnsupportedOperation),
-        Step::Move { .. } | Step::Copy { .. } | Step::Remove { .. } => Ok(()),
+        Operation::Move { .. } | Operation::Copy { .. } if !context.move_and_copy => {
+            Err(PatchErrorKind::UnsupportedOperation)
+        }
+        Operation::Move { .. } | Operation::Copy { .. } | Operation::Remove { .. } => Ok(()),
     }
 }
 
 /// An operation of a patch that outlives the tree's memory of it.
-pub(crate) type TreeStep<'p> = Step<Tokens<'p>, Cow<'p, Value>>;
+pub(crate) type TreeOperation<'p> = Operation<Tokens<'p>, Cow<'p, Value>>;
 
-impl<'p> TreeStep<'p> {
-    pub(crate) fn of(operation: &'p Operation) -> TreeStep<'p> {
-        match operation {
-            Operation::Add { path, value } => Step::Add { path: path.tokens(), value: Cow::Borrowed(value) },
-            Operation::Remove { path } => Step::Remove { path: path.tokens() },
-            Operation::Replace { path, value } => Step::Replace { path: path.tokens(), value: Cow::Borrowed(value) },
-            Operation::Move { from, path } => Step::Move { from: from.tokens(), path: path.tokens() },
-            Operation::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
-            Operation::Test { path, value } => Step::Test { path: path.tokens(), value: Cow::Borrowed(value) },
-        }
-    }
-
-    /// The operation's value moves into the step; its paths stay.
-    fn taken(operation: &'p mut Operation) -> TreeStep<'p> {
-        match operation {
-            Operation::Add { path, value } => Step::Add { path: path.tokens(), value: Cow::Owned(mem::take(value)) },
-            Operation::Remove { path } => Step::Remove { path: path.tokens() },
-            Operation::Replace { path, value } => {
-                Step::Replace { path: path.tokens(), value: Cow::Owned(mem::take(value)) }
-            }
-            Operation::Move { from, path } => Step::Move { from: from.tokens(), path: path.tokens() },
-            Operation::Copy { from, path } => Step::Copy { from: from.tokens(), path: path.tokens() },
-            Operation::Test { path, value } => Step::Test { path: path.tokens(), value: Cow::Owned(mem::take(value)) },
-        }
-    }
+/// An operation of a patch as a tree takes it: a value is only copied once its place is found.
+#[inline]
+pub(crate) fn borrowed(operation: &Operation) -> TreeOperation<'_> {
+    operation.as_ref().map(Pointer::tokens, Cow::Borrowed)
 }
 
 /// A tree, and what was changed in it.

@@ -8,7 +8,7 @@ use std::{iter, mem, vec};
 
 use serde_json::{Map, Value};
 
-use super::{Record, Restore, Subject, TreeStep, Undo};
+use super::{Record, Restore, Subject, TreeOperation, Undo};
 use crate::{
     document::{
         Array, Change, Container, Context, Document, Entry, Node, Object, Operand, PatchErrorKind, Removed, walk,
@@ -17,7 +17,7 @@ use crate::{
         name::{self, Ambiguous, Case, Found, NameIndex},
         value::{self, Counter},
     },
-    patch::{operation::Step, pointer::Tokens},
+    patch::{operation::Operation, pointer::Tokens},
     text::sequence::{self, Sequence},
 };
 
@@ -51,15 +51,8 @@ impl<'p> PartsTree<'p> {
 }
 
 /// A step with a value of its own.
-pub(super) fn owned<'p>(step: TreeStep<'p>) -> Step<Tokens<'p>, Parts> {
-    match step {
-        Step::Add { path, value } => Step::Add { path, value: Parts::Whole(value.into_owned()) },
-        Step::Remove { path } => Step::Remove { path },
-        Step::Replace { path, value } => Step::Replace { path, value: Parts::Whole(value.into_owned()) },
-        Step::Move { from, path } => Step::Move { from, path },
-        Step::Copy { from, path } => Step::Copy { from, path },
-        Step::Test { path, value } => Step::Test { path, value: Parts::Whole(value.into_owned()) },
-    }
+pub(super) fn owned<'p>(step: TreeOperation<'p>) -> Operation<Tokens<'p>, Parts> {
+    step.map(|path| path, |value| Parts::Whole(value.into_owned()))
 }
 
 impl Operand<Parts> for Parts {

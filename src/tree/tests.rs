@@ -8,7 +8,7 @@ use proptest::{
 use serde_json::json;
 
 use super::*;
-use crate::{dialect::Limits, patch::pointer::Pointer};
+use crate::dialect::Limits;
 
 const NAMES: [&str; 12] = ["a", "A", "b", "B", "", "k", "\u{212A}", "\u{DF}", "ss", "0", "1", "-"];
 
@@ -76,7 +76,7 @@ fn apply_from(
     start: usize,
 ) -> (Result<(), PatchError>, String) {
     let mut tree = target.clone();
-    let result = apply_steps(&mut tree, operations.iter().map(Step::of), dialect, |index, _| index >= start);
+    let result = apply_steps(&mut tree, operations.iter().map(borrowed), dialect, |index, _| index >= start);
     (result, tree.to_string())
 }
 
@@ -103,7 +103,7 @@ fn operations(target: &Value, drafts: Vec<Draft>, dialect: &Dialect) -> Vec<Oper
             9..=11 => Operation::Test { path, value: found.map(unlike).unwrap_or(value) },
             _ => Operation::Test { path, value: found.unwrap_or(value) },
         };
-        let done = apply_steps(&mut document, [Step::of(&operation)].into_iter(), dialect, |_, _| false);
+        let done = apply_steps(&mut document, [borrowed(&operation)].into_iter(), dialect, |_, _| false);
         if done.is_ok() || operations.len() > 1 {
             operations.push(operation);
         }
@@ -170,7 +170,7 @@ fn what_leaves_a_tree_is_dropped_without_recursion() {
                 // The first one takes the tree apart.
                 let operations =
                     [vec![Operation::Test { path: second.clone(), value: json!(2) }], operations.clone()].concat();
-                let steps = operations.iter().map(Step::of);
+                let steps = operations.iter().map(borrowed);
                 apply_steps(&mut target, steps, &Dialect::RFC, |index, _| index >= start).expect("it applies");
                 value::discard(target);
             }
