@@ -1,32 +1,29 @@
-//! Another entity: a contact with phones, which are objects, and a category, which is nested. What makes it an entity
-//! is its table.
+//! An entity of one's own: a contact with phones, which are a list of entities, and a category, which is nested. Serde
+//! says how it looks in JSON; the derive says what a client may write.
 
-use entity_patch::{Dialect, Format, PatchDocument, entity, patch};
+use entity_patch::{Dialect, Entity, Format, PatchDocument, patch};
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize, Entity)]
+#[serde(rename_all = "PascalCase")]
 struct Contact {
+    #[entity(read_only, key)]
     contact_id: i32,
     name: String,
+    #[entity(nested)]
     phones: Option<Vec<Phone>>,
+    #[entity(nested)]
     category: Option<Category>,
 }
 
-entity! { Contact {
-    "ContactId" => contact_id: read_only,
-    "Name" => name: writable,
-    "Phones" => phones: writable,
-    "Category" => category: writable,
-} }
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Entity)]
 #[serde(rename_all = "PascalCase")]
 struct Phone {
     value: String,
     description: Option<String>,
 }
 
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, Entity)]
 #[serde(rename_all = "PascalCase")]
 struct Category {
     id: i32,
@@ -40,10 +37,12 @@ fn main() -> Result<(), entity_patch::Error> {
         phones: Some(vec![Phone { value: "555-0100".to_owned(), description: None }]),
         category: Some(Category { id: 2, value: Some("Supplier".to_owned()) }),
     };
-    // A merge patch that sends an object for an array appends it; the JSON Patch reaches into the category.
-    let bodies: [&[u8]; 3] = [
-        br#"{"phones": {"Value": "555-0199", "Description": "mobile"}}"#,
+    // A merge patch that sends an object for an array appends it, and names are stored as the tables spell them. The JSON
+    // Patch reaches into the category. A name that no table knows is refused, and so is the key.
+    let bodies: [&[u8]; 4] = [
+        br#"{"phones": {"value": "555-0199", "DESCRIPTION": "mobile"}}"#,
         br#"[{"op": "test", "path": "category/id", "value": 2}, {"op": "replace", "path": "category/id", "value": 3}]"#,
+        br#"{"category": {"Colour": "red"}}"#,
         br#"[{"op": "replace", "path": "ContactId", "value": 8}]"#,
     ];
     for body in bodies {

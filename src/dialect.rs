@@ -15,7 +15,7 @@ use crate::json::name::Case;
 pub struct Dialect {
     /// What one request may cost.
     pub limits: Limits,
-    /// What happens to a write to a top-level member that the entity does not declare.
+    /// What happens to a write to a member that no table of the entity declares.
     pub unknown_members: UnknownMembers,
     /// Names are equal whatever their case, where no exact spelling exists; at every level of a document.
     pub ignore_case: bool,
@@ -27,6 +27,10 @@ pub struct Dialect {
     pub merge_objects_only: bool,
     /// An object that a merge patch sends for a member that holds an array is appended to the array.
     pub merge_appends: bool,
+    /// An `add` creates what is missing or null on its way: an array where the next token is `-` or `0`, else an object.
+    pub create_parents: bool,
+    /// A `remove` of what does not exist does nothing.
+    pub ignore_missing: bool,
 }
 
 impl Dialect {
@@ -40,6 +44,8 @@ impl Dialect {
         move_and_copy: true,
         merge_objects_only: false,
         merge_appends: false,
+        create_parents: false,
+        ignore_missing: false,
     };
 
     /// The rules of the SuperOffice REST API: paths in any case and without their slash, no `move` and no `copy`, a
@@ -52,6 +58,8 @@ impl Dialect {
         move_and_copy: false,
         merge_objects_only: true,
         merge_appends: true,
+        create_parents: false,
+        ignore_missing: false,
     };
 
     pub(crate) fn case(&self) -> Case {
@@ -69,9 +77,9 @@ impl Default for Dialect {
 /// What one request may cost. The default is [`Limits::DEFAULT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// The length of a request body, in bytes: 1 MiB. More is `body-too-large`.
+    /// The length of a request body, in bytes: 1 MiB. More is `body-too-large`. A limit above 1 GiB acts as 1 GiB.
     pub body_bytes: usize,
-    /// The operations of one patch: 10,000. More are `too-many-operations`, refused while the body is read.
+    /// The operations of one patch: 10,000. More are `too-many-operations`.
     pub operations: usize,
     /// The length of one pointer, in bytes: 4 KiB. A longer one is `pointer-too-long`.
     pub pointer_bytes: usize,
@@ -87,8 +95,8 @@ pub struct Limits {
     /// `too-much-work`.
     ///
     /// A text shifts nothing; it counts the strings and numbers that it compares, in bytes, on their own, up to as much
-    /// again. A tree as a whole is taken apart before what it shifts and searches comes to so much: what counts then is
-    /// what a `move` or a `copy` has to look through. The members of an entity are not taken apart.
+    /// again. A patch of a tree that would shift and search much is carried out on its text instead. On an entity, the
+    /// bytes that its types read and that a `move` to another member copies count on their own, too.
     ///
     /// The names of a merge patch do not count: in an object of more than 64 members the first ones, three at most, are
     /// compared with all of its names, and the others found in an index.
@@ -121,7 +129,7 @@ impl Default for Limits {
     }
 }
 
-/// What happens to a write to a top-level member that the entity does not declare.
+/// What happens to a write to a member that no table of the entity declares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UnknownMembers {
     /// It is refused as `unknown-member`, so that a mistyped name is not lost in silence.

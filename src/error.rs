@@ -4,9 +4,11 @@
 
 use crate::{
     document::{PatchError, PatchErrorKind},
-    json::scan::{Position, Problem, ScanError, SyntaxError},
+    entity::policy::Violations,
+    json::syntax::{Fault, Position, Problem, SyntaxError},
     patch::{
-        parse::{ParseError, ParseErrorKind},
+        operation::Place,
+        parse_error::{ParseError, ParseErrorKind},
         pointer::Pointer,
     },
 };
@@ -33,6 +35,9 @@ pub enum Error {
     /// The stored entity itself is malformed.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// The policy finds the patched entity invalid.
+    #[error(transparent)]
+    Invalid(#[from] Violations),
 }
 
 impl Error {
@@ -51,7 +56,7 @@ impl Error {
         match self {
             Error::Parse(error) => error.operation(),
             Error::Patch(error) => error.operation(),
-            Error::Target(_) => None,
+            Error::Target(_) | Error::Invalid(_) => None,
         }
     }
 
@@ -60,7 +65,15 @@ impl Error {
         match self {
             Error::Parse(error) => error.path(),
             Error::Patch(error) => error.path(),
-            Error::Target(_) => None,
+            Error::Target(_) | Error::Invalid(_) => None,
+        }
+    }
+
+    /// What would be accepted there, in words that show no value.
+    pub fn expected(&self) -> Option<&str> {
+        match self {
+            Error::Patch(error) => error.expected(),
+            Error::Parse(_) | Error::Target(_) | Error::Invalid(_) => None,
         }
     }
 
@@ -69,6 +82,7 @@ impl Error {
             Error::Parse(error) => error.answer(),
             Error::Patch(error) => error.answer(),
             Error::Target(error) => error.answer(),
+            Error::Invalid(_) => answer(Kind::Invalid),
         }
     }
 }
@@ -92,6 +106,10 @@ pub(crate) enum TargetProblem {
     TooLarge,
     #[error("it is not an object")]
     NotAnObject,
+    #[error("{}its type does not read it", Place { operation: None, path: Some(.path) })]
+    NotAnEntity { path: Pointer },
+    #[error("its type does not write it as JSON")]
+    NotWritten,
 }
 
 impl From<TargetProblem> for TargetError {
@@ -101,7 +119,7 @@ impl From<TargetProblem> for TargetError {
 }
 
 /// What is wrong with a stored text, and where.
-pub(crate) fn malformed_target(error: ScanError, target: &[u8]) -> TargetError {
+pub(crate) fn malformed_target(error: Fault, target: &[u8]) -> TargetError {
     let position = Position::of(target, error.offset);
     TargetError::from(match error.problem {
         Problem::Syntax(syntax) => TargetProblem::Syntax { syntax, position },
@@ -119,6 +137,19 @@ impl TargetError {
     /// `malformed-target`.
     pub fn code(&self) -> &'static str {
         self.answer().code
+    }
+
+    /// The line in the stored text, and the byte in that line, both 1-based, where the text itself is at fault.
+    pub fn position(&self) -> Option<(usize, usize)> {
+        match self.problem {
+            TargetProblem::Syntax { position, .. }
+            | TargetProblem::TooDeep { position }
+            | TargetProblem::DuplicateName { position } => Some(position.line_and_column()),
+            TargetProblem::TooLarge
+            | TargetProblem::NotAnObject
+            | TargetProblem::NotAnEntity { .. }
+            | TargetProblem::NotWritten => None,
+        }
     }
 }
 
@@ -174,12 +205,13 @@ impl TargetError {
 enum Kind<'k> {
     Parse(&'k ParseErrorKind),
     Patch(&'k PatchErrorKind),
+    Invalid,
     Target,
 }
 
 /// The table of statuses and codes: one row a cause. A kind that has no row does not compile.
 fn answer(kind: Kind<'_>) -> Answer {
-    use Kind::{Parse, Patch, Target};
+    use Kind::{Invalid, Parse, Patch, Target};
     use ParseErrorKind as P;
     use PatchErrorKind as D;
 
@@ -188,10 +220,12 @@ fn answer(kind: Kind<'_>) -> Answer {
         Parse(P::MalformedJson(_)) => (400, "malformed-json"),
         Parse(P::MalformedOperation(_)) => (400, "malformed-operation"),
         Parse(P::MalformedPath { .. }) => (400, "malformed-path"),
-        Parse(P::DuplicateName) => (400, "duplicate-name"),
+        Parse(P::DuplicateName) | Patch(D::DuplicateName) => (400, "duplicate-name"),
         Parse(P::NotAnArray) => (400, "not-an-array"),
         Parse(P::NotAnObject) | Patch(D::NotAnObject) => (400, "not-an-object"),
         Parse(P::MissingBody) => (400, "missing-body"),
+        // This caller may not.
+        Patch(D::ForbiddenMember) => (403, "forbidden-member"),
         // It does not hold for the entity as it is now (RFC 5789 section 2.2).
         Patch(D::TestFailed) => (409, "test-failed"),
         Patch(D::NotFound) => (409, "not-found"),
@@ -207,6 +241,7 @@ fn answer(kind: Kind<'_>) -> Answer {
         Patch(D::UnknownMember) => (422, "unknown-member"),
         Patch(D::ReadOnly) => (422, "read-only"),
         Patch(D::InvalidValue) => (422, "invalid-value"),
+        Invalid => (422, "invalid-entity"),
         Patch(D::RootRemoved) => (422, "root-removed"),
         Patch(D::MoveIntoItself) => (422, "move-into-itself"),
         Parse(P::TooDeep { .. }) | Patch(D::TooDeep { .. }) => (422, "too-deep"),

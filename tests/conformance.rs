@@ -136,6 +136,8 @@ enum Order {
 struct DialectFields {
     move_and_copy: Option<bool>,
     optional_slash: Option<bool>,
+    create_parents: Option<bool>,
+    ignore_missing: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -207,7 +209,9 @@ impl Row {
             Some("ignore") => UnknownMembers::Ignore,
             Some(other) => panic!("no unknown members {other}"),
         };
-        let DialectFields { move_and_copy, optional_slash } = self.dialect_fields;
+        let DialectFields { move_and_copy, optional_slash, create_parents, ignore_missing } = self.dialect_fields;
+        dialect.create_parents = create_parents.unwrap_or(dialect.create_parents);
+        dialect.ignore_missing = ignore_missing.unwrap_or(dialect.ignore_missing);
         dialect.move_and_copy = move_and_copy.unwrap_or(dialect.move_and_copy);
         dialect.optional_slash = optional_slash.unwrap_or(dialect.optional_slash);
         let Limits { body_bytes, operations, pointer_bytes, depth, copied_bytes, work } = self.limits;

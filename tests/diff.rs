@@ -5,7 +5,8 @@ mod properties;
 use std::time::{Duration, Instant};
 
 use entity_patch::{
-    Dialect, DiffOptions, MergePatch, Operation, Patch, Pointer, apply, apply_with_inverse, diff, diff_with, merge_diff,
+    Arrays, Dialect, DiffOptions, Guard, MergePatch, Operation, Patch, Pointer, apply, apply_with_inverse, diff,
+    diff_with, merge_diff,
 };
 use properties::diff as laws;
 use proptest::{collection, prelude::*, sample};
@@ -110,7 +111,22 @@ fn a_diff_holds_what_changed() {
         ),
         // So is an array of which little stays, and no array of which half does.
         (json!({"a": [1, 2, 3]}), json!({"a": [4, 5]}), json!([{"op": "replace", "path": "/a", "value": [4, 5]}])),
-        (json!({"a": [1, 2]}), json!({"a": [2, 3]}), json!([{"op": "replace", "path": "/a", "value": [2, 3]}])),
+        (
+            json!({"a": [1, 2]}),
+            json!({"a": [2, 3]}),
+            json!([{"op": "remove", "path": "/a/0"}, {"op": "add", "path": "/a/1", "value": 3}]),
+        ),
+        // Of two that change places, the larger one stays.
+        (
+            json!([1, "a long text", 2, 3]),
+            json!(["a long text", 1, 2, 3]),
+            json!([{"op": "remove", "path": "/0"}, {"op": "add", "path": "/1", "value": 1}]),
+        ),
+        (
+            json!([1, 2, "a long text", 3]),
+            json!([1, "a long text", 2, 3]),
+            json!([{"op": "remove", "path": "/1"}, {"op": "add", "path": "/2", "value": 2}]),
+        ),
         (
             json!({"a": [1, 2, 3, 4, 5, 6]}),
             json!({"a": [7, 2, 8, 4, 9, 6]}),
@@ -139,7 +155,7 @@ fn a_diff_holds_what_changed() {
 
 #[test]
 fn elements_that_only_look_equal_are_told_apart() {
-    // Both are the same `f64`, and so have one fingerprint.
+    // One `f64` is nearest to both.
     let (odd, even) = (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992.0));
     let list = |from: i64, last: &Value| -> Value {
         let mut list: Vec<Value> = (from..from + 400).map(|number| json!([number])).collect();
@@ -151,41 +167,6 @@ fn elements_that_only_look_equal_are_told_apart() {
         let patch = diff(&patched, &target);
         apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
         assert!(patched == target, "from {from}");
-    }
-}
-
-#[test]
-fn elements_are_compared_where_few_arrays_are_around_them() {
-    // Further in they are only told apart by their fingerprints, and these two have the same.
-    let (odd, even) = (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992.0));
-    let stays = "s".repeat(100);
-    let (one, two) = (json!([odd, stays]), json!([even, odd, stays]));
-    let insertion = |path: &str| json!([{"op": "add", "path": path, "value": even}]);
-    for (source, target, expected) in [
-        (one.clone(), two.clone(), insertion("/0")),
-        (json!([one]), json!([two]), insertion("/0/0")),
-        (
-            json!([[one]]),
-            json!([[two]]),
-            json!([
-                {"op": "replace", "path": "/0/0/0", "value": even},
-                {"op": "add", "path": "/0/0/1", "value": odd},
-            ]),
-        ),
-        // An array is no further in for those that stand before it.
-        (
-            json!({"a": [0, 1], "b": [0, 1], "c": [0, 1], "d": one}),
-            json!({"a": [0], "b": [0], "c": [0], "d": two}),
-            json!([
-                {"op": "remove", "path": "/a/1"},
-                {"op": "remove", "path": "/b/1"},
-                {"op": "remove", "path": "/c/1"},
-                {"op": "add", "path": "/d/0", "value": even},
-            ]),
-        ),
-    ] {
-        let patch = diff(&source, &target);
-        assert_eq!(serde_json::to_value(&patch).expect("a patch is JSON"), expected, "{source} to {target}");
     }
 }
 
@@ -269,15 +250,19 @@ fn large_unlike_arrays_take_little_time() {
         (ascending[..10_001].to_vec(), ascending[10_001..].to_vec()),
     ];
     for (source, target) in rows {
-        let (source, mut target) = (Value::from(source), Value::from(target));
-        let start = Instant::now();
-        let patch = diff(&source, &target);
-        assert!(start.elapsed() < Duration::from_secs(10), "it took {:?}", start.elapsed());
-        let mut patched = source.clone();
-        apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
-        assert!(patched == target);
+        let (source, target) = (Value::from(source), Value::from(target));
+        for options in
+            laws::all_options().into_iter().chain([DiffOptions::default().arrays(Arrays::by_key("id")).moves(true)])
+        {
+            let start = Instant::now();
+            let patch = diff_with(&source, &target, &options);
+            assert!(start.elapsed() < Duration::from_secs(2), "it took {:?} with {options:?}", start.elapsed());
+            let mut patched = source.clone();
+            apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
+            assert!(patched == target);
+        }
         // One object between them does not change that.
-        target = json!({"list": target});
+        let target = json!({"list": target});
         assert!(diff(&json!({"list": source}), &target).operations().len() <= 10_000);
     }
 }
@@ -298,18 +283,33 @@ fn large_unlike_objects_take_little_work() {
 #[test]
 fn a_path_beyond_the_limit_is_not_written() {
     let (long, short, longest) = ("~".repeat(3_000), "n".repeat(3_000), "n".repeat(4_095));
+    let overlong = "m".repeat(4_096);
     let rows = [
         (json!({&long: 1}), json!({&long: 2}), 0),
         (json!({"a": {&long: 1, "b": 1}}), json!({"a": {&long: 2, "b": 2}}), 1),
         (json!({&short: {&short: {"a": 1}}}), json!({&short: {&short: {"a": 2}}}), 1),
         (json!({&short: [{&short: {"a": 1}}]}), json!({&short: [{&short: {"a": 2}}, 1]}), 1),
         (json!({&long: 1}), json!({}), 0),
+        // A member whose name is too long, beside an element that is replaced.
+        (
+            json!({"a": {&overlong: 1, "b": [{"c": 1, "d": 2}]}}),
+            json!({"a": {&overlong: 2, "b": [{"c": 3, "d": 4}]}}),
+            1,
+        ),
+        (
+            json!({"a": {"b": [{"c": 1, "d": 2}], &overlong: 1}}),
+            json!({"a": {"b": [{"c": 3, "d": 4}], &overlong: 2}}),
+            1,
+        ),
+        (json!({&overlong: {"b": 1}, "a": 1}), json!({&overlong: {"b": 2}, "a": 2}), 0),
+        (json!([{&overlong: 1}, [{"c": 1, "d": 2}]]), json!([{&overlong: 2}, [{"c": 3, "d": 4}]]), 0),
         // The longest that is written, and what stays beside a longer one.
         (json!({&longest: 1}), json!({&longest: 2}), 1),
         (json!({"a": {&long: 1, "\u{7F}": [1]}}), json!({"a": {&long: 2, "\u{7F}": [1]}}), 1),
     ];
     for (source, target, tokens) in rows {
         laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+        laws::any_diff_gives_the_target(&source, &target, &Dialect::RFC);
         assert!(
             diff(&source, &target).operations().iter().all(|operation| operation.path().tokens().count() >= tokens)
         );
@@ -337,6 +337,10 @@ fn discard(value: Value) {
     }
 }
 
+fn guarded() -> DiffOptions {
+    DiffOptions::default().guard(Guard::Changes)
+}
+
 fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
     std::thread::Builder::new().stack_size(256 << 10).spawn(run).expect("a thread").join().expect("no panic");
 }
@@ -344,11 +348,11 @@ fn on_a_small_stack(run: impl FnOnce() + Send + 'static) {
 #[test]
 fn the_deepest_change_is_written_where_it_is() {
     on_a_small_stack(|| {
-        for options in [DiffOptions::default(), DiffOptions { guarded: true }] {
+        for options in [DiffOptions::default(), guarded()] {
             for levels in [100, 126, 127] {
                 let (source, target) = (nested(levels, json!(1)), nested(levels, json!(2)));
-                let patch = diff_with(&source, &target, options);
-                assert_eq!(patch.operations().len(), 1 + usize::from(options.guarded));
+                let patch = diff_with(&source, &target, &options);
+                assert_eq!(patch.operations().len(), 1 + usize::from(options.guard != Guard::None));
                 assert_eq!(patch.operations()[0].path().tokens().count(), levels);
                 let mut patched = source.clone();
                 apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
@@ -356,7 +360,7 @@ fn the_deepest_change_is_written_where_it_is() {
             }
             // What lies deeper is replaced at the last level that a path may lead to, whatever it is.
             for levels in [128, 129, 130] {
-                let patch = diff_with(&nested(levels, json!(1)), &nested(levels, json!(2)), options);
+                let patch = diff_with(&nested(levels, json!(1)), &nested(levels, json!(2)), &options);
                 assert_eq!(patch.operations()[0].path().tokens().count(), 127);
             }
         }
@@ -369,7 +373,7 @@ fn no_depth_overflows_the_stack() {
         for (levels, inner) in [(128, json!([])), (200, json!(1)), (20_000, json!(2))] {
             let (source, target) = (nested(levels, json!(1)), nested(levels, inner));
             drop(diff(&source, &target));
-            drop(diff_with(&source, &target, DiffOptions { guarded: true }));
+            drop(diff_with(&source, &target, &guarded()));
             drop(diff(&json!({"a": 1}), &target));
             drop(diff(&target, &Value::Null));
             drop(merge_diff(&source, &target));
@@ -424,30 +428,6 @@ fn equal_parts_of_nested_arrays_are_walked_once() {
     };
     let (few, many) = (time(4), time(100));
     assert!(many < 8 * few + Duration::from_millis(50), "4 levels took {few:?}, 100 took {many:?}");
-}
-
-#[test]
-fn a_guarded_diff_is_refused_where_the_source_changed() {
-    let source = json!({"Name": "a", "Events": ["x", "y"], "Headers": {"H": "1"}});
-    let rows = [
-        (json!({"Name": "b", "Events": ["x", "y"], "Headers": {"H": "1"}}), "/Name", json!("c")),
-        (json!({"Name": "a", "Headers": {"H": "1"}}), "/Events/0", json!("z")),
-        (json!({"Name": "a", "Events": ["x", "z", "y"], "Headers": {"H": "1"}}), "/Events", json!(["x", "w", "y"])),
-        // Someone else added the member in the meantime.
-        (
-            json!({"Name": "a", "Events": ["x", "y"], "Headers": {"H": "1", "K": "2"}}),
-            "/Headers",
-            json!({"H": "1", "K": "3"}),
-        ),
-    ];
-    for (target, path, change) in rows {
-        let patch = diff_with(&source, &target, DiffOptions { guarded: true });
-        let mut stale = source.clone();
-        *stale.pointer_mut(path).expect("it is there") = change;
-        let error = apply(&mut stale.clone(), &patch, &Dialect::SUPEROFFICE).expect_err("the source changed");
-        assert_eq!((error.status(), error.code()), (409, "test-failed"), "{patch} on {stale}");
-        laws::a_guarded_diff_never_overwrites(&source, &target, &stale, &Dialect::SUPEROFFICE);
-    }
 }
 
 #[test]
@@ -599,19 +579,26 @@ fn no_limit_refuses_an_inverse() {
 /// Up to which sizes an inverse is one operation for each change, and from which on it is one for the whole document.
 #[test]
 fn an_inverse_is_local_within_the_limits() {
-    let target = json!({"list": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], "a": "", "b": "", "c": "", "d": "", "to": {}});
+    let text = "x".repeat(20);
+    let target = json!({
+        "list": [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], "a": text, "b": text, "c": text, "d": text, "to": {},
+    });
     let moves = |count: usize| -> Vec<Value> {
         let names = ["a", "b", "c", "d"].into_iter().take(count);
         names.map(|name| json!({"op": "move", "from": format!("/{name}"), "path": format!("/to/{name}")})).collect()
     };
+    let additions = ["x", "y"].map(|name| json!({"op": "add", "path": format!("/to/{name}"), "value": 1})).to_vec();
     let removal = |index: usize| vec![json!({"op": "remove", "path": format!("/list/{index}")})];
     for (operations, copied_bytes, work, is_local) in [
-        // A copy of each value that was moved, of two bytes.
-        (moves(3), 6, 1_000, true),
-        (moves(4), 6, 1_000, false),
+        // A copy of each value that was moved, of 22 bytes.
+        (moves(3), 66, 1_000, true),
+        (moves(4), 66, 1_000, false),
+        // The paths of the inverse, of five bytes each.
+        (additions.clone(), 10, 1_000, true),
+        (additions, 9, 1_000, false),
         // An element shifts as many as it comes back as it did when it was removed.
-        (removal(9), 6, 2, true),
-        (removal(8), 6, 4, true),
+        (removal(9), 66, 2, true),
+        (removal(8), 66, 4, true),
     ] {
         let mut dialect = Dialect::RFC;
         (dialect.limits.copied_bytes, dialect.limits.work) = (copied_bytes, work);
@@ -708,20 +695,40 @@ fn has_namesakes(value: &Value) -> bool {
     }
 }
 
-fn operations() -> impl Strategy<Value = Patch> {
+/// A dialect under which names are equal in any case, and moves are allowed.
+fn folded_with_moves() -> Dialect {
+    Dialect { move_and_copy: true, ..Dialect::SUPEROFFICE.clone() }
+}
+
+/// Objects that mostly have a key, in arrays and in each other.
+fn keyed_values() -> impl Strategy<Value = Value> {
+    let element = (0..9_u8, 0..3, values(Namesakes::None)).prop_map(|(key, kind, value)| match kind {
+        0 => json!({"a": key, "b": value}),
+        1 => json!({"a": key, "b": {"c": value, "0": "a text that is long enough to be copied"}}),
+        _ => json!({"a": key.to_string(), "c": [value, 1]}),
+    });
+    let elements = collection::vec(element, 0..8);
+    (elements.clone(), elements).prop_map(|(left, right)| json!({"b": left, "c": {"b": right}}))
+}
+
+fn pointers() -> impl Strategy<Value = Pointer> + Clone {
     let tokens = sample::select(vec!["a", "A", "b", "c", "0", "1", "2", "-", "", "~/"]);
-    let path = collection::vec(tokens, 0..4).prop_map(|tokens| {
+    collection::vec(tokens, 0..4).prop_map(|tokens| {
         let mut pointer = Pointer::ROOT;
         tokens.into_iter().for_each(|token| pointer.push(token));
         pointer
-    });
-    let operation = (0..5, path.clone(), path, values(Namesakes::None)).prop_map(|(op, from, path, value)| match op {
-        0 => Operation::Add { path, value },
-        1 => Operation::Remove { path },
-        2 => Operation::Replace { path, value },
-        3 => Operation::Move { from, path },
-        _ => Operation::Copy { from, path },
-    });
+    })
+}
+
+fn operations() -> impl Strategy<Value = Patch> {
+    let operation =
+        (0..5, pointers(), pointers(), values(Namesakes::None)).prop_map(|(op, from, path, value)| match op {
+            0 => Operation::Add { path, value },
+            1 => Operation::Remove { path },
+            2 => Operation::Replace { path, value },
+            3 => Operation::Move { from, path },
+            _ => Operation::Copy { from, path },
+        });
     collection::vec(operation, 0..4).prop_map(Patch::new)
 }
 
@@ -732,6 +739,7 @@ proptest! {
     fn a_diff_of_any_two_values_gives_the_target(source in values(Namesakes::None), target in values(Namesakes::None)) {
         laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
         laws::a_diff_gives_the_target(&source, &target, &Dialect::SUPEROFFICE);
+        laws::any_diff_gives_the_target(&source, &target, &folded_with_moves());
     }
 
     #[test]
@@ -741,9 +749,25 @@ proptest! {
     ) {
         let target = edited(source.clone(), &seeds);
         laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+        laws::any_diff_gives_the_target(&source, &target, &Dialect::RFC);
         if !has_namesakes(&target) {
             laws::a_diff_gives_the_target(&source, &target, &Dialect::SUPEROFFICE);
+            laws::any_diff_gives_the_target(&source, &target, &folded_with_moves());
         }
+    }
+
+    #[test]
+    fn a_diff_by_key_gives_the_target(source in keyed_values(), seeds in collection::vec(any::<u32>(), 0..8)) {
+        laws::any_diff_gives_the_target(&source, &edited(source.clone(), &seeds), &Dialect::RFC);
+    }
+
+    #[test]
+    fn a_diff_keeps_what_it_skips(
+        source in values(Namesakes::None),
+        seeds in collection::vec(any::<u32>(), 0..6),
+        skip in collection::vec(pointers(), 0..4),
+    ) {
+        laws::a_diff_keeps_what_it_skips(&source, &edited(source.clone(), &seeds), &skip);
     }
 
     #[test]
@@ -797,9 +821,8 @@ proptest! {
 
     #[test]
     fn an_inverse_undoes_any_patch(target in values(Namesakes::Allowed), patch in operations()) {
-        let folded = Dialect { move_and_copy: true, ..Dialect::SUPEROFFICE.clone() };
         laws::an_inverse_undoes(&target, &patch, &Dialect::RFC);
-        laws::an_inverse_undoes(&target, &patch, &folded);
+        laws::an_inverse_undoes(&target, &patch, &folded_with_moves());
     }
 
     #[test]
@@ -815,7 +838,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_diff_of_long_arrays_is_the_shortest(
+    fn a_diff_of_long_arrays_is_nearly_the_shortest(
         source in collection::vec(0..4, 300..400),
         changes in collection::vec((any::<sample::Index>(), 0..3, 0..4), 30..120),
     ) {
@@ -829,6 +852,6 @@ proptest! {
             }
         }
         let [source, target] = [source, target].map(|list| list.into_iter().map(Value::from).collect::<Vec<_>>());
-        laws::a_diff_of_arrays_is_the_shortest(&source, &target);
+        laws::a_diff_of_long_arrays_is_nearly_the_shortest(&source, &target);
     }
 }

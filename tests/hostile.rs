@@ -145,11 +145,23 @@ fn depth() {
     let deep = |text: &str| text.repeat(levels / text.len());
     for dialect in [Dialect::RFC, long(Dialect::RFC), long(Dialect::SUPEROFFICE)] {
         let is_long = dialect.limits.body_bytes > levels;
+        let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
         for (name, body, text) in [
-            ("arrays that do not end", deep("["), "too-deep"),
-            ("objects that do not end", deep("{\"a\":"), "too-deep"),
-            ("a value", format!("[{{\"op\":\"add\",\"path\":\"/a\",\"value\":{}", deep("[")), "too-deep"),
-            ("an unknown member", format!("[{{\"op\":\"add\",\"x\":{}", deep("[")), "too-deep"),
+            ("arrays that do not end", deep("["), "malformed-json"),
+            ("objects that do not end", deep("{\"a\":"), "malformed-json"),
+            (
+                "a value that does not end",
+                format!("[{{\"op\":\"add\",\"path\":\"/a\",\"value\":{}", deep("[")),
+                "malformed-json",
+            ),
+            ("arrays", nested(levels / 2), "malformed-operation"),
+            ("objects", format!("{}1{}", "{\"a\":".repeat(levels / 6), "}".repeat(levels / 6)), "too-deep"),
+            ("a value", format!("[{{\"op\":\"add\",\"path\":\"/a\",\"value\":{}}}]", nested(levels / 2)), "too-deep"),
+            (
+                "an unknown member",
+                format!("[{{\"op\":\"remove\",\"path\":\"/a\",\"x\":{}}}]", nested(levels / 2)),
+                "too-deep",
+            ),
             (
                 "adds that stack up",
                 operations(110, |step| {
@@ -395,7 +407,14 @@ fn stored_entities() {
             SMALL,
             "malformed-target",
         ),
-        ("a body that is too deep", "{}", &"{\"a\":".repeat(200_000), SMALL, "too-deep"),
+        ("a body that does not end", "{}", &"{\"a\":".repeat(200_000), SMALL, "malformed-json"),
+        (
+            "a body that is too deep",
+            "{}",
+            &format!("{}1{}", "{\"a\":".repeat(150_000), "}".repeat(150_000)),
+            SMALL,
+            "too-deep",
+        ),
     ] {
         let stored = webhook(properties);
         let memory = memory(&stored, body);

@@ -6,7 +6,7 @@ use std::{
 };
 
 use entity_patch::{
-    Dialect, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, UnknownMembers, apply,
+    Dialect, Format, Limits, MergePatch, Operation, ParseError, Patch, PatchDocument, Pointer, UnknownMembers, apply,
     apply_with_inverse, merge, patch_json, patch_stored, superoffice::Webhook,
 };
 use serde_json::{Map, Value, json};
@@ -544,9 +544,10 @@ fn copies_of_a_whole_entity() {
     // Each copy is twice as large as the last one.
     let body = operations(40, |number| format!(r#"{{"op":"copy","from":"","path":"/Properties/b{number}"}}"#));
     assert_eq!(on_webhook(&webhook, &body, &few_copies()), "copies-too-large");
-    for operation in ["copy", "move"] {
+    // Every copy counts, also one onto itself; such a move changes nothing.
+    for (operation, outcome) in [("copy", "copies-too-large"), ("move", "ok")] {
         let body = operations(4_000, |_| format!(r#"{{"op":"{operation}","from":"","path":""}}"#));
-        assert_eq!(on_webhook(&webhook, &body, &Dialect::RFC), "ok");
+        assert_eq!(on_webhook(&webhook, &body, &Dialect::RFC), outcome);
     }
 }
 
@@ -591,4 +592,60 @@ fn a_wide_stored_entity_finds_its_own_names_exactly() {
         .expect("what is sent back is no write");
     let expected = format!(r#"{},"Name":"n","Type":"t"}}"#, stored.trim_end_matches('}'));
     assert_eq!(String::from_utf8_lossy(&patched.json), expected);
+}
+
+/// A long body is only recorded as far as something of it is looked at, and checked as a short one is.
+#[test]
+fn a_long_body_is_read_as_a_short_one_is() {
+    let element = |number: usize| format!("{{\"id\":{number},\"n\\u0061me\":[\"x\",{number}.5,{{}}]}}");
+    let elements: Vec<String> = (0..12_000).map(element).collect();
+    let large = format!("[{},[[{}]]]", elements.join(","), elements.join(" ,\n"));
+    let mut operations: Vec<String> = (0..3_000)
+        .map(|number| match number % 3 {
+            0 => format!("{{\"op\":\"add\",\"path\":\"/a/-\",\"value\":{}}}", element(number)),
+            1 => format!("{{\"value\":\"\\u00e9{number}\",\"path\":\"/b\",\"unknown\":[{{}}],\"op\":\"replace\"}}"),
+            _ => format!("{{ \"op\":\"test\", \"path\":\"/a/{}\", \"value\":{} }}", number / 3, element(number - 2)),
+        })
+        .collect();
+    operations.push(format!("{{\"op\":\"add\",\"path\":\"/c\",\"value\":{large}}}"));
+    operations.push(format!("{{\"op\":\"test\",\"path\":\"/c\",\"value\":{large}}}"));
+    operations.push("{\"op\":\"remove\",\"path\":\"/c/12000/0/7/name/0\"}".to_owned());
+    let body = format!("[{}]", operations.join(","));
+    let (rfc, superoffice) = (long(Dialect::RFC), long(Dialect::SUPEROFFICE));
+    let target = json!({"a": [], "b": 1});
+
+    let patch = Patch::parse(body.as_bytes(), &rfc).expect("a patch");
+    assert_eq!(patch, serde_json::from_str(&body).expect("a patch"));
+    let mut tree = target.clone();
+    apply(&mut tree, &patch, &rfc).expect("it applies");
+    let text = patch_json(target.to_string().as_bytes(), body.as_bytes(), Format::ByShape, &rfc).expect("it applies");
+    assert_eq!(serde_json::from_slice::<Value>(&text).expect("JSON"), tree);
+
+    let merged = format!("{{\"a\":{large},\"b\":{{\"c\":{large}}}}}");
+    let document = MergePatch::parse(merged.as_bytes(), &superoffice).expect("a merge patch");
+    assert_eq!(*document.as_value(), serde_json::from_str::<Value>(&merged).expect("JSON"));
+
+    // In the last of the large values, in its last part.
+    for (there, instead, code, folded) in [
+        ("[\"x\",11999.5,{}]", "[1e400]", "malformed-json", "malformed-json"),
+        ("[\"x\",11999.5,{}]", "1,\"\\u0069d\":2", "duplicate-name", "duplicate-name"),
+        ("[\"x\",11999.5,{}]", "1,\"ID\":2", "", "duplicate-name"),
+        ("[\"x\",11999.5,{}]", "tru", "malformed-json", "malformed-json"),
+    ] {
+        let replaced = |text: &str| {
+            let at = text.rfind(there).expect("it is there");
+            format!("{}{instead}{}", &text[..at], &text[at + there.len()..])
+        };
+        let (patch, merged) = (replaced(&body), replaced(&merged));
+        let code_of = |error: ParseError| error.code();
+        assert_eq!(Patch::parse(patch.as_bytes(), &rfc).map_or_else(code_of, |_| ""), code, "{instead}");
+        assert_eq!(MergePatch::parse(merged.as_bytes(), &rfc).map_or_else(code_of, |_| ""), code, "{instead}");
+        assert_eq!(
+            MergePatch::parse(merged.as_bytes(), &superoffice).map_or_else(code_of, |_| ""),
+            folded,
+            "{instead}"
+        );
+        let json = patch_json(b"[", patch.as_bytes(), Format::ByShape, &rfc).expect_err("neither is right");
+        assert_eq!(json.code(), if code.is_empty() { "malformed-target" } else { code }, "{instead}");
+    }
 }

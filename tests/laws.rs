@@ -3,8 +3,8 @@
 
 mod properties;
 
-use entity_patch::{Dialect, Format, Operation, Patch, Pointer, UnknownMembers, superoffice::Webhook};
-use properties::{bytes, document, entity, http, model, parse, superoffice, text};
+use entity_patch::{Dialect, Format, MergePatch, Operation, Patch, Pointer, UnknownMembers, superoffice::Webhook};
+use properties::{bytes, document, entity, http, model, number, parse, superoffice, text};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -156,13 +156,23 @@ fn patch_of(target: &Value, drafts: Vec<Draft>, dialect: &Dialect) -> Patch {
 
 /// Both dialects, and any other: the switches do not depend on each other.
 fn dialect() -> impl Strategy<Value = Dialect> {
-    let any = any::<[bool; 5]>().prop_map(
-        |[ignore_case, optional_slash, move_and_copy, merge_objects_only, merge_appends]| Dialect {
+    let any = any::<[bool; 7]>().prop_map(
+        |[
             ignore_case,
             optional_slash,
             move_and_copy,
             merge_objects_only,
             merge_appends,
+            create_parents,
+            ignore_missing,
+        ]| Dialect {
+            ignore_case,
+            optional_slash,
+            move_and_copy,
+            merge_objects_only,
+            merge_appends,
+            create_parents,
+            ignore_missing,
             ..Dialect::RFC
         },
     );
@@ -338,6 +348,13 @@ proptest! {
     }
 
     #[test]
+    fn two_merge_patches_are_composed((target, first) in merge_request(), choices in vec((any::<u8>(), value()), 0..6)) {
+        for next in [merge_of(&target, &choices), merge_of(&first, &choices)] {
+            document::two_merge_patches_are_composed(&target, &first, &next);
+        }
+    }
+
+    #[test]
     fn a_merge_patch_is_the_pseudocode_in_any_case((target, patch) in merge_request()) {
         if patch.is_object() && !model::has_folded_duplicate(&patch) {
             document::merge_is_the_pseudocode(&target, &patch, &Dialect::SUPEROFFICE);
@@ -418,6 +435,13 @@ proptest! {
     }
 
     #[test]
+    fn doubles_stay(bits: u64, degrees in -200.0..200.0_f64) {
+        for double in [f64::from_bits(bits), degrees].into_iter().filter(|double| double.is_finite()) {
+            number::a_double_stays_what_it_is(double);
+        }
+    }
+
+    #[test]
     fn read_only_stays((webhook, body, dialect) in webhook_request()) {
         entity::read_only_members_never_change(&webhook, &body, Format::ByShape, &dialect);
     }
@@ -470,6 +494,19 @@ proptest! {
         http::any_header_is_judged(&bytes);
         http::a_content_type_is_read_in_any_case(&String::from_utf8_lossy(&bytes));
         http::a_date_is_read_back(seconds);
+    }
+
+    #[test]
+    fn any_preference(
+        parts in vec(select(&["return", "handling", "=", "minimal", "lenient", "strict", "representation", ",", ";", " ",
+            "\"", "\\", "a", "text/json", "*/*", "q", "0.5"][..]), 0..12),
+    ) {
+        http::any_preference_is_read(&parts.concat());
+    }
+
+    #[test]
+    fn problems_come_back(status: u16, code in ".{0,8}", detail in ".{0,8}", name in select(&["own", "status", ""][..])) {
+        http::a_problem_is_read_back(status, &code, &detail, name);
     }
 
     #[test]
@@ -527,4 +564,38 @@ fn a_merge_patch_is_the_pseudocode_at_every_width() {
             }
         }
     }
+}
+
+/// Where two merge patches have no composition, no other merge patch does what they do: all of a small world are tried.
+#[test]
+fn there_is_a_composition_or_none() {
+    let leaves = [json!(null), json!(1), json!({})];
+    let inner: Vec<Value> = leaves.iter().cloned().chain(leaves.iter().map(|leaf| json!({"a": leaf}))).collect();
+    let patches: Vec<Value> = inner.iter().cloned().chain(inner.iter().map(|inner| json!({"a": inner}))).collect();
+    let targets = [
+        json!(null),
+        json!(1),
+        json!({}),
+        json!({"b": 1}),
+        json!({"a": 1}),
+        json!({"a": 1, "b": 1}),
+        json!({"a": {}}),
+        json!({"a": {"a": 1}}),
+        json!({"a": {"b": 1}}),
+        json!({"a": {"a": {"a": 1, "b": 1}}}),
+    ];
+    let merged = |target: &Value, patch: &Value| model::merge(target.clone(), patch, &Dialect::RFC).expect("it merges");
+    let mut without = 0;
+    for (first, next) in patches.iter().flat_map(|first| patches.iter().map(move |next| (first, next))) {
+        let does =
+            |both: &Value| targets.iter().all(|target| merged(target, both) == merged(&merged(target, first), next));
+        match MergePatch::new(first.clone()).then(&MergePatch::new(next.clone())) {
+            Some(both) => assert!(does(both.as_value()), "{first} and {next} are not {both}"),
+            None => {
+                without += 1;
+                assert!(!patches.iter().any(does), "{first} and {next} have a composition");
+            }
+        }
+    }
+    assert!(without > 0);
 }

@@ -6,61 +6,102 @@ use std::{
     hash::{BuildHasherDefault, Hasher},
 };
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::json::number;
 
-/// The fingerprints of the containers that were met, each of them taken once.
+/// What a value is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Print {
+    pub(super) hash: u64,
+    /// About how long the value is as JSON, in bytes: the escapes of a text are not counted.
+    pub(super) size: u32,
+}
+
+/// From this size on a container's fingerprint is kept: an entry takes about as much, and a smaller one is soon taken
+/// again.
+const KEPT: u32 = 64;
+
+/// The fingerprints of the containers that were met, each of them taken once but for small ones.
 #[derive(Default)]
 pub(super) struct Fingerprints {
     /// By the address of the value.
-    containers: HashMap<usize, u64, BuildHasherDefault<AddressHasher>>,
+    containers: HashMap<usize, Print, BuildHasherDefault<AddressHasher>>,
 }
 
 impl Fingerprints {
     /// The fingerprint of a value, of which `levels` of containers are opened.
-    pub(super) fn of(&mut self, value: &Value, levels: usize) -> u64 {
+    pub(super) fn of(&mut self, value: &Value, levels: usize) -> Print {
         let (seed, opened) = match value {
-            Value::Null => return mix(1, 0),
-            Value::Bool(value) => return mix(2, u64::from(*value)),
-            Value::Number(number) => return mix(3, number::fingerprint(number)),
-            Value::String(text) => return of_text(4, text),
+            Value::Null => return Print { hash: mix(1, 0), size: 4 },
+            Value::Bool(value) => return Print { hash: mix(2, u64::from(*value)), size: 5 - u32::from(*value) },
+            Value::Number(number) => return Print { hash: mix(3, number::fingerprint(number)), size: digits(number) },
+            Value::String(text) => return Print { hash: of_text(4, text), size: length(text) },
             Value::Array(_) => (5, levels > 0),
             Value::Object(_) => (6, levels > 0),
         };
         if !opened {
-            return seed;
+            return Print { hash: seed, size: 2 };
         }
         let address = std::ptr::from_ref(value).addr();
         if let Some(&known) = self.containers.get(&address) {
             return known;
         }
-        let fingerprint = match value {
-            Value::Array(elements) => {
-                elements.iter().fold(seed, |state, element| mix(state, self.of(element, levels - 1)))
-            }
+        let mut print = Print { hash: seed, size: 2 };
+        match value {
+            Value::Array(elements) => elements.iter().for_each(|element| {
+                let element = self.of(element, levels - 1);
+                print.hash = mix(print.hash, element.hash);
+                print.size = print.size.saturating_add(element.size).saturating_add(1);
+            }),
             Value::Object(members) => {
-                self.of_members(members, levels - 1).fold(mix(seed, members.len() as u64), u64::wrapping_add)
+                print.hash = mix(seed, members.len() as u64);
+                members.iter().for_each(|(name, member)| {
+                    let member = self.of_member(name, member, levels - 1);
+                    print.hash = print.hash.wrapping_add(member.hash);
+                    print.size = print.size.saturating_add(member.size);
+                });
             }
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => seed,
-        };
-        self.containers.insert(address, fingerprint);
-        fingerprint
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+        if print.size >= KEPT {
+            self.containers.insert(address, print);
+        }
+        print
     }
 
     /// What a container is made of: a fingerprint for each member or element, in ascending order.
-    pub(super) fn of_content(&mut self, value: &Value, levels: usize) -> Vec<u64> {
-        let mut content: Vec<u64> = match value {
+    pub(super) fn of_content(&mut self, value: &Value, levels: usize) -> Vec<Print> {
+        let mut content: Vec<Print> = match value {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return vec![],
             Value::Array(elements) => elements.iter().map(|element| self.of(element, levels)).collect(),
             Value::Object(members) => self.of_members(members, levels).collect(),
         };
-        content.sort_unstable();
+        content.sort_unstable_by_key(|print| print.hash);
         content
     }
 
-    fn of_members(&mut self, members: &Map<String, Value>, levels: usize) -> impl Iterator<Item = u64> {
-        members.iter().map(move |(name, member)| of_text(self.of(member, levels), name))
+    fn of_members(&mut self, members: &Map<String, Value>, levels: usize) -> impl Iterator<Item = Print> {
+        members.iter().map(move |(name, member)| self.of_member(name, member, levels))
+    }
+
+    fn of_member(&mut self, name: &str, member: &Value, levels: usize) -> Print {
+        let Print { hash, size } = self.of(member, levels);
+        Print { hash: of_text(hash, name), size: size.saturating_add(length(name)).saturating_add(2) }
+    }
+}
+
+/// The length of a text with its quotes.
+fn length(text: &str) -> u32 {
+    u32::try_from(text.len()).unwrap_or(u32::MAX).saturating_add(2)
+}
+
+/// The length of a number.
+fn digits(number: &Number) -> u32 {
+    match (number.as_u64(), number.as_i64()) {
+        (Some(value), _) => 1 + value.checked_ilog10().unwrap_or(0),
+        (None, Some(value)) => 2 + value.unsigned_abs().checked_ilog10().unwrap_or(0),
+        (None, None) => number.to_string().len() as u32,
     }
 }
 
@@ -114,9 +155,17 @@ mod tests {
             (json!([null]), json!([]), false),
             (json!("12345678"), json!("12345678\0"), false),
             (json!(0.0), json!(-0.0), true),
+            // Integers that one `f64` is nearest to.
+            (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992_u64), false),
+            (json!(9_007_199_254_740_993_u64), json!(9_007_199_254_740_992.0), false),
+            (json!(9_007_199_254_740_992_u64), json!(9_007_199_254_740_992.0), true),
+            (json!(u64::MAX), json!(u64::MAX - 1), false),
+            (json!(u64::MAX), json!(-1), false),
+            (json!(i64::MIN), json!(i64::MIN as f64), true),
+            (json!(i64::MIN), json!(i64::MIN + 1), false),
         ];
         for (left, right, expected) in rows {
-            let [left_print, right_print] = [&left, &right].map(|value| Fingerprints::default().of(value, 127));
+            let [left_print, right_print] = [&left, &right].map(|value| Fingerprints::default().of(value, 127).hash);
             assert_eq!(left_print == right_print, expected, "{left} and {right}");
         }
     }
@@ -126,11 +175,21 @@ mod tests {
         for (left, right) in [(json!({"a": {"b": 1}}), json!({"a": {"b": 2}})), (json!([[[1]], 3]), json!([[[2]], 3]))]
         {
             let are_equal = |levels| {
-                let [left, right] = [&left, &right].map(|value| Fingerprints::default().of(value, levels));
+                let [left, right] = [&left, &right].map(|value| Fingerprints::default().of(value, levels).hash);
                 left == right
             };
             assert!(are_equal(0) && are_equal(1) && !are_equal(3), "{left} and {right}");
             assert_eq!(are_equal(2), left.is_array(), "{left} and {right}");
         }
+    }
+
+    #[test]
+    fn a_size_is_about_the_length_of_the_text() {
+        for value in [json!(0), json!(-120), json!(1.5), json!("text"), json!(null), json!(true), json!(false)] {
+            assert_eq!(Fingerprints::default().of(&value, 127).size as usize, value.to_string().len(), "{value}");
+        }
+        let value = json!({"a": [1, 2, {"b": "text"}], "c": {}});
+        let (size, length) = (Fingerprints::default().of(&value, 127).size as usize, value.to_string().len());
+        assert!((length..=length + 5).contains(&size), "{size} and not {length}");
     }
 }

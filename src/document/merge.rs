@@ -1,214 +1,217 @@
-//! The rules of a merge patch (RFC 7396 section 2), written once over the questions that they ask of the patch and of its
-//! target.
+//! The rules of a merge patch (RFC 7396 section 2), and of an object that is sent for an array. They ask the target what
+//! the operations ask it, and the patch through [`MergeSource`].
 
 use std::borrow::Cow;
 
-use crate::{
-    dialect::Dialect,
-    document::{PatchError, PatchErrorKind},
-    patch::{operation::Operation, pointer::Pointer},
+use super::{
+    Arrays, Change, Container, Context, Member, MemberPlace, Nodes, Objects, PatchError, PatchErrorKind, Refusal,
+    Removed,
 };
+use crate::patch::pointer::Pointer;
 
-/// What a merge asks of the patch and of its target.
-pub(crate) trait Merging<'m> {
-    /// A value of the patch.
-    type Patch: Copy;
-    /// A value of the target.
-    type Target: Copy;
-    /// An object of the target, with what makes it quick to search.
-    type Object;
-    /// A value that an operation writes.
-    type Value;
-    /// The members of an object of the patch that are still to come.
+/// A value of a merge patch, for a document of these nodes.
+pub(crate) trait MergeSource<'p, N: Nodes>: Copy {
+    /// The members of an object that are still to come.
     type Members;
 
-    fn is_null(&self, patch: Self::Patch) -> bool;
+    fn is_null(self) -> bool;
 
-    /// The members of the patch, if it is an object.
-    fn members(&mut self, patch: Self::Patch) -> Result<Option<Self::Members>, PatchErrorKind>;
+    /// The members, if it is an object.
+    fn members(self) -> Option<Self::Members>;
 
-    fn next(&self, members: &mut Self::Members) -> Option<(Cow<'m, str>, Self::Patch)>;
+    /// The next member. What it takes to read it may be held by the target.
+    fn next(members: &mut Self::Members, target: &mut N::Object<'_>) -> Result<Option<(Cow<'p, str>, Self)>, Refusal>;
 
-    fn target(&mut self, target: Self::Target) -> Result<Target<Self::Object>, PatchErrorKind>;
+    /// What it becomes where there is nothing to merge it into: in its objects, nulls name nothing.
+    fn value(self) -> Cow<'p, N::Value>;
 
-    /// The member that a name stands for.
-    fn find(&mut self, object: &mut Self::Object, name: &str) -> Result<Option<Self::Target>, PatchErrorKind>;
-
-    /// The name, as it is stored, of the member that was found last.
-    fn found_name(&self, object: &Self::Object) -> Cow<'m, str>;
-
-    fn equals(&mut self, target: Self::Target, value: &Self::Value) -> Result<bool, PatchErrorKind>;
-
-    /// What a value of a patch becomes where there is nothing to merge it into: in its objects, nulls name nothing.
-    fn without_nulls(&mut self, patch: Self::Patch) -> Result<Self::Value, PatchErrorKind>;
+    /// Whether it is nested deeper than `limit` levels.
+    fn is_deeper_than(self, limit: usize) -> bool;
 }
 
-/// What a value of a patch is merged into.
-pub(crate) enum Target<O> {
-    Object(O),
-    Array,
-    Scalar,
-}
+/// What a merge did, for one who may have to undo it.
+pub(crate) trait Journal<'p, V> {
+    /// What follows is inside the member of this name.
+    #[expect(clippy::ptr_arg, reason = "a name that is borrowed for `'p` is kept without a copy")]
+    fn enter(&mut self, name: &Cow<'p, str>);
 
-/// What becomes of the changes that a merge patch asks for.
-pub(crate) trait Output<'m, M: Merging<'m>> {
-    /// The changes that follow are inside the member of this name, or behind the last element of an array (`-`).
-    fn enter<'n>(&mut self, name: impl FnOnce() -> Cow<'n, str>);
-
-    /// The changes that follow are where they were before the last name was entered.
     fn leave(&mut self);
 
-    /// The changes that follow are among the members of this object, until its end.
-    fn begin(&mut self, sides: &mut M, object: &M::Object);
-
-    fn end(&mut self, sides: &mut M);
-
-    fn change(&mut self, sides: &mut M, change: Change<'_, 'm, M>) -> Result<(), PatchErrorKind>;
-
-    /// The path to where the changes are.
-    fn path(&self) -> Pointer;
+    /// The member of this name was changed, or without a name the value here. This is what was there before.
+    fn record(&mut self, name: Option<&Cow<'p, str>>, change: Change, old: Option<V>);
 }
 
-/// A change that a merge patch asks for.
-pub(crate) enum Change<'c, 'm, M: Merging<'m>> {
-    /// This value of the target is replaced.
-    Replace(M::Target, M::Value),
-    /// This member goes.
-    Remove(M::Target),
-    /// The object at hand gets a member of this name.
-    Insert(&'c str, M::Value),
-    /// This array gets another element.
-    Append(M::Target, M::Value),
+/// Nothing is undone.
+pub(crate) struct Forgotten;
+
+impl<'p, V> Journal<'p, V> for Forgotten {
+    fn enter(&mut self, _name: &Cow<'p, str>) {}
+    fn leave(&mut self) {}
+    fn record(&mut self, _name: Option<&Cow<'p, str>>, _change: Change, _old: Option<V>) {}
 }
 
-/// Changes that are listed as operations.
-pub(crate) struct Listed<V> {
-    path: Pointer,
-    steps: Vec<Operation<Pointer, V>>,
+/// Merges a patch into a document. The patch as a whole is within the limit of depth. What was written before a failure
+/// stays written.
+pub(crate) fn merge<'p, N, S, J>(
+    root: N::Node<'_>,
+    patch: S,
+    journal: &mut J,
+    context: &mut Context,
+) -> Result<(), PatchError>
+where
+    N: Objects + Arrays,
+    S: MergeSource<'p, N>,
+    J: Journal<'p, N::Value>,
+{
+    let mut merge = Merge { journal, level: 0 };
+    merge.value::<N, S>(root, patch, None, context).map_err(Failure::into_error)
 }
 
-impl<'m, M: Merging<'m>> Output<'m, M> for Listed<M::Value> {
-    fn enter<'n>(&mut self, name: impl FnOnce() -> Cow<'n, str>) {
-        self.path.push(&name());
-    }
-
-    fn leave(&mut self) {
-        self.path.pop();
-    }
-
-    fn begin(&mut self, _sides: &mut M, _object: &M::Object) {}
-    fn end(&mut self, _sides: &mut M) {}
-
-    fn change(&mut self, _sides: &mut M, change: Change<'_, 'm, M>) -> Result<(), PatchErrorKind> {
-        let path = self.path.clone();
-        self.steps.push(match change {
-            Change::Replace(_, value) => Operation::Replace { path, value },
-            Change::Remove(_) => Operation::Remove { path },
-            Change::Insert(_, value) | Change::Append(_, value) => Operation::Add { path, value },
-        });
-        Ok(())
-    }
-
-    fn path(&self) -> Pointer {
-        self.path.clone()
-    }
+/// A merge on its way through the document.
+struct Merge<'j, J> {
+    journal: &'j mut J,
+    /// How many tokens lead to the value that is merged.
+    level: usize,
 }
 
-/// A merge patch on its way into a document.
-pub(crate) struct Merge<'d, M, O> {
-    sides: M,
-    dialect: &'d Dialect,
-    output: O,
-}
-
-impl<'d, 'm, M: Merging<'m>> Merge<'d, M, Listed<M::Value>> {
-    /// The operations of a merge patch are collected.
-    pub(crate) fn new(sides: M, dialect: &'d Dialect) -> Merge<'d, M, Listed<M::Value>> {
-        Merge::into(sides, dialect, Listed { path: Pointer::ROOT, steps: Vec::new() })
-    }
-
-    pub(crate) fn into_steps(self) -> Vec<Operation<Pointer, M::Value>> {
-        self.output.steps
-    }
-}
-
-impl<'d, 'm, M: Merging<'m>, O: Output<'m, M>> Merge<'d, M, O> {
-    pub(crate) fn into(sides: M, dialect: &'d Dialect, output: O) -> Merge<'d, M, O> {
-        Merge { sides, dialect, output }
-    }
-
-    /// Merges a patch into a whole document.
-    pub(crate) fn document(&mut self, patch: M::Patch, target: M::Target) -> Result<(), PatchError> {
-        self.value(patch, target).map_err(|kind| self.refuse(kind))
-    }
-
-    /// Merges a value into the top-level member of this name.
-    pub(crate) fn member(&mut self, name: &str, patch: M::Patch, target: M::Target) -> Result<(), PatchError> {
-        self.output.enter(|| Cow::Borrowed(name));
-        self.existing(patch, target).map_err(|kind| self.refuse(kind))?;
-        self.output.leave();
-        Ok(())
-    }
-
-    fn refuse(&self, kind: PatchErrorKind) -> PatchError {
-        PatchError::new(kind, None, self.output.path())
-    }
-
-    fn change(&mut self, change: Change<'_, 'm, M>) -> Result<(), PatchErrorKind> {
-        self.output.change(&mut self.sides, change)
-    }
-
-    /// Merges a value into the value at hand.
-    fn value(&mut self, patch: M::Patch, target: M::Target) -> Result<(), PatchErrorKind> {
-        if let Some(mut members) = self.sides.members(patch)?
-            && let Target::Object(mut object) = self.sides.target(target)?
-        {
-            self.output.begin(&mut self.sides, &object);
-            while let Some((name, patch)) = self.sides.next(&mut members) {
-                match self.sides.find(&mut object, &name) {
-                    Ok(Some(target)) => {
-                        self.output.enter(|| self.sides.found_name(&object));
-                        self.existing(patch, target)?;
-                    }
-                    Ok(None) => {
-                        self.output.enter(|| Cow::Borrowed(&name));
-                        if !self.sides.is_null(patch) {
-                            let value = self.sides.without_nulls(patch)?;
-                            self.change(Change::Insert(&name, value))?;
-                        }
-                    }
-                    Err(kind) => {
-                        self.output.enter(|| Cow::Borrowed(&name));
-                        return Err(kind);
-                    }
+impl<J> Merge<'_, J> {
+    /// Merges a value into the one at a node, which is the member of this name, if it is one.
+    fn value<'p, N, S>(
+        &mut self,
+        mut node: N::Node<'_>,
+        patch: S,
+        name: Option<&Cow<'p, str>>,
+        context: &mut Context,
+    ) -> Result<(), Failure>
+    where
+        N: Objects + Arrays,
+        S: MergeSource<'p, N>,
+        J: Journal<'p, N::Value>,
+    {
+        if let Some(members) = patch.members() {
+            match N::open(N::reborrow(&mut node))? {
+                Container::Object(object) => {
+                    return self.inside(name, |merge| merge.members::<N, S>(object, members, context));
                 }
-                self.output.leave();
+                Container::Array(array) if context.merge_appends && name.is_some() => {
+                    return self.inside(name, |merge| merge.append::<N, S>(array, patch, context));
+                }
+                Container::Array(_) | Container::Null | Container::Scalar => {}
             }
-            self.output.end(&mut self.sides);
-            return Ok(());
         }
-        let value = self.sides.without_nulls(patch)?;
-        match self.sides.equals(target, &value)? {
-            true => Ok(()),
-            false => self.change(Change::Replace(target, value)),
+        let value = patch.value();
+        if !N::equals(&mut node, &value, context)? {
+            let old = N::set(node, value)?;
+            self.journal.record(name, Change::Replaced, Some(old));
         }
+        Ok(())
     }
 
-    /// Merges a value into a member that exists.
-    fn existing(&mut self, patch: M::Patch, target: M::Target) -> Result<(), PatchErrorKind> {
-        if self.sides.is_null(patch) {
-            return self.change(Change::Remove(target));
+    fn inside<'p, V>(
+        &mut self,
+        name: Option<&Cow<'p, str>>,
+        merge: impl FnOnce(&mut Self) -> Result<(), Failure>,
+    ) -> Result<(), Failure>
+    where
+        J: Journal<'p, V>,
+    {
+        let Some(name) = name else { return merge(self) };
+        self.level += 1;
+        self.journal.enter(name);
+        merge(self)?;
+        self.journal.leave();
+        self.level -= 1;
+        Ok(())
+    }
+
+    fn members<'p, N, S>(
+        &mut self,
+        mut object: N::Object<'_>,
+        mut members: S::Members,
+        context: &mut Context,
+    ) -> Result<(), Failure>
+    where
+        N: Objects + Arrays,
+        S: MergeSource<'p, N>,
+        J: Journal<'p, N::Value>,
+    {
+        while let Some((name, patch)) = S::next(&mut members, &mut object)? {
+            let object = N::reborrow_object(&mut object);
+            self.member::<N, S>(object, &name, patch, context).map_err(|failure| failure.within(&name))?;
         }
-        if self.dialect.merge_appends
-            && let Target::Array = self.sides.target(target)?
-            && self.sides.members(patch)?.is_some()
-        {
-            self.output.enter(|| Cow::Borrowed("-"));
-            let value = self.sides.without_nulls(patch)?;
-            self.change(Change::Append(target, value))?;
-            self.output.leave();
-            return Ok(());
+        Ok(())
+    }
+
+    #[expect(clippy::ptr_arg, reason = "a name that is borrowed for `'p` is kept without a copy")]
+    fn member<'p, N, S>(
+        &mut self,
+        object: N::Object<'_>,
+        name: &Cow<'p, str>,
+        patch: S,
+        context: &mut Context,
+    ) -> Result<(), Failure>
+    where
+        N: Objects + Arrays,
+        S: MergeSource<'p, N>,
+        J: Journal<'p, N::Value>,
+    {
+        if !patch.is_null() {
+            return N::entry(object, name, context, |entry, context| match entry {
+                Member::Occupied(member) => self.value::<N, S>(member, patch, Some(name), context),
+                Member::Vacant(object) => {
+                    N::insert(object, name, patch.value())?;
+                    self.journal.record(Some(name), Change::InsertedMember, None);
+                    Ok(())
+                }
+            });
         }
-        self.value(patch, target)
+        if let Some(removed) = N::remove(object, name, context)? {
+            let Removed { value, name: stored, position } = removed;
+            let place = MemberPlace { name: stored, position };
+            self.journal.record(Some(name), Change::RemovedMember(Box::new(place)), Some(value));
+        }
+        Ok(())
+    }
+
+    /// Appends an object to an array, where it is one level deeper than it is in the patch.
+    fn append<'p, N, S>(&mut self, array: N::Array<'_>, patch: S, context: &mut Context) -> Result<(), Failure>
+    where
+        N: Objects + Arrays,
+        S: MergeSource<'p, N>,
+        J: Journal<'p, N::Value>,
+    {
+        let append = || {
+            if patch.is_deeper_than(context.levels_below(self.level + 1)?) {
+                return Err(Refusal::from(PatchErrorKind::TooDeep { limit: context.depth }));
+            }
+            let index = N::length(&array);
+            N::insert_element(array, index, patch.value())?;
+            self.journal.record(None, Change::InsertedElement { index }, None);
+            Ok(())
+        };
+        append().map_err(|refusal| Failure::from(refusal).within("-"))
+    }
+}
+
+/// Why a merge failed, and where: the names that lead there, the innermost first.
+struct Failure(Box<(Refusal, Vec<String>)>);
+
+impl From<Refusal> for Failure {
+    #[cold]
+    fn from(refusal: Refusal) -> Failure {
+        Failure(Box::new((refusal, Vec::new())))
+    }
+}
+
+impl Failure {
+    #[cold]
+    fn within(mut self, name: &str) -> Failure {
+        self.0.1.push(name.to_owned());
+        self
+    }
+
+    fn into_error(self) -> PatchError {
+        let (refusal, names) = *self.0;
+        refusal.into_error(None, Pointer::from_tokens(names.iter().rev()))
     }
 }

@@ -1,30 +1,27 @@
-//! A patch applied to an entity, or to its stored text: its table decides what may be written, its types decide what
-//! is valid.
-//!
-//! Only the members that the patch names are looked at.
+//! A patch applied to an entity, or to its stored text: its tables decide what may be written, its types decide what is
+//! valid.
 
-use std::{borrow::Cow, fmt};
-
-use serde_json::Value;
+use std::fmt;
 
 use crate::{
     dialect::Dialect,
     diff::diff,
+    document::{Context, PatchError, PatchErrorKind},
     entity::{
-        Entity,
-        session::{Finished, Session},
-        text::TextMembers,
-        tree::TreeMembers,
+        nested::Entity,
+        policy::Policy,
+        reading,
+        session::{Caller, Finished, Session},
     },
-    error::{Error, TargetError},
+    error::{Error, TargetError, TargetProblem},
+    json::decode,
     patch::{
         format::{Format, PatchDocument},
         operation::Patch,
-        parse::{self, Shape},
         pointer::Pointer,
     },
-    text,
-    tree::borrowed,
+    text::{self, Opened, Piece},
+    tree,
 };
 
 /// An entity after a patch.
@@ -32,23 +29,23 @@ use crate::{
 pub struct Patched<E> {
     /// The new entity.
     pub entity: E,
-    /// The declared members whose value is different now, in the order of the table; empty means that nothing needs
-    /// saving.
+    /// The top-level members whose value is different now, in the order of the table, and `"*"` for any in an open map;
+    /// empty means that nothing needs saving.
     pub changed: Vec<&'static str>,
-    /// The paths of the writes that were skipped: to output-only members, and under
-    /// [`Ignore`](crate::UnknownMembers::Ignore) to members that the entity does not declare.
+    /// The paths of what was skipped: output-only members, and under [`Ignore`](crate::UnknownMembers::Ignore) those
+    /// that no table declares.
     pub ignored: Vec<Pointer>,
 }
 
 impl<E: Entity> Patched<E> {
-    /// The patch that takes this one back: applied to the new entity, it gives the entity as it was `before`. A server
-    /// can store it, so that a person can undo what a client did.
+    /// The patch that takes this one back: [`apply`](crate::apply) it to the JSON of the new entity, and the result is
+    /// the entity as it was `before`.
     ///
-    /// It only adds, removes and replaces, so that every dialect takes it; but where two names inside a member differ
-    /// only by case, only one that compares names exactly does.
+    /// It is for the server: it knows no table, and may hold what a client must not see. It is a patch for
+    /// [`Dialect::RFC`].
     ///
     /// ```
-    /// use entity_patch::{Dialect, Format, PatchDocument, patch, superoffice::Webhook};
+    /// use entity_patch::{Dialect, Format, PatchDocument, apply, patch, superoffice::Webhook};
     ///
     /// let before: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "old", "State": "Active"}"#).unwrap();
     /// let document = PatchDocument::parse(br#"{"name": "new"}"#, Format::ByShape, &Dialect::SUPEROFFICE)?;
@@ -56,16 +53,14 @@ impl<E: Entity> Patched<E> {
     ///
     /// let inverse = patched.inverse(&before);
     /// assert_eq!(inverse.to_string(), r#"[{"op":"replace","path":"/Name","value":"old"}]"#);
-    /// let undone = patch(&patched.entity, &PatchDocument::JsonPatch(inverse), &Dialect::SUPEROFFICE)?;
-    /// assert_eq!(undone.entity, before);
+    /// let mut json = serde_json::to_value(&patched.entity).unwrap();
+    /// apply(&mut json, &inverse, &Dialect::RFC)?;
+    /// assert_eq!(serde_json::from_value::<Webhook>(json).unwrap(), before);
     /// # Ok::<(), entity_patch::Error>(())
     /// ```
     pub fn inverse(&self, before: &E) -> Patch {
-        let changed = || E::MEMBERS.iter().filter(|member| self.changed.contains(&member.name));
-        let read = |entity: &E| -> Value {
-            changed().map(|member| (member.name.to_owned(), (member.read)(entity).unwrap_or_default())).collect()
-        };
-        diff(&read(&self.entity), &read(before))
+        let json = |entity: &E| serde_json::to_value(entity).unwrap_or_default();
+        diff(&json(&self.entity), &json(before))
     }
 }
 
@@ -78,6 +73,14 @@ pub struct PatchedJson {
     pub changed: Vec<&'static str>,
     /// As [`Patched::ignored`].
     pub ignored: Vec<Pointer>,
+}
+
+impl PatchedJson {
+    /// The patch that takes this one back: [`patch_json`](crate::patch_json) with it gives what was `stored` before, as
+    /// a value. As [`Patched::inverse`], it is for the server, under [`Dialect::RFC`].
+    pub fn inverse(&self, stored: &[u8]) -> Patch {
+        diff(&decode::read(&self.json).unwrap_or_default(), &decode::read(stored).unwrap_or_default())
+    }
 }
 
 impl fmt::Debug for PatchedJson {
@@ -94,9 +97,10 @@ impl fmt::Debug for PatchedJson {
 
 /// Applies a patch to an entity, all of it or nothing.
 ///
-/// The entity's table decides what may be written: the first token of a path names a declared member. A read-only
-/// member is written by no path, its own, a child's or the root, unless the value stays equal. `remove` and a merge
-/// null set a member to null. The entity's types decide what is valid, once, on the result.
+/// The operations are applied first. Then the entity before and after are compared under the tables, wherever something
+/// was written: a read-only or hidden member that differs is refused, at any depth and whichever way led there, and each
+/// value that changed is read by its type. `remove` and a merge null set a declared member to null, or to its default
+/// where its type has no null.
 ///
 /// ```
 /// use entity_patch::{Dialect, Format, PatchDocument, patch, superoffice::Webhook};
@@ -106,41 +110,98 @@ impl fmt::Debug for PatchedJson {
 /// let document = PatchDocument::parse(body, Format::JsonPatch, &Dialect::SUPEROFFICE)?;
 /// let error = patch(&webhook, &document, &Dialect::SUPEROFFICE).unwrap_err();
 /// assert_eq!((error.status(), error.code()), (422, "read-only"));
-/// assert_eq!(error.to_string(), "operation 0 at `/webhookid`: the member is read-only");
+/// assert_eq!(error.to_string(), "operation 0 at `/WebhookId`: the member is read-only");
 /// # Ok::<(), entity_patch::Error>(())
 /// ```
 ///
 /// # Errors
 ///
 /// - 409: as [`apply`](crate::apply).
-/// - 422: as [`apply`](crate::apply); a member is read-only (`read-only`), is not declared (`unknown-member`, under
-///   [`Reject`](crate::UnknownMembers::Reject)) or is left with a value that its type does not have (`invalid-value`,
-///   reported at the member with the last operation that wrote it).
+/// - 422: as [`apply`](crate::apply); a member is read-only (`read-only`), no table declares it (`unknown-member`, under
+///   [`Reject`](crate::UnknownMembers::Reject)), or its type does not take its value (`invalid-value`, at the innermost
+///   place, with what was expected there).
+/// - 500: what the entity's type writes, it does not read.
 pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect) -> Result<Patched<E>, Error> {
-    let mut session = Session::new(TreeMembers::new(entity, dialect.case()), dialect);
+    patch_entity(entity, document, dialect, None)
+}
+
+/// As [`patch()`], with what a server decides for this request.
+///
+/// # Errors
+///
+/// As [`patch()`], and
+///
+/// - 403 `forbidden-member`: the policy does not let this caller change a member.
+/// - 422 `unknown-member`: a `test` or a `from` of what the policy does not let this caller learn.
+/// - 422 `invalid-entity`: the policy finds something wrong with the patched entity.
+pub fn patch_with<E: Entity>(
+    entity: &E,
+    document: &PatchDocument,
+    dialect: &Dialect,
+    policy: &(impl Policy<E> + ?Sized),
+) -> Result<Patched<E>, Error> {
+    let caller = Caller { may_write: &|write| policy.may_write(write), may_read: &|path| policy.may_read(path) };
+    let patched = patch_entity(entity, document, dialect, Some(caller))?;
+    policy.validate(entity, &patched.entity)?;
+    Ok(patched)
+}
+
+fn patch_entity<E: Entity>(
+    entity: &E,
+    document: &PatchDocument,
+    dialect: &Dialect,
+    caller: Option<Caller<'_>>,
+) -> Result<Patched<E>, Error> {
+    let stored = serde_json::to_vec(entity).map_err(|_| TargetError::from(TargetProblem::NotWritten))?;
+    let text = text::open_alone(&stored, &[], dialect.limits.work)?;
+    let mut session = Session::new(text, E::table, dialect, caller);
+    session.check_object()?;
+    let mut context = Context::new(dialect);
     match document {
         PatchDocument::JsonPatch(patch) => {
             for (index, operation) in patch.operations().iter().enumerate() {
-                session.json_patch_operation(index, borrowed(operation))?;
+                let checked = tree::check_given(&tree::given(operation), &context);
+                checked.map_err(|kind| kind.at(operation.path().tokens()).of_operation(Some(index)))?;
+                let path = operation.path().tokens();
+                let refuse = |kind: PatchErrorKind| kind.at(path).of_operation(Some(index));
+                let operation =
+                    operation.as_ref().try_map(Pointer::tokens, |value| session.piece(value)).map_err(refuse)?;
+                session.run(index, operation, &mut context)?;
             }
         }
-        PatchDocument::MergePatch(patch) => session.merge_patch(Cow::Borrowed(patch.as_value()))?,
+        PatchDocument::MergePatch(patch) => {
+            tree::check_merge(patch, dialect)?;
+            let patch = session.piece(patch.as_value()).map_err(|kind| PatchError::new(kind, None, Pointer::ROOT))?;
+            session.merge(patch, &mut context)?;
+        }
     }
-    let Finished { members, changed, ignored } = session.finish()?;
-    Ok(Patched { entity: members.into_entity(), changed, ignored })
+    let finished = session.finish()?;
+    let changed = changed::<E>(&finished);
+    let ignored = std::mem::take(&mut session.ignored);
+    let mut patched = entity.clone();
+    let mut rows = finished.rows;
+    // Mostly each field can be read by itself.
+    rows.retain(|&row| {
+        let json = session.json_of_row(&E::table().rows[row]);
+        json.and_then(|json| patched.adopt_json(row, &json)) != Some(true)
+    });
+    rows.extend(finished.has_other.then_some(E::table().rows.len()));
+    if !rows.is_empty() {
+        let mut read: E = read_entity(&session.text.into_json())?;
+        rows.into_iter().for_each(|row| patched.adopt(row, &mut read));
+    }
+    Ok(Patched { entity: patched, changed, ignored })
 }
 
 /// Applies a request body to a stored entity: bytes in, bytes out, without reading the entity. The result is that of
-/// [`patch()`] on the parsed entity, and an error is the same one. (Where a patch writes two members that are refused,
-/// and serde_json keeps members in another order than the entity's type, it may name the other one.)
+/// [`patch()`] on the parsed entity, and an error is the same one.
 ///
-/// - A member that did not change keeps its bytes, and so does all that the entity does not declare.
-/// - One that did change takes the patch's own spelling of a value, keeps its bytes around what was written inside of
-///   it, and keeps its place. One that was absent is appended; one that is removed is null.
-/// - Only what changed is read by its type. Where that writes another value than it reads, as an enumeration that is
-///   read in any case does, this value is stored.
-/// - A stored member is declared if it is spelt as the table spells it. One of the wrong type is looked at as it is,
-///   and is no error as long as it does not change.
+/// - What the patch does not write keeps its bytes, also inside of a member that changes, and so does a write that
+///   leaves the value equal.
+/// - A member that changes takes the patch's own spelling of a value; where its type writes another JSON value than it
+///   reads (`3` becomes `"TooManyErrors"`), this is stored.
+/// - A stored text is read as serde reads it: names and aliases exactly. A stored member that the patch does not touch
+///   does no harm, whatever it holds.
 ///
 /// ```
 /// use entity_patch::{Dialect, Format, patch_stored, superoffice::Webhook};
@@ -160,53 +221,101 @@ pub fn patch<E: Entity>(entity: &E, document: &PatchDocument, dialect: &Dialect)
 ///
 /// - 400, 413, 422: those of the body first, as [`PatchDocument::parse`].
 /// - 500: the stored text is not JSON, nested deeper than 127 levels or not an object.
-/// - 409, 422: those of [`patch()`]; `ambiguous-name` also where a path meets a name that stands twice in the stored
-///   text. A member that is changed and left with a value that its type does not have is `invalid-value`, whoever wrote
-///   that value.
+/// - 409, 422: those of [`patch()`]; `ambiguous-name` also where a path meets a name that the stored text has twice.
 pub fn patch_stored<E: Entity>(
     stored: &[u8],
     body: &[u8],
     format: Format,
     dialect: &Dialect,
 ) -> Result<PatchedJson, Error> {
-    patch_text::<E>(stored, body, format, dialect, false)
+    patch_text::<E>(stored, body, format, dialect, None)
 }
 
-/// As [`patch_stored`]. Where anything changes, the new text is to have every declared member if `is_whole`.
-pub(crate) fn patch_text<E: Entity>(
+/// As [`patch_stored`], with what a server decides for this request.
+///
+/// # Errors
+///
+/// As [`patch_stored`] and [`patch_with`]; 500 also where the policy validates, and the stored or the patched text is no
+/// entity: the path says where.
+pub fn patch_stored_with<E: Entity>(
     stored: &[u8],
     body: &[u8],
     format: Format,
     dialect: &Dialect,
-    is_whole: bool,
+    policy: &(impl Policy<E> + ?Sized),
 ) -> Result<PatchedJson, Error> {
-    let shape = format.shape(body, dialect)?;
-    let open = || {
-        let text = text::open(stored, body, &dialect.limits)?;
-        Ok::<_, TargetError>(Session::new(TextMembers::<E>::new(text, dialect.case())?, dialect))
-    };
-    let session = match shape {
-        Shape::MergePatch => {
-            let patch = parse::merge_span(body, dialect)?;
-            let mut session = open()?;
-            session.merge_patch(session.members.text.piece(patch))?;
-            session
-        }
-        Shape::JsonPatch => {
-            let steps = parse::steps(body, dialect)?;
-            let mut session = open()?;
-            for (index, step) in steps.iter().enumerate() {
-                session.json_patch_operation(index, text::located(step, &session.members.text))?;
-            }
-            session
-        }
-    };
-    let Finished { mut members, changed, ignored } = session.finish()?;
-    if changed.is_empty() {
-        return Ok(PatchedJson { json: stored.to_vec(), changed, ignored });
+    let caller = Caller { may_write: &|write| policy.may_write(write), may_read: &|path| policy.may_read(path) };
+    let patched = patch_text::<E>(stored, body, format, dialect, Some(caller))?;
+    validate(stored, &patched.json, policy)?;
+    Ok(patched)
+}
+
+/// Asks a policy what is wrong with a patched entity.
+pub(super) fn validate<E: Entity>(
+    stored: &[u8],
+    patched: &[u8],
+    policy: &(impl Policy<E> + ?Sized),
+) -> Result<(), Error> {
+    if policy.validates() {
+        policy.validate(&read_entity(stored)?, &read_entity(patched)?)?;
     }
-    if is_whole {
-        members.append_absent();
+    Ok(())
+}
+
+fn patch_text<E: Entity>(
+    stored: &[u8],
+    body: &[u8],
+    format: Format,
+    dialect: &Dialect,
+    caller: Option<Caller<'_>>,
+) -> Result<PatchedJson, Error> {
+    let Opened { text, body, target } = text::open(stored, body, format, dialect)?;
+    let mut context = Context::new(dialect);
+    let is_json_patch = body.is_json_patch();
+    let opened = target.map_err(Error::from);
+    let mut session = Session::new(text, E::table, dialect, caller);
+    let is_object = opened.and_then(|()| Ok(session.check_object()?));
+    if is_json_patch {
+        let operations = body.operations(session.text.tape())?;
+        text::run(
+            &mut session,
+            |session| session.text.tape(),
+            operations,
+            is_object,
+            |session, index, operation| session.run(index, operation, &mut context),
+        )?;
+    } else {
+        let patch = body.merge_patch(session.text.tape())?;
+        is_object?;
+        session.merge(Piece::recorded(patch), &mut context)?;
     }
-    Ok(PatchedJson { json: members.into_json(), changed, ignored })
+    let finished = session.finish()?;
+    patched_text::<E>(session, &finished, stored)
+}
+
+/// What a session came to, as text.
+pub(super) fn patched_text<E: Entity>(
+    mut session: Session<'_, '_>,
+    finished: &Finished,
+    stored: &[u8],
+) -> Result<PatchedJson, Error> {
+    let changed = changed::<E>(finished);
+    let ignored = std::mem::take(&mut session.ignored);
+    let json = if changed.is_empty() { stored.to_vec() } else { session.text.into_json() };
+    Ok(PatchedJson { json, changed, ignored })
+}
+
+/// The names of the top-level members that changed.
+fn changed<E: Entity>(finished: &Finished) -> Vec<&'static str> {
+    let rows = E::table().rows;
+    let names = finished.rows.iter().map(|&row| rows[row].name);
+    names.chain(finished.has_other.then_some("*")).collect()
+}
+
+/// Reads an entity.
+pub(super) fn read_entity<E: Entity>(json: &[u8]) -> Result<E, TargetError> {
+    serde_json::from_slice(json).map_err(|_| match reading::value::<E>(json).map_err(|refusal| refusal.misfit) {
+        Ok(_) => TargetProblem::NotAnEntity { path: Pointer::ROOT }.into(),
+        Err(misfit) => TargetProblem::NotAnEntity { path: Pointer::from_tokens(&misfit.path) }.into(),
+    })
 }

@@ -1,49 +1,58 @@
-//! What a server says over HTTP about stored entities, still without I/O: which media types carry a patch, whether the
-//! preconditions of a request hold, what a PUT and a save write, what of an entity is sent back, and how an error is
-//! told.
+//! What HTTP asks of a server that keeps entities, still without I/O: which bodies carry a patch, whether a request's
+//! preconditions hold, what its client prefers, what a PUT and a save write, and how an error is told.
 //!
-//! It takes header values and bodies as they came and hands out values to answer with; reading requests, keeping
-//! entities and asking the clock are the server's. A request meets its checks in this order:
+//! Everything here takes header values and bodies as they came and returns values to answer with: reading requests,
+//! keeping entities and asking the clock are the server's. A request meets its checks in this order:
 //!
 //! | status | when | asked of |
 //! | --- | --- | --- |
-//! | 401, 404, 405, 406 | the client, the path, the entity, the method, `Accept` | the server |
-//! | 415 | the media type carries no patch | [`Format::from_content_type`](crate::Format::from_content_type) |
-//! | 412 | the entity is not the one that the client means | [`Preconditions`] |
-//! | 400, 409, 413, 422 | what the body deserves | [`patch_stored`](crate::patch_stored), [`put()`], [`save()`] |
+//! | 401, 404, 405 | the client, the path, the entity, the method | the server |
+//! | 406 | `Accept` | [`accepted`] |
+//! | 415 | the body carries no patch | [`RequestHead::format`] |
+//! | 412, 428 | the entity is not the one that the client means | [`Preconditions`] |
+//! | 400, 403, 409, 413, 422 | the body, and who sent it | [`patch_stored`](crate::patch_stored), [`put()`] |
 //!
-//! | room | what it answers |
+//! | specification | here |
 //! | --- | --- |
-//! | `preconditions`, `date` | may this request go on? |
-//! | `put` | what do PUT and SaveWebhook write? |
-//! | `select`, `links` | what does the response show? |
-//! | `prefer` | does the client want the entity back? |
-//! | `problem` | how is an error told? |
-#![cfg_attr(feature = "axum", doc = "| [`axum`] | all of it for a server on axum (feature `axum`) |")]
+//! | RFC 9110 sections 8.8 and 13: validators and preconditions | [`Validators`], [`Preconditions`], [`HttpDate`] |
+//! | RFC 5789: PATCH | [`RequestHead`], [`PatchBody`], [`ACCEPT_PATCH`] |
+//! | RFC 6585 section 3: a required precondition | [`Preconditions::required`] |
+//! | RFC 7240: `Prefer` | [`Preferences`] |
+//! | RFC 9457: problem details | [`ProblemDetails`] |
+//!
+//! With the feature `http` the header fields of a `http::HeaderMap` turn into [`RequestHead`], and a [`Reply`] into a
+//! `http::Response`. The features `axum` and `actix-web` have an extractor for handlers of one's own.
+#![cfg_attr(feature = "axum", doc = "See [`axum`].")]
+#![cfg_attr(feature = "actix-web", doc = "See [`actix_web`].")]
 
+#[cfg(feature = "actix-web")]
+pub mod actix_web;
 #[cfg(feature = "axum")]
 pub mod axum;
 mod date;
+mod entity_tag;
+#[cfg(feature = "http")]
+mod header_map;
+mod media_type;
 pub(crate) mod object;
 mod preconditions;
 mod prefer;
 mod problem;
-mod put;
+mod reply;
+mod request;
+mod syntax;
 
 pub use self::{
     date::{HttpDate, ParseHttpDateError},
-    preconditions::{EntityTag, Outcome, ParseEntityTagError, PreconditionFailed, Preconditions, Purpose, Validators},
-    prefer::prefers_minimal,
+    entity_tag::{EntityTag, ParseEntityTagError},
+    media_type::{ACCEPT_PATCH, UnsupportedMediaType, accepted},
+    preconditions::{Outcome, PreconditionError, Preconditions, Purpose, Validators},
+    prefer::{HandlingPreference, Preferences, ReturnPreference},
     problem::ProblemDetails,
-    put::{EntityBody, Resource, Save, declared_name, put, save},
+    reply::Reply,
+    request::{PatchBody, RequestHead},
 };
-
-/// The value of `Accept-Patch` (RFC 5789 section 3.1): the media types that carry a patch. It goes with 415 and with
-/// the answer to OPTIONS.
-///
-/// ```
-/// use entity_patch::{Format, http::ACCEPT_PATCH};
-///
-/// assert!(ACCEPT_PATCH.split(", ").all(|media_type| Format::from_content_type(media_type).is_some()));
-/// ```
-pub const ACCEPT_PATCH: &str = "application/json-patch+json, application/merge-patch+json, application/json, text/json";
+pub use crate::entity::{
+    names::declared_name,
+    put::{put, put_with},
+};

@@ -1,56 +1,38 @@
-//! The members of an object in a text that stays text: their names, and where their values stand.
+//! The members of an object in a text that stays text: their names, and where their values are.
 
 use std::{borrow::Cow, ops::Range};
 
 use serde_json::Value;
 
-use crate::{
-    dialect::Limits,
-    json::scan::{Handler, Problem, ScanError, Scanner, SyntaxError},
+use crate::json::{
+    string::{name_at, unescape},
+    syntax::{Fault, SyntaxError},
+    tape::Tape,
 };
 
 /// A member of an object.
 pub(crate) struct Member<'s> {
     pub(crate) name: Cow<'s, str>,
-    /// Where its value stands.
+    /// Where its value is in the text.
     pub(crate) value: Range<usize>,
+    /// Where its value is on the tape.
+    pub(crate) place: usize,
 }
 
-/// The members of the object that comes next in a text, and stands `level` levels below the entity.
-pub(crate) fn members<'s>(scanner: &mut Scanner<'s>, level: usize) -> Result<Vec<Member<'s>>, ScanError> {
-    if !scanner.consume(b'{') {
-        return Err(scanner.unexpected(SyntaxError::ExpectedValue));
+/// The members of the object at a place on the tape, where the text was recorded at address 0.
+pub(crate) fn members<'s>(tape: &mut Tape, text: &'s [u8], place: usize) -> Result<Vec<Member<'s>>, Fault> {
+    let start = tape.entries()[place].start as usize;
+    if text[start] != b'{' {
+        return Err(Fault::syntax(start, SyntaxError::ExpectedValue));
     }
-    let mut members = Vec::new();
-    let mut has_another = !scanner.consume(b'}');
-    while has_another {
-        let name = scanner.name()?;
-        scanner.peek();
-        let start = scanner.offset();
-        scanner.walk(&mut Skip, Limits::DEFAULT.depth().saturating_sub(level + 1))?;
-        members.push(Member { name, value: start..scanner.offset() });
-        has_another = scanner.another(b'}')?;
-    }
-    Ok(members)
-}
-
-/// Walks over a value without looking at it.
-struct Skip;
-
-impl<'t> Handler<'t> for Skip {
-    fn begin_array(&mut self) {}
-    fn end_array(&mut self) {}
-    fn begin_object(&mut self) {}
-    fn name(&mut self, _name: Cow<'t, str>) {}
-    fn end_object(&mut self, _offset: usize) -> Result<(), Problem> {
-        Ok(())
-    }
-    fn string(&mut self, _text: Cow<'t, str>) {}
-    fn number(&mut self, _text: &'t str) -> Result<(), Problem> {
-        Ok(())
-    }
-    fn boolean(&mut self, _value: bool) {}
-    fn null(&mut self) {}
+    let places = tape.expand(text, 0, place)?;
+    let entries = &tape.entries()[places.clone()];
+    let members = places.zip(entries).map(|(place, entry)| Member {
+        name: unescape(name_at(&text[entry.key as usize..])),
+        value: entry.start as usize..entry.end as usize,
+        place,
+    });
+    Ok(members.collect())
 }
 
 /// Writes a string as JSON.

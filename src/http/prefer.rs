@@ -1,39 +1,153 @@
-//! Whether a client wants the entity back (RFC 7240).
+//! How a client wants a change to be carried out and answered (RFC 7240).
 
-/// Whether the lines of a request's `Prefer` header ask for `return=minimal` (RFC 7240 section 4.2): the answer to a
-/// change is then 204 with `Preference-Applied: return=minimal`, and without a body.
+use crate::{
+    dialect::{Dialect, UnknownMembers},
+    http::syntax::{parameter, split},
+};
+
+/// The preferences of a request (RFC 7240): the values of its `Prefer` header field that this crate knows.
 ///
-/// Names and values in any case, parameters ignored; of two `return`s the first counts (section 2).
+/// Names and values are read in any case, and other preferences and parameters are ignored. Of several instances of one
+/// preference the first counts (section 2).
 ///
 /// ```
-/// use entity_patch::http::prefers_minimal;
+/// use entity_patch::{Dialect, UnknownMembers, http::{HandlingPreference, Preferences, ReturnPreference}};
 ///
-/// assert!(prefers_minimal(["respond-async", "wait=10, Return=\"minimal\"; why=small"]));
-/// assert!(!prefers_minimal(["return=representation, return=minimal"]));
-/// assert!(!prefers_minimal(["note=\"a, return=minimal\""]));
+/// let preferences = Preferences::from_lines(["respond-async, Return=\"minimal\"; why=small", "handling=lenient"]);
+/// assert_eq!(preferences.returning, Some(ReturnPreference::Minimal));
+/// assert_eq!(preferences.handling, Some(HandlingPreference::Lenient));
+/// assert_eq!(preferences.dialect(&Dialect::RFC).unknown_members, UnknownMembers::Ignore);
+/// assert_eq!(preferences.applied(), Some("return=minimal, handling=lenient"));
 /// ```
-pub fn prefers_minimal<'h>(lines: impl IntoIterator<Item = &'h str>) -> bool {
-    let mut preferences = lines.into_iter().flat_map(|line| split(line, ',')).filter_map(|preference| {
-        let (name, value) = split(preference, ';').next()?.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("return").then(|| unquoted(value.trim()))
-    });
-    preferences.next().is_some_and(|value| value.eq_ignore_ascii_case("minimal"))
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Preferences {
+    /// `return`
+    pub returning: Option<ReturnPreference>,
+    /// `handling`
+    pub handling: Option<HandlingPreference>,
 }
 
-/// The parts of a header's value between separators, none of which counts in a quoted string (RFC 9110 section 5.6.4).
-fn split(value: &str, separator: char) -> impl Iterator<Item = &str> {
-    let (mut is_quoted, mut is_escaped) = (false, false);
-    value.split(move |character| {
-        match character {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = is_quoted,
-            '"' => is_quoted = !is_quoted,
-            _ => return !is_quoted && character == separator,
+/// What the answer to a change holds (RFC 7240 section 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReturnPreference {
+    /// `return=minimal`: nothing, 204.
+    Minimal,
+    /// `return=representation`: the entity, 200. It is what happens without this preference, too.
+    Representation,
+}
+
+/// What becomes of members that the entity does not have (RFC 7240 section 4.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HandlingPreference {
+    /// `handling=lenient`: [`UnknownMembers::Ignore`].
+    Lenient,
+    /// `handling=strict`: [`UnknownMembers::Reject`].
+    Strict,
+}
+
+impl Preferences {
+    /// Reads the lines of `Prefer`.
+    pub fn from_lines<'h>(lines: impl IntoIterator<Item = &'h str>) -> Preferences {
+        let mut reading = Reading::default();
+        lines.into_iter().for_each(|line| reading.read(line));
+        reading.preferences()
+    }
+
+    /// Whether the client prefers an answer without the entity.
+    pub fn is_minimal(&self) -> bool {
+        self.returning == Some(ReturnPreference::Minimal)
+    }
+
+    /// A dialect under which the change is handled as the client prefers.
+    pub fn dialect(&self, dialect: &Dialect) -> Dialect {
+        let unknown_members = match self.handling {
+            Some(HandlingPreference::Lenient) => UnknownMembers::Ignore,
+            Some(HandlingPreference::Strict) => UnknownMembers::Reject,
+            None => dialect.unknown_members,
+        };
+        Dialect { unknown_members, ..dialect.clone() }
+    }
+
+    /// The value of `Preference-Applied` (section 3) for a server that honours them; `None` where there are none.
+    pub fn applied(&self) -> Option<&'static str> {
+        use HandlingPreference::{Lenient, Strict};
+        use ReturnPreference::{Minimal, Representation};
+
+        match (self.returning, self.handling) {
+            (None, None) => None,
+            (Some(Minimal), None) => Some("return=minimal"),
+            (Some(Representation), None) => Some("return=representation"),
+            (None, Some(Lenient)) => Some("handling=lenient"),
+            (None, Some(Strict)) => Some("handling=strict"),
+            (Some(Minimal), Some(Lenient)) => Some("return=minimal, handling=lenient"),
+            (Some(Minimal), Some(Strict)) => Some("return=minimal, handling=strict"),
+            (Some(Representation), Some(Lenient)) => Some("return=representation, handling=lenient"),
+            (Some(Representation), Some(Strict)) => Some("return=representation, handling=strict"),
         }
-        false
-    })
+    }
 }
 
-fn unquoted(value: &str) -> &str {
-    value.strip_prefix('"').and_then(|value| value.strip_suffix('"')).unwrap_or(value)
+/// The preferences, line by line. The first instance of a preference counts also where its value is not known.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reading {
+    returning: Option<Option<ReturnPreference>>,
+    handling: Option<Option<HandlingPreference>>,
+}
+
+impl Reading {
+    /// Reads a line of `Prefer`.
+    pub(super) fn read(&mut self, line: &str) {
+        for preference in split(line, ',').filter_map(|preference| split(preference, ';').next()) {
+            let (name, value) = parameter(preference).unwrap_or((preference, "".into()));
+            if name.eq_ignore_ascii_case("return") {
+                self.returning.get_or_insert(match value {
+                    _ if value.eq_ignore_ascii_case("minimal") => Some(ReturnPreference::Minimal),
+                    _ if value.eq_ignore_ascii_case("representation") => Some(ReturnPreference::Representation),
+                    _ => None,
+                });
+            } else if name.eq_ignore_ascii_case("handling") {
+                self.handling.get_or_insert(match value {
+                    _ if value.eq_ignore_ascii_case("lenient") => Some(HandlingPreference::Lenient),
+                    _ if value.eq_ignore_ascii_case("strict") => Some(HandlingPreference::Strict),
+                    _ => None,
+                });
+            }
+        }
+    }
+
+    pub(super) fn preferences(&self) -> Preferences {
+        Preferences { returning: self.returning.flatten(), handling: self.handling.flatten() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_instance_of_a_preference_counts() {
+        for (lines, expected) in [
+            (&["return=minimal"][..], Some("return=minimal")),
+            (&["wait=10, Return=\"MINIMAL\"; why=small"], Some("return=minimal")),
+            (&["respond-async", "return = minimal"], Some("return=minimal")),
+            (&["return=representation", "return=minimal"], Some("return=representation")),
+            (&["return=most, return=minimal"], None),
+            (&["return, return=minimal"], None),
+            (&["return"], None),
+            (&["note=\"a, return=minimal\""], None),
+            (&["note=\"a, \\\", return=minimal\", return=minimal"], Some("return=minimal")),
+            (&["note=\"return=representation, \\\"\"; a=\",\", return=minimal; b=\";\""], Some("return=minimal")),
+            (&["note=\\, return=\"minimal\""], Some("return=minimal")),
+            (&["return=\"min\\imal\""], Some("return=minimal")),
+            (&["return=\"minimal"], None),
+            (&["handling=strict"], Some("handling=strict")),
+            (&["HANDLING=lenient;x, handling=strict"], Some("handling=lenient")),
+            (&["handling=lenient", "return=representation"], Some("return=representation, handling=lenient")),
+            (&["handling=strict, return=minimal"], Some("return=minimal, handling=strict")),
+            (&[], None),
+        ] {
+            assert_eq!(Preferences::from_lines(lines.iter().copied()).applied(), expected, "{lines:?}");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! The loops are written for the compiler's vectoriser: on x86-64 without any target feature (SSE2) they become
 //! 16 lanes wide, and nothing in the common case looks at a single byte.
 
-use crate::json::scan::{ScanError, SyntaxError};
+use super::syntax::{Fault, SyntaxError};
 
 /// Bytes in a block: one word of a bitmap.
 const BLOCK: usize = 64;
@@ -18,7 +18,7 @@ const WINDOW: usize = BLOCK * BLOCKS;
 /// Bytes that one vector register holds.
 const LANES: usize = 16;
 
-/// Bit `i` of word `b` stands for byte `64 * b + i` of the window.
+/// Bit `i` of word `b` is about byte `64 * b + i` of the window.
 type Bitmap = [u64; BLOCKS];
 
 /// The closing quotes of a text, in order, each found once.
@@ -34,21 +34,23 @@ pub(crate) struct Strings<'t> {
     handed_out: usize,
     window_start: usize,
     window_end: usize,
-    /// What one window leaves to the next: all ones inside a string, 1 behind an unfinished escape.
+    /// What one window leaves to the next: all ones inside a string, 1 after an unfinished escape.
     inside: u64,
     escaped: u64,
-    /// Up to where UTF-8 is validated. It falls behind the window's end only inside of a character.
+    /// Up to where UTF-8 is validated: the window's end, or the start of a character that goes on after it.
     utf8_end: usize,
-    /// Where a low surrogate may stand: right behind a high one.
+    /// Where a low surrogate is allowed: right after a high one.
     low_surrogate: usize,
     /// Whether a string that ends in the window can have a backslash.
     pub(crate) backslashes: bool,
-    /// The first error in a string. No closing quote behind it is in the bitmap.
-    fault: Option<ScanError>,
+    /// Whether one in any window so far can have one.
+    pub(crate) any_backslashes: bool,
+    /// The first error in a string. No closing quote after it is in the bitmap.
+    fault: Option<Fault>,
 }
 
 /// The closing quotes of one block that are still to be handed out, and where the block starts. The walker holds them
-/// apart from [`Strings`], so that they stay in registers.
+/// outside of [`Strings`], so that they stay in registers.
 pub(crate) struct Closings {
     word: u64,
     start: u32,
@@ -65,7 +67,7 @@ impl Closings {
     /// What is wrong with the string that the walker is in: it does not end, has a control character, an unknown
     /// escape, half a surrogate pair, or bytes that are not UTF-8.
     #[inline(always)]
-    pub(crate) fn next(&mut self, strings: &mut Strings) -> Result<u32, ScanError> {
+    pub(crate) fn next(&mut self, strings: &mut Strings) -> Result<u32, Fault> {
         if self.word == 0 {
             *self = strings.next_block();
             if self.word == 0 {
@@ -94,6 +96,7 @@ impl<'t> Strings<'t> {
             utf8_end: start,
             low_surrogate: usize::MAX,
             backslashes: false,
+            any_backslashes: false,
             fault: None,
         }
     }
@@ -127,10 +130,10 @@ impl<'t> Strings<'t> {
         Closings::NONE
     }
 
-    /// Why there is no closing quote any more.
+    /// Why there are no more closing quotes.
     #[cold]
-    fn error(&self) -> ScanError {
-        self.fault.unwrap_or(ScanError::syntax(self.text.len(), SyntaxError::UnexpectedEnd))
+    fn error(&self) -> Fault {
+        self.fault.unwrap_or(Fault::syntax(self.text.len(), SyntaxError::UnexpectedEnd))
     }
 
     /// Fills the bitmap for the next window; the text does not end in front of it.
@@ -159,6 +162,7 @@ impl<'t> Strings<'t> {
         self.backslashes = seen.backslash() || self.backslashes && self.inside != 0;
         let mut escapes = [0; BLOCKS];
         if self.backslashes {
+            self.any_backslashes = true;
             mark(full, &mut lanes, |byte| byte == b'\\');
             mark(last, &mut lanes[full.len()..], |byte| byte == b'\\');
             in_order(&lanes, &mut escapes[..self.blocks]);
@@ -204,7 +208,7 @@ impl<'t> Strings<'t> {
     #[cold]
     fn fail(&mut self, offset: usize, reason: SyntaxError) {
         if self.fault.is_none_or(|fault| offset < fault.offset) {
-            self.fault = Some(ScanError::syntax(offset, reason));
+            self.fault = Some(Fault::syntax(offset, reason));
         }
     }
 
@@ -228,7 +232,7 @@ impl<'t> Strings<'t> {
     }
 
     /// An escape is one of eight characters or `u` and four hexadecimal digits (RFC 8259 section 7); a surrogate
-    /// stands for nothing without its other half (section 8.2), and no Rust string could hold it.
+    /// means nothing without its other half (section 8.2), and no Rust string could hold it.
     fn check_escapes(&mut self, start: usize, escapes: &Bitmap, strings: &Bitmap) {
         for block in 0..self.blocks {
             let mut rest = escapes[block] & strings[block];
@@ -270,7 +274,7 @@ impl<'t> Strings<'t> {
     fn check_utf8(&mut self) {
         let mut end = self.window_end;
         if end < self.text.len() {
-            // At most three bytes of a character lie behind its first one.
+            // At most three bytes of a character follow its first one.
             let continues = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
             let behind = self.text[self.utf8_end..end].iter().rev().take(3).take_while(|byte| continues(byte)).count();
             if behind < end - self.utf8_end && self.text[end - behind - 1] >= 0b1100_0000 {
@@ -318,7 +322,7 @@ impl Seen {
         self.any.iter().any(|&byte| byte >= 0x80)
     }
 
-    /// Marks the quotes as [`mark`] does, and takes note of the other bytes on the same way.
+    /// Marks the quotes as [`mark`] does, and notes the other bytes in passing.
     #[inline(never)]
     fn mark_quotes(&mut self, blocks: &[[u8; BLOCK]], rows: &mut [[u8; LANES]]) {
         let Seen { mut backslash, mut least, mut any } = *self;

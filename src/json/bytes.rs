@@ -14,7 +14,7 @@ pub(crate) fn word(bytes: &[u8; 8]) -> u64 {
     u64::from_le_bytes(*bytes)
 }
 
-/// At most eight bytes, the first one lowest, with zeros behind them.
+/// At most eight bytes, the first one lowest, followed by zeros.
 #[inline(always)]
 pub(crate) fn padded(text: &[u8]) -> u64 {
     let end = |bytes: u64, length: usize| bytes << (8 * (text.len() - length));
@@ -31,7 +31,7 @@ pub(crate) fn padded(text: &[u8]) -> u64 {
     }
 }
 
-/// Whether something is found in any eight bytes of a text; behind a shorter one there are spaces.
+/// Whether something is found in any eight bytes of a text; a shorter one is followed by spaces.
 #[inline(always)]
 pub(crate) fn any(text: &[u8], find: impl Fn(u64) -> u64) -> bool {
     match text.last_chunk() {
@@ -64,7 +64,7 @@ pub(crate) fn first_below(word: u64, limit: u8) -> u64 {
 /// a control character.
 #[inline(always)]
 pub(crate) fn first_special(word: u64) -> u64 {
-    // With this bit turned around the quote comes right behind the control characters, and what came there is away.
+    // With this bit flipped the quote comes right after the control characters, and what came there is elsewhere.
     first_below(word ^ eight(0x02), 0x21) | first(word, b'\\')
 }
 
@@ -74,7 +74,7 @@ pub(crate) fn before(found: u64) -> usize {
     found.trailing_zeros() as usize / 8
 }
 
-/// Whether two texts are the same, quickly if they are no longer than a name usually is.
+/// Whether two texts are equal, quickly if they are no longer than a name usually is.
 #[inline(always)]
 pub(crate) fn same(left: &[u8], right: &[u8]) -> bool {
     if left.len() != right.len() {

@@ -2,13 +2,18 @@
 //! not known here.
 
 pub(crate) mod bitmap;
-pub(crate) mod build;
 pub(crate) mod bytes;
+pub(crate) mod check;
+pub(crate) mod decode;
 pub(crate) mod name;
 pub(crate) mod number;
-pub(crate) mod scan;
+pub(crate) mod print;
+pub(crate) mod record;
 pub(crate) mod string;
+pub(crate) mod syntax;
 pub(crate) mod tape;
+#[cfg(test)]
+mod tests;
 pub(crate) mod token;
 pub(crate) mod value;
 pub(crate) mod walk;

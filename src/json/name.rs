@@ -1,9 +1,10 @@
 //! How a reference token names a member: the exact spelling first, then the only spelling that is equal under Unicode
-//! case folding. Nothing else decides which spelling matches which; on text, `text::name` says what is spelt the same.
+//! case folding. Nothing else in this crate compares names.
 
 use std::{
     cmp::Ordering,
     collections::{BTreeSet, HashMap, hash_map::Entry},
+    hash::{DefaultHasher, Hash, Hasher},
 };
 
 use unicase::UniCase;
@@ -19,7 +20,7 @@ pub(crate) enum Case {
     Folded,
 }
 
-/// What a name stands for among the names of one object.
+/// What a name means among the names of one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Found {
     /// The only member that has this name: its position, 0-based.
@@ -50,7 +51,7 @@ pub(crate) fn find_folded<'n>(names: impl Iterator<Item = &'n str>, wanted: &str
 
 impl Found {
     /// What was found, with one more.
-    fn or(self, position: usize) -> Found {
+    pub(crate) fn or(self, position: usize) -> Found {
         match self {
             Found::Nothing => Found::At(position),
             Found::At(_) | Found::Ambiguous => Found::Ambiguous,
@@ -62,7 +63,7 @@ impl Found {
 /// folding agree in all the others.
 pub(crate) const CASE: u64 = bytes::eight(0x20);
 
-/// The first eight bytes of a name, or all of a shorter one with a quote behind it: enough to tell most others apart.
+/// The first eight bytes of a name, or all of a shorter one with a quote after it: enough to tell most others apart.
 pub(crate) struct NameStart {
     word: u64,
     /// The bits that are to agree.
@@ -88,8 +89,8 @@ impl NameStart {
         NameStart { word, mask, foreign }
     }
 
-    /// Whether a name may be this one, exactly or under case folding, given its first eight bytes; behind a shorter one
-    /// there is a quote.
+    /// Whether a name may be this one, exactly or under case folding, given its first eight bytes; a quote follows a
+    /// shorter one.
     #[inline(always)]
     pub(crate) fn may_be(&self, word: u64) -> bool {
         (word ^ self.word) & self.mask == 0 || word & self.foreign != 0
@@ -191,10 +192,6 @@ impl<K: Copy + Ord> Keys<K> {
     }
 }
 
-fn compare_folded(left: &str, right: &str) -> Ordering {
-    UniCase::unicode(left).cmp(&UniCase::unicode(right))
-}
-
 /// Whether two names are equal under Unicode case folding: `ß` is `ss`, and the Kelvin sign is `k`.
 #[inline]
 pub(crate) fn equal_folded(left: &str, right: &str) -> bool {
@@ -221,28 +218,22 @@ fn are_equal_folded(left: &str, right: &str) -> bool {
     }
 }
 
-/// Whether two of the names are equal.
-pub(crate) fn has_duplicate(names: &[impl AsRef<str>], case: Case) -> bool {
-    /// Up to this many names, comparing every pair is cheaper than sorting.
-    const FEW: usize = 8;
-
-    if names.len() <= FEW {
-        let is_among = |name: &str, names: &[_]| names.iter().any(|other: &_| equal(name, AsRef::as_ref(other), case));
-        return (1..names.len()).any(|index| is_among(names[index].as_ref(), &names[..index]));
-    }
-    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+/// An order in which equal names are equal.
+pub(crate) fn compare(left: &str, right: &str, case: Case) -> Ordering {
     match case {
-        Case::Exact => names.sort_unstable(),
-        Case::Folded => names.sort_unstable_by(|left, right| compare_folded(left, right)),
+        Case::Exact => left.cmp(right),
+        Case::Folded => UniCase::unicode(left).cmp(&UniCase::unicode(right)),
     }
-    names.windows(2).any(|pair| equal(pair[0], pair[1], case))
 }
 
-fn equal(left: &str, right: &str, case: Case) -> bool {
+/// A number that equal names share, and most unequal ones do not.
+pub(crate) fn hash(name: &str, case: Case) -> u64 {
+    let mut hasher = DefaultHasher::new();
     match case {
-        Case::Exact => left == right,
-        Case::Folded => equal_folded(left, right),
+        Case::Exact => name.hash(&mut hasher),
+        Case::Folded => UniCase::unicode(name).hash(&mut hasher),
     }
+    hasher.finish()
 }
 
 #[cfg(test)]
@@ -299,14 +290,17 @@ mod tests {
     }
 
     #[test]
-    fn few_and_many_names_find_the_same_duplicates() {
-        let many: Vec<String> = (0..20).map(|number| format!("name{number}")).collect();
-        for (extra, exact, folded) in [("name7", true, true), ("NAME7", false, true), ("other", false, false)] {
-            for count in [8, 20] {
-                let mut names: Vec<&str> = many[..count].iter().map(String::as_str).collect();
-                names.push(extra);
-                assert_eq!(has_duplicate(&names, Case::Exact), exact, "{extra} among {count}");
-                assert_eq!(has_duplicate(&names, Case::Folded), folded, "{extra} among {count}");
+    fn equal_names_have_one_hash() {
+        for (left, right, exact, folded) in [
+            ("Name", "Name", true, true),
+            ("Name", "NAME", false, true),
+            ("stra\u{DF}e", "STRASSE", false, true),
+            ("\u{212A}", "k", false, true),
+            ("a", "b", false, false),
+        ] {
+            for (case, expected) in [(Case::Exact, exact), (Case::Folded, folded)] {
+                assert_eq!(compare(left, right, case).is_eq(), expected, "{left} {right}");
+                assert_eq!(hash(left, case) == hash(right, case), expected, "{left} {right}");
             }
         }
     }

@@ -1,5 +1,5 @@
-//! When two JSON numbers are equal: when they are numerically equal, however they are spelt. Nothing else in this
-//! crate compares numbers, and nothing here goes through a lossy `f64`.
+//! When two JSON numbers are equal: when their values are, whatever their digits. Nothing else in this crate compares
+//! numbers, and nothing here goes through a lossy `f64`.
 //!
 //! A number is either what a tree holds (`serde_json::Number`) or its text. Under serde_json's `arbitrary_precision`
 //! a tree holds the text too.
@@ -26,12 +26,16 @@ pub(crate) fn kept_length(number: &Number) -> usize {
     if ARBITRARY_PRECISION { number.to_string().len() } else { 0 }
 }
 
-/// A number that equal numbers share, and most unequal ones do not.
+/// A number that equal numbers share, and most unequal ones do not. Where the tree keeps texts, those do that one `f64`
+/// is nearest to.
 pub(crate) fn fingerprint(number: &Number) -> u64 {
-    match number.as_f64() {
+    let whole = |integer: i128| (integer as u64) ^ if integer < 0 { 0x5A5A_5A5A_0000_0001 } else { 0 };
+    match (integer(number), number.as_f64()) {
+        (Some(integer), _) if !ARBITRARY_PRECISION => whole(integer),
+        (_, Some(float)) if !ARBITRARY_PRECISION && float.fract() == 0.0 && float.abs() < 2e19 => whole(float as i128),
         // Equal numbers round to the same float; a zero may have a sign.
-        Some(float) => (float + 0.0).to_bits(),
-        None => 0,
+        (_, Some(float)) => (float + 0.0).to_bits(),
+        (_, None) => 0,
     }
 }
 
@@ -47,34 +51,37 @@ pub(crate) fn whole(number: &Number) -> Option<i64> {
     })
 }
 
-/// Whether an integer of at most 64 bits is exactly what the `f64` stands for.
+/// Whether an integer of at most 64 bits is exactly the `f64`.
 fn equals_integer(float: f64, integer: i128) -> bool {
     // The cast is exact for a whole number of this size, and saturates far outside the 64 bits of `integer`.
     float.fract() == 0.0 && float as i128 == integer
 }
 
-/// The number of a tree for a number's text, or `None` where an `f64` cannot reach it (`1e400`).
+/// The number of a tree for a number's text: an integer of 64 bits, else the nearest `f64`, or `None` where that is
+/// infinite (`1e400`). Where serde_json keeps the text of every number, it is kept.
 pub(crate) fn parse(text: &str) -> Option<Number> {
-    if !ARBITRARY_PRECISION
-        && text.len() < 19
-        && let Some(integer) = small_integer(text.as_bytes())
-    {
-        return Some(integer.into());
+    if ARBITRARY_PRECISION {
+        return if is_in_range(text) { text.parse().ok() } else { None };
     }
-    if !is_in_range(text) {
-        return None;
+    match integer_of(text) {
+        Some(integer) => Some(integer),
+        None => Number::from_f64(text.parse().ok()?),
     }
-    // serde_json's own reading, so that the same text gives the same number in the body and in a tree that it read.
-    text.parse().ok().or_else(|| Number::from_f64(text.parse().ok()?))
 }
 
-/// An integer of at most 18 characters other than `-0`, which a tree holds as a float.
-fn small_integer(text: &[u8]) -> Option<i64> {
-    let (negative, digits) = match text {
+/// An integer of 64 bits other than `-0`, which a tree holds as a float.
+fn integer_of(text: &str) -> Option<Number> {
+    /// So many digits are below any limit.
+    const SHORT: usize = 18;
+
+    let (negative, digits) = match text.as_bytes() {
         [b'-', digits @ ..] => (true, digits),
         digits => (false, digits),
     };
-    let mut value = 0;
+    if digits.len() > SHORT {
+        return text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from)).ok();
+    }
+    let mut value: i64 = 0;
     for digit in digits {
         if !digit.is_ascii_digit() {
             return None;
@@ -83,8 +90,8 @@ fn small_integer(text: &[u8]) -> Option<i64> {
     }
     match negative {
         true if value == 0 => None,
-        true => Some(-value),
-        false => Some(value),
+        true => Some((-value).into()),
+        false => Some(value.into()),
     }
 }
 
@@ -137,7 +144,7 @@ impl<'t> Decimal<'t> {
         let fraction = trim_end(fraction);
         let whole = if fraction.is_empty() { trim_end(whole) } else { whole };
         if whole.is_empty() && fraction.is_empty() {
-            // Every zero is the same number, whatever its sign and exponent.
+            // Every zero is one number, whatever its sign and exponent.
             let exponent = Exponent { negative: false, digits: &[], shift: 0 };
             return Decimal { negative: false, whole, fraction, exponent };
         }
@@ -245,10 +252,13 @@ mod tests {
                 text.parse::<Number>().ok().map(|it| it.to_string())
             );
         }
-        for text in ["-0", "12a", "1.5"] {
-            assert_eq!(small_integer(text.as_bytes()), None, "{text}");
+        for text in ["-0", "12a", "1.5", "18446744073709551616"] {
+            assert_eq!(integer_of(text), None, "{text}");
         }
-        assert_eq!((small_integer(b"-90"), small_integer(b"0")), (Some(-90), Some(0)));
+        for (text, integer) in [("-90", -90), ("0", 0), ("-9223372036854775808", i64::MIN)] {
+            assert_eq!(integer_of(text), Some(integer.into()), "{text}");
+        }
+        assert_eq!(integer_of("18446744073709551615"), Some(u64::MAX.into()));
     }
 
     #[test]

@@ -1,18 +1,28 @@
-//! What stands between the quotes of a validated string: reading it and comparing it, by meaning. Which spelling of a
-//! member name matches which is not decided here.
+//! Reads and compares what is between the quotes of a validated string. Which spelling of a member's name matches which
+//! is decided in `name`.
 
 use std::borrow::Cow;
 
 use super::bitmap::code_unit;
 use crate::json::bytes;
 
-/// The text that `raw` stands for: the bytes between the quotes of a validated string (RFC 8259 section 7).
+/// The text that `raw` means: the bytes between the quotes of a validated string (RFC 8259 section 7).
 ///
 /// Bytes that no validated string has turn into U+FFFD; there is no panic.
 pub(crate) fn unescape(raw: &[u8]) -> Cow<'_, str> {
     if !has_escapes(raw) {
         return str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
     }
+    Cow::Owned(without_escapes(raw))
+}
+
+/// The same for one that is known to be UTF-8.
+#[inline]
+pub(crate) fn unescaped(raw: &str) -> Cow<'_, str> {
+    if has_escapes(raw.as_bytes()) { Cow::Owned(without_escapes(raw.as_bytes())) } else { Cow::Borrowed(raw) }
+}
+
+fn without_escapes(raw: &[u8]) -> String {
     let mut text = String::with_capacity(raw.len());
     pieces(raw, |piece| {
         match piece {
@@ -21,7 +31,7 @@ pub(crate) fn unescape(raw: &[u8]) -> Cow<'_, str> {
         }
         true
     });
-    Cow::Owned(text)
+    text
 }
 
 /// Whether the text of a validated string has an escape.
@@ -32,7 +42,7 @@ pub(crate) fn has_escapes(raw: &[u8]) -> bool {
 
 /// Whether `raw`, the bytes between the quotes of a validated string, means `wanted`. Allocates nothing.
 pub(crate) fn name_eq_escaped(raw: &[u8], wanted: &str) -> bool {
-    // An escape is never shorter than the UTF-8 of what it stands for.
+    // An escape is never shorter than the UTF-8 of its character.
     if raw.len() < wanted.len() {
         return false;
     }
@@ -54,22 +64,21 @@ pub(crate) fn name_eq_escaped(raw: &[u8], wanted: &str) -> bool {
     agrees && rest.is_empty()
 }
 
-/// Whether a name can be spelt without an escape in a text. If not, [`starts_with_name`] must not be asked: `a":1,"b`
+/// Whether a text can have a name without an escape. If not, [`starts_with_name`] must not be asked: `a":1,"b`
 /// is not a name of `{"a":1,"b":2}`.
 #[inline]
 pub(crate) fn is_plain(name: &str) -> bool {
     !bytes::any(name.as_bytes(), bytes::first_special)
 }
 
-/// Whether the name that starts at the first byte of `text`, inside its quotes, is spelt like `name`, which
-/// [is plain](is_plain).
+/// Whether a text starts with `name`, which [is plain](is_plain), and the quote that ends it.
 #[inline]
 pub(crate) fn starts_with_name(text: &[u8], name: &str) -> bool {
     text.get(name.len()) == Some(&b'"')
         && text.get(..name.len()).is_some_and(|start| bytes::same(start, name.as_bytes()))
 }
 
-/// The name that starts at the first byte of `text`, inside its quotes, as it is spelt.
+/// The name that starts at the first byte of `text`, inside its quotes, with its escapes.
 pub(crate) fn name_at(text: &[u8]) -> &[u8] {
     let mut plain = 0;
     for chunk in text.as_chunks().0 {

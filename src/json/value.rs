@@ -125,11 +125,6 @@ impl Counter {
         Counter { left: limit }
     }
 
-    /// What is left of the limit.
-    pub(crate) fn left(&self) -> usize {
-        self.left
-    }
-
     pub(crate) fn value(&mut self, value: &Value) -> Option<()> {
         let mut opened = vec![];
         let mut next = Some(value);

@@ -4,4 +4,5 @@ pub(crate) mod format;
 pub(crate) mod merge_patch;
 pub(crate) mod operation;
 pub(crate) mod parse;
+pub(crate) mod parse_error;
 pub(crate) mod pointer;

@@ -2,8 +2,9 @@
 
 use std::{
     borrow::Cow,
+    convert::Infallible,
     fmt::{self, Write},
-    mem,
+    mem, slice, vec,
 };
 
 use serde::{
@@ -61,6 +62,83 @@ pub enum Operation<P = Pointer, V = Value> {
     },
 }
 
+/// How operations are written by hand. Each takes a pointer or its text.
+///
+/// ```
+/// use entity_patch::{Operation, Patch, Pointer};
+/// use serde_json::json;
+///
+/// let patch = Patch::from_iter([
+///     Operation::add("/Events/-", "sale.sold")?,
+///     Operation::remove(Pointer::from_tokens(["Headers", "X/Key"]))?,
+///     Operation::move_from("/Name", "/Title")?,
+/// ]);
+/// assert_eq!(
+///     json!(patch),
+///     json!([
+///         {"op": "add", "path": "/Events/-", "value": "sale.sold"},
+///         {"op": "remove", "path": "/Headers/X~1Key"},
+///         {"op": "move", "from": "/Name", "path": "/Title"},
+///     ]),
+/// );
+/// # Ok::<(), entity_patch::ParsePointerError>(())
+/// ```
+impl Operation {
+    /// Inserts an element, or sets a member whether it exists or not (RFC 6902 section 4.1).
+    ///
+    /// # Errors
+    ///
+    /// Here and below: the text is not a JSON Pointer, as in [`Pointer::parse`].
+    pub fn add<P: TryInto<Pointer>>(path: P, value: impl Into<Value>) -> Result<Operation, P::Error> {
+        Ok(Operation::Add { path: path.try_into()?, value: value.into() })
+    }
+
+    /// Removes what exists (section 4.2).
+    ///
+    /// # Errors
+    ///
+    /// As [`Operation::add`].
+    pub fn remove<P: TryInto<Pointer>>(path: P) -> Result<Operation, P::Error> {
+        Ok(Operation::Remove { path: path.try_into()? })
+    }
+
+    /// Replaces what exists (section 4.3).
+    ///
+    /// # Errors
+    ///
+    /// As [`Operation::add`].
+    pub fn replace<P: TryInto<Pointer>>(path: P, value: impl Into<Value>) -> Result<Operation, P::Error> {
+        Ok(Operation::Replace { path: path.try_into()?, value: value.into() })
+    }
+
+    /// Removes what exists, then adds it elsewhere (section 4.4).
+    ///
+    /// # Errors
+    ///
+    /// As [`Operation::add`].
+    pub fn move_from<P: TryInto<Pointer>>(from: P, path: P) -> Result<Operation, P::Error> {
+        Ok(Operation::Move { from: from.try_into()?, path: path.try_into()? })
+    }
+
+    /// Adds a copy of what exists (section 4.5).
+    ///
+    /// # Errors
+    ///
+    /// As [`Operation::add`].
+    pub fn copy_from<P: TryInto<Pointer>>(from: P, path: P) -> Result<Operation, P::Error> {
+        Ok(Operation::Copy { from: from.try_into()?, path: path.try_into()? })
+    }
+
+    /// Fails unless the value there is equal to the given one (section 4.6).
+    ///
+    /// # Errors
+    ///
+    /// As [`Operation::add`].
+    pub fn test<P: TryInto<Pointer>>(path: P, value: impl Into<Value>) -> Result<Operation, P::Error> {
+        Ok(Operation::Test { path: path.try_into()?, value: value.into() })
+    }
+}
+
 impl<P, V> Operation<P, V> {
     /// The name of the operation in a JSON Patch.
     pub fn name(&self) -> &'static str {
@@ -113,7 +191,7 @@ impl<P, V> Operation<P, V> {
     }
 
     /// The same operation on what it borrows from this one.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn as_ref(&self) -> Operation<&P, &V> {
         match self {
             Operation::Add { path, value } => Operation::Add { path, value },
@@ -126,17 +204,28 @@ impl<P, V> Operation<P, V> {
     }
 
     /// The same operation on other pointers and another value.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn map<Q, W>(self, pointer: impl Fn(P) -> Q, value: impl FnOnce(V) -> W) -> Operation<Q, W> {
+        let Ok(mapped) = self.try_map(pointer, |given| Ok::<W, Infallible>(value(given)));
+        mapped
+    }
+
+    /// The same, unless there is no other value.
+    #[inline(always)]
+    pub(crate) fn try_map<Q, W, E>(
+        self,
+        pointer: impl Fn(P) -> Q,
+        value: impl FnOnce(V) -> Result<W, E>,
+    ) -> Result<Operation<Q, W>, E> {
         let written = value;
-        match self {
-            Operation::Add { path, value } => Operation::Add { path: pointer(path), value: written(value) },
+        Ok(match self {
+            Operation::Add { path, value } => Operation::Add { path: pointer(path), value: written(value)? },
             Operation::Remove { path } => Operation::Remove { path: pointer(path) },
-            Operation::Replace { path, value } => Operation::Replace { path: pointer(path), value: written(value) },
+            Operation::Replace { path, value } => Operation::Replace { path: pointer(path), value: written(value)? },
             Operation::Move { from, path } => Operation::Move { from: pointer(from), path: pointer(path) },
             Operation::Copy { from, path } => Operation::Copy { from: pointer(from), path: pointer(path) },
-            Operation::Test { path, value } => Operation::Test { path: pointer(path), value: written(value) },
-        }
+            Operation::Test { path, value } => Operation::Test { path: pointer(path), value: written(value)? },
+        })
     }
 }
 
@@ -177,6 +266,7 @@ pub(crate) enum Op {
 }
 
 impl Op {
+    #[inline(always)]
     pub(crate) fn of(name: &str) -> Option<Op> {
         Some(match name {
             "add" => Op::Add,
@@ -191,7 +281,7 @@ impl Op {
 }
 
 /// Puts an operation together from its name and its members, or hands them back where one is missing.
-#[inline]
+#[inline(always)]
 pub(crate) fn assemble<P, V>(
     op: Op,
     members: OperationMembers<P, V>,
@@ -246,9 +336,44 @@ impl Patch {
         &self.operations
     }
 
+    /// Whether there is no operation: a patch that changes nothing.
+    pub fn is_empty(&self) -> bool {
+        self.operations.is_empty()
+    }
+
     /// The operations, in order, without a copy.
     pub fn into_operations(mut self) -> Vec<Operation> {
         mem::take(&mut self.operations)
+    }
+}
+
+impl FromIterator<Operation> for Patch {
+    fn from_iter<I: IntoIterator<Item = Operation>>(operations: I) -> Patch {
+        Patch::new(operations.into_iter().collect())
+    }
+}
+
+impl Extend<Operation> for Patch {
+    fn extend<I: IntoIterator<Item = Operation>>(&mut self, operations: I) {
+        self.operations.extend(operations);
+    }
+}
+
+impl IntoIterator for Patch {
+    type Item = Operation;
+    type IntoIter = vec::IntoIter<Operation>;
+
+    fn into_iter(self) -> vec::IntoIter<Operation> {
+        self.into_operations().into_iter()
+    }
+}
+
+impl<'p> IntoIterator for &'p Patch {
+    type Item = &'p Operation;
+    type IntoIter = slice::Iter<'p, Operation>;
+
+    fn into_iter(self) -> slice::Iter<'p, Operation> {
+        self.operations.iter()
     }
 }
 
@@ -372,7 +497,7 @@ impl fmt::Display for Place<'_> {
 }
 
 /// A path as one line of a log can show it: control characters, which a client chooses, are escaped.
-struct Shown<'e>(&'e Pointer);
+pub(crate) struct Shown<'e>(pub(crate) &'e Pointer);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {

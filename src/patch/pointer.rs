@@ -3,9 +3,10 @@
 //! How a token finds a member is decided in `name`, how it finds an element in [`Token::existing_index`] and
 //! [`Token::insertion_index`]; nothing here looks at a document.
 
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, convert::Infallible, fmt, str::FromStr};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::Value;
 
 use crate::json::bytes;
 
@@ -66,11 +67,28 @@ impl Pointer {
         })
     }
 
-    /// The pointer to a member of the document.
-    pub(crate) fn to_member(name: &str) -> Pointer {
+    /// The pointer that leads through these names and indices, which are escaped.
+    ///
+    /// ```
+    /// use entity_patch::Pointer;
+    ///
+    /// assert_eq!(Pointer::from_tokens(["Headers", "X/Key", "0"]).as_str(), "/Headers/X~1Key/0");
+    /// ```
+    pub fn from_tokens<T: AsRef<str>>(tokens: impl IntoIterator<Item = T>) -> Pointer {
         let mut pointer = Pointer::ROOT;
-        pointer.push(name);
+        tokens.into_iter().for_each(|token| pointer.push(token.as_ref()));
         pointer
+    }
+
+    /// The length of its text, which [`Pointer::truncate`] takes.
+    pub(crate) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Removes the tokens that were appended since it had this length.
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.text.truncate(length);
+        self.has_escapes = self.has_escapes && has_escapes(self.text.as_bytes());
     }
 
     /// The pointer as text, with its leading slash.
@@ -86,6 +104,55 @@ impl Pointer {
     /// The reference tokens, from the root down.
     pub fn tokens(&self) -> Tokens<'_> {
         Tokens::of(&self.text, self.has_escapes)
+    }
+
+    /// The value that the pointer leads to, names compared exactly (section 4).
+    ///
+    /// ```
+    /// use entity_patch::Pointer;
+    /// use serde_json::json;
+    ///
+    /// let webhook = json!({"Events": ["sale.sold"]});
+    /// assert_eq!(Pointer::parse("/Events/0")?.resolve(&webhook), Some(&json!("sale.sold")));
+    /// assert_eq!(Pointer::parse("/Events/-")?.resolve(&webhook), None);
+    /// # Ok::<(), entity_patch::ParsePointerError>(())
+    /// ```
+    pub fn resolve<'v>(&self, value: &'v Value) -> Option<&'v Value> {
+        self.tokens().try_fold(value, |value, token| match value {
+            Value::Object(members) => members.get(&*token.name()),
+            Value::Array(elements) => elements.get(token.existing_index(elements.len()).ok()?),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        })
+    }
+
+    /// The pointer to the container around; the root has none.
+    ///
+    /// ```
+    /// use entity_patch::Pointer;
+    ///
+    /// let pointer = Pointer::parse("/a/0")?;
+    /// assert_eq!(pointer.parent(), Some(Pointer::parse("/a")?));
+    /// assert_eq!(Pointer::ROOT.parent(), None);
+    /// # Ok::<(), entity_patch::ParsePointerError>(())
+    /// ```
+    pub fn parent(&self) -> Option<Pointer> {
+        let (parents, _) = self.tokens().split_last()?;
+        Some(parents.to_pointer())
+    }
+
+    /// Whether the tokens of another pointer come first in this one; its own do.
+    ///
+    /// ```
+    /// use entity_patch::Pointer;
+    ///
+    /// let pointer = Pointer::parse("/address/city")?;
+    /// assert!(pointer.starts_with(&Pointer::parse("/address")?));
+    /// assert!(!pointer.starts_with(&Pointer::parse("/add")?));
+    /// # Ok::<(), entity_patch::ParsePointerError>(())
+    /// ```
+    pub fn starts_with(&self, start: &Pointer) -> bool {
+        let rest = self.text.strip_prefix(&start.text);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// Appends a token for the member `name` (any text; it is escaped) or for an index in digits.
@@ -120,8 +187,7 @@ impl Pointer {
 
     /// Removes the last token; the root stays the root.
     pub fn pop(&mut self) {
-        self.text.truncate(self.text.rfind('/').unwrap_or(0));
-        self.has_escapes = self.has_escapes && has_escapes(self.text.as_bytes());
+        self.truncate(self.text.rfind('/').unwrap_or(0));
     }
 }
 
@@ -132,20 +198,23 @@ fn has_escapes(text: &[u8]) -> bool {
 }
 
 /// Checks that a text is a pointer, and says whether there is a `~` in it.
+#[inline]
 pub(crate) fn check(text: &str, optional_slash: bool) -> Result<bool, ParsePointerError> {
     if !optional_slash && !text.is_empty() && !text.starts_with('/') {
         return Err(ParsePointerError { offset: 0, kind: PointerErrorKind::MissingSlash });
     }
-    if !has_escapes(text.as_bytes()) {
-        return Ok(false);
-    }
+    if has_escapes(text.as_bytes()) { check_escapes(text).map(|()| true) } else { Ok(false) }
+}
+
+#[cold]
+fn check_escapes(text: &str) -> Result<(), ParsePointerError> {
     let mut bytes = text.bytes().enumerate();
     while let Some((offset, byte)) = bytes.next() {
         if byte == b'~' && !matches!(bytes.next(), Some((_, b'0' | b'1'))) {
             return Err(ParsePointerError { offset, kind: PointerErrorKind::BadEscape });
         }
     }
-    Ok(true)
+    Ok(())
 }
 
 impl FromStr for Pointer {
@@ -154,6 +223,30 @@ impl FromStr for Pointer {
     /// As [`Pointer::parse`].
     fn from_str(text: &str) -> Result<Pointer, ParsePointerError> {
         Pointer::parse(text)
+    }
+}
+
+impl TryFrom<&str> for Pointer {
+    type Error = ParsePointerError;
+
+    /// As [`Pointer::parse`].
+    fn try_from(text: &str) -> Result<Pointer, ParsePointerError> {
+        Pointer::parse(text)
+    }
+}
+
+impl TryFrom<String> for Pointer {
+    type Error = ParsePointerError;
+
+    /// As [`Pointer::parse`].
+    fn try_from(text: String) -> Result<Pointer, ParsePointerError> {
+        Ok(Pointer { has_escapes: check(&text, false)?, text })
+    }
+}
+
+impl From<&Pointer> for Pointer {
+    fn from(pointer: &Pointer) -> Pointer {
+        pointer.clone()
     }
 }
 
@@ -242,6 +335,18 @@ impl<'p> Tokens<'p> {
             None => (None, rest),
         };
         Some((Tokens { rest: parents, has_escapes }, Token { escaped, has_escapes }))
+    }
+
+    /// The first tokens, so many of them, and the others.
+    pub(crate) fn split_at(self, count: usize) -> (Tokens<'p>, Tokens<'p>) {
+        let Tokens { rest, has_escapes } = self;
+        let mut others = self;
+        let taken = others.by_ref().take(count).count();
+        let start = rest.filter(|_| taken > 0).map(|rest| match others.rest {
+            Some(others) => &rest[..rest.len() - others.len() - 1],
+            None => rest,
+        });
+        (Tokens { rest: start, has_escapes }, others)
     }
 
     /// The pointer that has these tokens.
@@ -361,6 +466,13 @@ impl ParsePointerError {
     /// Where in the text, as a 0-based byte offset.
     pub fn offset(&self) -> usize {
         self.offset
+    }
+}
+
+impl From<Infallible> for ParsePointerError {
+    /// What takes a pointer or its text fails for the text only.
+    fn from(never: Infallible) -> ParsePointerError {
+        match never {}
     }
 }
 

@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::http::HttpDate;
+
 /// A date and time: `2017-06-06T18:25:51.5641207+02:00`, with 0 to 7 fraction digits, with an offset (`Z` or `±HH:MM`)
 /// or without one, which means UTC. It keeps the text that it came with.
 ///
@@ -84,6 +86,15 @@ fn split_offset(text: &str) -> Option<(&str, i64)> {
             (hours < 24 && minutes < 60).then_some((civil, if rest[0] == b'-' { -seconds } else { seconds }))
         }
         _ => None,
+    }
+}
+
+impl TryFrom<&DateTime> for HttpDate {
+    type Error = ParseDateTimeError;
+
+    /// Rounds down to whole seconds. The instant has to be one of the years 0 to 9999 in UTC.
+    fn try_from(date_time: &DateTime) -> Result<HttpDate, ParseDateTimeError> {
+        HttpDate::from_unix_seconds(date_time.unix_seconds()).ok_or(ParseDateTimeError(()))
     }
 }
 

@@ -5,12 +5,13 @@
 use std::collections::HashMap;
 
 use crate::{
-    Pointer, TargetError,
+    Limits, Pointer, TargetError,
     error::malformed_target,
     http::object::{Member, members, write_string},
     json::{
         name::{Case, NameIndex},
-        scan::{ScanError, Scanner},
+        syntax::Fault,
+        tape::Tape,
     },
     patch::pointer::Tokens,
     superoffice::Links,
@@ -73,8 +74,8 @@ impl Selection {
 ///
 /// 500 `malformed-target`: the stored text is not a JSON object.
 pub fn represent(stored: &[u8], selection: &Selection, links: Option<&Links>) -> Result<Vec<u8>, TargetError> {
-    let mut shown = Shown { stored, json: Vec::with_capacity(stored.len() + 256) };
-    shown.entity(selection, links).map_err(|error| malformed_target(error, stored))?;
+    let mut shown = Shown { stored, tape: Tape::for_text(stored.len()), json: Vec::with_capacity(stored.len() + 256) };
+    shown.entity(selection, links).map_err(|fault| malformed_target(fault, stored))?;
     Ok(shown.json)
 }
 
@@ -84,18 +85,18 @@ const LINKS: &str = "_Links";
 /// What is shown of a stored text so far.
 struct Shown<'s> {
     stored: &'s [u8],
+    tape: Tape,
     json: Vec<u8>,
 }
 
 impl<'s> Shown<'s> {
-    fn entity(&mut self, selection: &Selection, links: Option<&Links>) -> Result<(), ScanError> {
-        let mut scanner = Scanner::new(self.stored)?;
-        let mut members = members(&mut scanner, 0)?;
-        scanner.end()?;
+    fn entity(&mut self, selection: &Selection, links: Option<&Links>) -> Result<(), Fault> {
+        let root = self.tape.record(self.stored, 0, Limits::MAX_DEPTH)?;
+        let mut members = members(&mut self.tape, self.stored, root)?;
         members.retain(|member| member.name != LINKS);
         let paths = selection.paths.as_ref().map(|paths| paths.iter().map(Pointer::tokens).collect());
         self.json.push(b'{');
-        self.members(&members, paths, 0)?;
+        self.members(&members, paths)?;
         if let Some(links) = links.and_then(|links| serde_json::to_vec(links).ok()) {
             self.name(LINKS, members.is_empty());
             self.json.extend_from_slice(&links);
@@ -104,39 +105,24 @@ impl<'s> Shown<'s> {
         Ok(())
     }
 
-    /// Shows the members of an object that stands `level` levels below the entity; `None` selects them all.
-    fn members(
-        &mut self,
-        members: &[Member<'s>],
-        paths: Option<Vec<Tokens<'_>>>,
-        level: usize,
-    ) -> Result<(), ScanError> {
+    /// Shows the members of an object; without paths, all that is in them.
+    fn members(&mut self, members: &[Member<'s>], paths: Option<Vec<Tokens<'_>>>) -> Result<(), Fault> {
         let mut selected = paths.map(|paths| Selected::of(members, paths));
         for (position, member) in members.iter().enumerate() {
             self.name(&member.name, position == 0);
             match selected.as_mut().map_or(Part::All, |selected| selected.take(position)) {
                 Part::All => self.json.extend_from_slice(&self.stored[member.value.clone()]),
-                Part::Some(paths) if self.stored[member.value.start] == b'{' => {
-                    self.object(member, paths, level + 1)?
-                }
+                Part::Some(paths) if self.stored[member.value.start] == b'{' => self.object(member, paths)?,
                 Part::Some(_) | Part::None => self.json.extend_from_slice(b"null"),
             }
         }
         Ok(())
     }
 
-    fn object(&mut self, member: &Member<'s>, paths: Vec<Tokens<'_>>, level: usize) -> Result<(), ScanError> {
-        let mut scanner = Scanner::new(&self.stored[member.value.clone()])?;
-        let below = members(&mut scanner, level)?;
-        let below: Vec<Member<'_>> = below
-            .into_iter()
-            .map(|Member { name, value }| Member {
-                name,
-                value: member.value.start + value.start..member.value.start + value.end,
-            })
-            .collect();
+    fn object(&mut self, member: &Member<'s>, paths: Vec<Tokens<'_>>) -> Result<(), Fault> {
+        let below = members(&mut self.tape, self.stored, member.place)?;
         self.json.push(b'{');
-        self.members(&below, Some(paths), level)?;
+        self.members(&below, Some(paths))?;
         self.json.push(b'}');
         Ok(())
     }

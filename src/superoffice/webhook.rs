@@ -1,4 +1,4 @@
-//! A webhook registration, the first entity of this crate: its members, their types, and its table.
+//! A webhook registration: its members, their types, and who may write them.
 
 use std::{collections::BTreeMap, fmt, str::FromStr, sync::Arc};
 
@@ -9,11 +9,12 @@ use serde::{
 };
 use serde_json::{Number, Value};
 
-use crate::{Members, entity, http::Resource, json::number, superoffice::DateTime};
+use crate::{Entity, Members, json::number, superoffice::DateTime};
 
 /// A webhook: where a server posts the events that it tells others about.
 ///
-/// `Debug` shows neither the secret nor the values of the headers.
+/// Members that it does not know are kept, and written back after the declared ones. `Debug` shows neither the secret
+/// nor the values of the headers.
 ///
 /// ```
 /// use entity_patch::superoffice::{Webhook, WebhookState};
@@ -22,61 +23,140 @@ use crate::{Members, entity, http::Resource, json::number, superoffice::DateTime
 /// assert_eq!(webhook.state, WebhookState::Active);
 /// assert!(serde_json::to_string(&webhook).unwrap().starts_with(r#"{"WebhookId":7,"Name":"sales","Events":null,"#));
 /// ```
-#[derive(Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(rename_all = "PascalCase")]
+#[entity(crate = "crate", output_only = "_Links")]
 pub struct Webhook {
-    /// `WebhookId`, read-only: the primary key.
+    /// The primary key, read-only.
+    #[entity(read_only, key)]
     pub webhook_id: i32,
-    /// `Name`: what the webhook is called; not unique.
+    /// What the webhook is called; not unique.
     pub name: Option<String>,
-    /// `Events`: the names of the events that trigger it, such as `contact.created`.
+    /// The names of the events that trigger it, such as `contact.created`.
     pub events: Option<Vec<String>>,
-    /// `TargetUrl`: where events are posted, or the id of a script.
+    /// Where events are posted, or the id of a script.
     pub target_url: Option<String>,
-    /// `Secret`: the key of the signatures, shared with the receiver.
+    /// The key of the signatures, shared with the receiver.
     pub secret: Option<String>,
-    /// `State`: whether events are posted.
+    /// Whether events are posted. One that is absent is active.
+    #[serde(default)]
     pub state: WebhookState,
-    /// `Type`: the plugin that handles it, `webhook` for HTTP.
+    /// The plugin that handles it, `webhook` for HTTP.
+    #[serde(rename = "Type")]
     pub type_: Option<String>,
-    /// `Headers`: added to each request.
+    /// Added to each request.
     pub headers: Option<BTreeMap<String, String>>,
-    /// `Properties`: injected into each body.
+    /// Injected into each body.
     pub properties: Option<Members>,
-    /// `Registered`, read-only: when it was registered.
+    /// When it was registered, read-only.
+    #[entity(read_only, eq)]
     pub registered: Option<DateTime>,
-    /// `RegisteredAssociate`, read-only: who registered it.
+    /// Who registered it, read-only.
+    #[entity(read_only)]
     pub registered_associate: Option<Associate>,
-    /// `Updated`, read-only: when it was last updated.
+    /// When it was last updated, read-only.
+    #[entity(read_only, eq)]
     pub updated: Option<DateTime>,
-    /// `UpdatedAssociate`, read-only: who last updated it.
+    /// Who last updated it, read-only.
+    #[entity(read_only)]
     pub updated_associate: Option<Associate>,
-    /// `ErrorsEmail`: who is told when there were too many errors.
+    /// Who is told when there were too many errors.
     pub errors_email: Option<String>,
-    /// The members that were read and are not declared, such as a newer server's; written back after the others.
+    /// Who else is told, by e-mail address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_emails: Option<Vec<String>>,
+    /// Which users are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[entity(nested)]
+    pub error_associates: Option<Vec<ListItem>>,
+    /// What the webhook is for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// How they are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_via: Option<NameOrNumber>,
+    /// When they are told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notify_when: Option<NameOrNumber>,
+    /// How many events were posted, read-only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[entity(read_only)]
+    pub total_calls: Option<i32>,
+    /// How many of them failed, read-only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[entity(read_only)]
+    pub total_errors: Option<i32>,
+    /// How many failed in a row, read-only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[entity(read_only)]
+    pub consecutive_errors: Option<i32>,
+    /// What the last one failed with, read-only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[entity(read_only)]
+    pub last_error: Option<String>,
+    /// The members that were read and are not declared, such as a newer server's.
+    #[serde(flatten)]
     pub undeclared: Members,
 }
 
-entity! { Webhook {
-    "WebhookId" => webhook_id: read_only,
-    "Name" => name: writable,
-    "Events" => events: writable,
-    "TargetUrl" => target_url: writable,
-    "Secret" => secret: writable,
-    "State" => state: respelt,
-    "Type" => type_: writable,
-    "Headers" => headers: writable,
-    "Properties" => properties: writable,
-    "Registered" => registered: read_only,
-    "RegisteredAssociate" => registered_associate: read_only,
-    "Updated" => updated: read_only,
-    "UpdatedAssociate" => updated_associate: read_only,
-    "ErrorsEmail" => errors_email: writable,
-    ..undeclared,
-    output_only: ["_Links"],
-} }
+/// An item of a list, such as a user who can be chosen. Only the members that are set are written.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(rename_all = "PascalCase", default)]
+#[entity(crate = "crate")]
+pub struct ListItem {
+    /// The primary key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<i32>,
+    /// What is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What is shown when one points at it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tool_tip: Option<String>,
+    /// Whether it can no longer be chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<bool>,
+    /// Its place among the others.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<i32>,
+    /// What kind of item it is.
+    #[serde(rename = "Type", skip_serializing_if = "Option::is_none")]
+    pub type_: Option<String>,
+    /// The items below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[entity(nested)]
+    pub child_items: Option<Vec<ListItem>>,
+    /// The name of its icon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icon_hint: Option<String>,
+    /// Its colour.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub color_block: Option<i32>,
+    /// Whatever else there is to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub extra_info: Option<String>,
+    /// How it is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub style_hint: Option<String>,
+    /// Its name and those of the items around it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// What the user may do with it, as the vendor's client sends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_right: Option<Value>,
+    /// What the user may do with its members, as the vendor's client sends it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field_properties: Option<Value>,
+}
 
-impl Resource for Webhook {
-    const KEY: &'static str = "WebhookId";
+/// A value of an enumeration that is kept as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum NameOrNumber {
+    /// By its name.
+    Name(String),
+    /// By its number.
+    Number(i32),
 }
 
 impl fmt::Debug for Webhook {
@@ -113,6 +193,15 @@ impl fmt::Debug for Webhook {
             .field("updated", &self.updated)
             .field("updated_associate", &self.updated_associate)
             .field("errors_email", &self.errors_email)
+            .field("error_emails", &self.error_emails)
+            .field("error_associates", &self.error_associates)
+            .field("description", &self.description)
+            .field("notify_via", &self.notify_via)
+            .field("notify_when", &self.notify_when)
+            .field("total_calls", &self.total_calls)
+            .field("total_errors", &self.total_errors)
+            .field("consecutive_errors", &self.consecutive_errors)
+            .field("last_error", &self.last_error)
             .field("undeclared", &undeclared)
             .finish()
     }
@@ -121,6 +210,8 @@ impl fmt::Debug for Webhook {
 /// Whether events are posted. Read as its name in any case or as its number, and always written as its name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum WebhookState {
+    /// 0: nobody knows.
+    Unknown,
     /// 1: events are posted.
     #[default]
     Active,
@@ -131,20 +222,23 @@ pub enum WebhookState {
 }
 
 impl WebhookState {
-    const ALL: [WebhookState; 3] = [WebhookState::Active, WebhookState::Stopped, WebhookState::TooManyErrors];
+    const ALL: [WebhookState; 4] =
+        [WebhookState::Unknown, WebhookState::Active, WebhookState::Stopped, WebhookState::TooManyErrors];
 
     /// The name, as it is written.
     pub fn name(self) -> &'static str {
         match self {
+            WebhookState::Unknown => "Unknown",
             WebhookState::Active => "Active",
             WebhookState::Stopped => "Stopped",
             WebhookState::TooManyErrors => "TooManyErrors",
         }
     }
 
-    /// The number: 1, 2 or 3.
+    /// The number: 0 to 3.
     pub fn number(self) -> u8 {
         match self {
+            WebhookState::Unknown => 0,
             WebhookState::Active => 1,
             WebhookState::Stopped => 2,
             WebhookState::TooManyErrors => 3,
@@ -170,7 +264,7 @@ impl FromStr for WebhookState {
 
 /// A text that names no [`WebhookState`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the state is none of Active (1), Stopped (2) and TooManyErrors (3)")]
+#[error("expected one of `Unknown`, `Active`, `Stopped`, `TooManyErrors`, or 0 to 3")]
 pub struct ParseWebhookStateError(());
 
 impl Serialize for WebhookState {
@@ -200,7 +294,7 @@ impl<'de> Visitor<'de> for StateVisitor {
     type Value = WebhookState;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the name or the number of a state")
+        formatter.write_str("one of `Unknown`, `Active`, `Stopped`, `TooManyErrors`, or 0 to 3")
     }
 
     fn visit_str<E: de::Error>(self, name: &str) -> Result<WebhookState, E> {

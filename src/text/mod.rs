@@ -1,31 +1,30 @@
-//! Stored JSON text, patched as it lies: a validating scanner records where the values are, without building a tree;
-//! the rules of the operations are those of every document.
+//! Stored JSON text, patched where it lies: target and body are recorded on one tape, without building a tree, and the
+//! rules of the operations are those of every document.
 //!
-//! `walk` and `token` read the text and `bitmap` finds its strings, `tape` is the record, `body` puts a merge patch on
-//! it, `name` reads what is between quotes; `document` keeps what a patch changes (its `lookup` finds a member by its
-//! name, its `members` are for an entity), `merge` lets a merge patch change it, and `write` makes the new text of it.
+//! `edits` keeps what a patch changes, `merge` lets a merge patch change it, and `write` makes the new text of it.
 
-mod body;
 mod edits;
 mod merge;
 pub(crate) mod sequence;
-#[cfg(test)]
-mod tests;
 mod write;
 
-use self::edits::ValueAt;
-pub(crate) use self::edits::{Piece, Slot, Spot, Text};
-pub(crate) use crate::json::tape::Kind;
-use crate::json::tape::Tape;
+use std::borrow::Cow;
+
+pub(crate) use self::{
+    edits::{Piece, Slot, Text, ValueAt, Version},
+    merge::merge,
+};
 use crate::{
     dialect::{Dialect, Limits},
-    document::{Context, execute},
+    document::{Context, PatchError, execute},
     error::{Error, TargetError, TargetProblem, malformed_target},
+    json::tape::Tape,
     patch::{
         format::Format,
         operation::Operation,
-        parse::{self, Shape},
-        pointer::{Pointer, PointerText, Tokens},
+        parse::{Body, Operations},
+        parse_error::ParseError,
+        pointer::{PointerText, Tokens},
     },
 };
 
@@ -49,62 +48,83 @@ use crate::{
 ///
 /// Those of the body first, as [`PatchDocument::parse`](crate::PatchDocument::parse); then 500 where the target is not
 /// JSON or nested deeper than 127 levels; then those of [`apply`](crate::apply) and [`merge`](crate::merge()). A path
-/// that meets a name which stands twice in the target is `ambiguous-name`.
+/// that meets a duplicate name in the target is `ambiguous-name`.
 pub fn patch_json(target: &[u8], body: &[u8], format: Format, dialect: &Dialect) -> Result<Vec<u8>, Error> {
-    match format.shape(body, dialect)? {
-        Shape::JsonPatch => apply_json(target, body, dialect),
-        Shape::MergePatch => merge_json(target, body, dialect),
+    let Opened { text, body, target: opened } = &mut open(target, body, format, dialect)?;
+    if body.is_json_patch() {
+        let operations = body.operations(text.tape())?;
+        let mut context = Context::new(dialect);
+        run(text, Text::tape, operations, opened.clone().map_err(Error::from), |text, index, operation| {
+            execute(text, operation.map(|path| path, Cow::Owned), &mut context)
+                .map_err(|failure| failure.of_operation(Some(index)))
+        })?;
+    } else {
+        let patch = body.merge_patch(text.tape())?;
+        opened.clone()?;
+        merge(text, Piece::recorded(patch), dialect)?;
     }
+    Ok(write::document(text, target))
 }
 
-fn apply_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
-    let mut text = open(target, body, &dialect.limits);
-    let mut context = Context::new(dialect);
-    let mut failed = None;
-    // Each operation is carried out as soon as it is read; but what is wrong with the body comes first.
-    parse::each_step(body, dialect, |index, step| {
-        if let (Ok(text), None) = (&mut text, &failed) {
-            let done = execute(text, located(step, text), &mut context);
-            failed = done.map_err(|failure| failure.of_operation(Some(index))).err();
+/// A target and a body on one tape.
+pub(crate) struct Opened<'t, 'd> {
+    pub(crate) text: Text<'t>,
+    pub(crate) body: Body<'t, 'd>,
+    /// Why the target is none. There is nothing in the text then, but what is wrong with the body comes first.
+    pub(crate) target: Result<(), TargetError>,
+}
+
+/// Records a body and a target, and validates them as JSON. What else is wrong with the body is found as it is read.
+pub(crate) fn open<'t, 'd>(
+    target: &'t [u8],
+    body: &'t [u8],
+    format: Format,
+    dialect: &'d Dialect,
+) -> Result<Opened<'t, 'd>, ParseError> {
+    let is_addressable = is_addressable(target, body);
+    let target = if is_addressable { target } else { &[] };
+    let mut tape = Tape::for_text(target.len() + body.len());
+    let body = Body::record(&mut tape, body, target.len() as u32, format, dialect)?;
+    let root = match is_addressable {
+        true => record(&mut tape, target),
+        false => Err(TargetProblem::TooLarge.into()),
+    };
+    let (root, target_error) = match root {
+        Ok(root) => (root, Ok(())),
+        Err(error) => (0, Err(error)),
+    };
+    let text = Text::new(target, body.text.as_bytes(), tape, root, dialect.limits.work);
+    Ok(Opened { text, body, target: target_error })
+}
+
+/// Carries out the operations of a body one by one, as they are read. The first that fails ends it, but the others are
+/// read, since what is wrong with the body comes first; after that comes what was wrong before.
+#[inline(always)]
+pub(crate) fn run<S>(
+    state: &mut S,
+    tape: impl Fn(&mut S) -> &mut Tape,
+    mut operations: Operations<'_, '_, '_>,
+    mut result: Result<(), Error>,
+    mut execute: impl FnMut(&mut S, usize, Operation<Tokens<'_>, Piece>) -> Result<(), PatchError>,
+) -> Result<(), Error> {
+    while let Some((index, operation)) = operations.next(tape(state))? {
+        if result.is_ok() {
+            let operation = operation.as_ref().map(PointerText::tokens, |place| Piece::recorded(*place));
+            result = execute(state, index, operation).map_err(Error::from);
         }
-    })?;
-    let text = text?;
-    match failed {
-        Some(error) => Err(error.into()),
-        None => Ok(write::document(&text, target)),
     }
+    result
 }
 
-fn merge_json(target: &[u8], body: &[u8], dialect: &Dialect) -> Result<Vec<u8>, Error> {
-    let (mut text, patch) = open_with_patch(target, body, dialect)?;
-    if merge::merge(&mut text, patch, dialect) {
-        return Ok(write::document(&text, target));
+/// Opens a target that no request body is about; what is added to it comes from trees. `body` is not read, but values of
+/// it can be written. Strings and numbers of `work` bytes can be compared.
+pub(crate) fn open_alone<'t>(target: &'t [u8], body: &'t [u8], work: usize) -> Result<Text<'t>, TargetError> {
+    if !is_addressable(target, body) {
+        return Err(TargetProblem::TooLarge.into());
     }
-    let (mut text, patch) = open_with_patch(target, body, dialect)?;
-    let mut context = Context::new(dialect);
-    for step in merge::steps(&mut text, patch, dialect)? {
-        let done = text
-            .check_depth(&step, &context)
-            .and_then(|()| execute(&mut text, step.as_ref().map(Pointer::tokens, |piece| *piece), &mut context));
-        done.map_err(|failure| failure.of_operation(None))?;
-    }
-    Ok(write::document(&text, target))
-}
-
-/// Validates a merge patch and its target and records them.
-fn open_with_patch<'t>(target: &'t [u8], body: &'t [u8], dialect: &Dialect) -> Result<(Text<'t>, ValueAt), Error> {
-    if is_addressable(target, body) {
-        let mut tape = Tape::for_text(target.len() + body.len());
-        if let Some(patch) = body::record(&mut tape, body, target.len() as u32, dialect) {
-            let root = record(&mut tape, target)?;
-            return Ok((Text::new(target, body, tape, root, dialect.limits.work), ValueAt::recorded(patch)));
-        }
-    }
-    let span = parse::merge_span(body, dialect)?;
-    let mut text = open(target, body, &dialect.limits)?;
-    let patch = text.piece(span);
-    let patch = text.place(patch);
-    Ok((text, patch))
+    let mut tape = Tape::for_text(target.len());
+    let root = record(&mut tape, target)?;
+    Ok(Text::new(target, body, tape, root, work))
 }
 
 /// Whether both texts, and what may be added to them, fit one address space.
@@ -114,22 +134,6 @@ fn is_addressable(target: &[u8], body: &[u8]) -> bool {
 
 /// Validates a target at address 0 and records it. There has to be room on the tape for what is looked at later.
 fn record(tape: &mut Tape, target: &[u8]) -> Result<usize, TargetError> {
-    let root = tape.record(target, 0, Limits::MAX_DEPTH).map_err(|error| malformed_target(error, target))?;
+    let root = tape.record(target, 0, Limits::MAX_DEPTH).map_err(|fault| malformed_target(fault, target))?;
     if Text::has_room_beside(tape) { Ok(root) } else { Err(TargetProblem::TooLarge.into()) }
-}
-
-/// Opens a target, which is validated and recorded.
-pub(crate) fn open<'t>(target: &'t [u8], body: &'t [u8], limits: &Limits) -> Result<Text<'t>, TargetError> {
-    if !is_addressable(target, body) {
-        return Err(TargetProblem::TooLarge.into());
-    }
-    let mut tape = Tape::for_text(target.len());
-    let root = record(&mut tape, target)?;
-    Ok(Text::new(target, body, tape, root, limits.work))
-}
-
-/// The step with its paths as tokens and its value in the text's address space.
-#[inline(always)]
-pub(crate) fn located<'p>(step: &'p parse::TextOperation<'_>, text: &Text<'_>) -> Operation<Tokens<'p>, Piece> {
-    step.as_ref().map(PointerText::tokens, |span| text.piece(span.clone()))
 }

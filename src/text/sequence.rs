@@ -1,7 +1,7 @@
 //! A list whose elements are inserted and removed anywhere at a cost that hardly depends on its length: it is cut into
 //! chunks, so that only what follows in one chunk is shifted.
 
-use std::{iter, slice, vec};
+use std::{iter, slice};
 
 /// The most elements of a chunk. Shifting half of so many costs about as much as finding the chunk in a list of
 /// 100,000.
@@ -18,9 +18,6 @@ pub(crate) struct Sequence<T> {
 
 /// The elements of a list in chunks.
 pub(crate) type Iter<'s, T> = iter::Chain<slice::Iter<'s, T>, iter::Flatten<slice::Iter<'s, Vec<T>>>>;
-
-/// The elements of a list in chunks, by themselves.
-pub(crate) type IntoIter<T> = iter::Chain<vec::IntoIter<T>, iter::Flatten<vec::IntoIter<Vec<T>>>>;
 
 impl<T> Sequence<T> {
     pub(crate) const fn new() -> Sequence<T> {
@@ -88,15 +85,6 @@ impl<T> Sequence<T> {
             place += 1;
         }
         (place, index)
-    }
-}
-
-impl<T> IntoIterator for Sequence<T> {
-    type Item = T;
-    type IntoIter = IntoIter<T>;
-
-    fn into_iter(self) -> IntoIter<T> {
-        self.first.into_iter().chain(self.others.into_iter().flatten())
     }
 }
 

@@ -5,7 +5,7 @@
 //! member's colon, as far as that is no more than [`LAYOUT`]. In a container that was empty it is compact.
 
 use crate::{
-    json::bytes,
+    json::{bytes, token::outside_strings},
     text::edits::{Children, Slot, Text, ValueAt},
 };
 
@@ -304,23 +304,6 @@ fn is_blank(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
 }
 
-/// How deep a value is nested, given its text: a scalar has 0 levels, `[]` has 1.
-pub(super) fn depth(text: &[u8]) -> usize {
-    if !matches!(text.first(), Some(b'[' | b'{')) {
-        return 0;
-    }
-    let (mut level, mut deepest) = (0_usize, 0);
-    outside_strings(text, |byte| match byte {
-        b'[' | b'{' => {
-            level += 1;
-            deepest = deepest.max(level);
-        }
-        b']' | b'}' => level -= 1,
-        _ => {}
-    });
-    deepest
-}
-
 /// The length of a value as compact JSON, given its text.
 pub(super) fn compact_length(text: &[u8]) -> usize {
     let mut blanks = 0;
@@ -340,22 +323,6 @@ pub(super) fn compact(text: &[u8], written: &mut Vec<u8>) {
             _ if is_escaped => is_escaped = false,
             b'"' => is_inside = !is_inside,
             b'\\' => is_escaped = true,
-            _ => {}
-        }
-    }
-}
-
-/// Hands over the bytes of a validated text that are in no string.
-fn outside_strings(text: &[u8], mut each: impl FnMut(u8)) {
-    let mut bytes = text.iter();
-    let mut is_inside = false;
-    while let Some(&byte) = bytes.next() {
-        match byte {
-            b'"' => is_inside = !is_inside,
-            b'\\' => {
-                bytes.next();
-            }
-            byte if !is_inside => each(byte),
             _ => {}
         }
     }
@@ -397,7 +364,7 @@ mod tests {
             compact(text.as_bytes(), &mut written);
             assert_eq!(String::from_utf8_lossy(&written), compacted);
             assert_eq!(compact_length(text.as_bytes()), compacted.len(), "{text}");
-            assert_eq!(depth(text.trim().as_bytes()), levels, "{text}");
+            assert_eq!(crate::json::token::depth(text.trim().as_bytes()), levels, "{text}");
         }
     }
 

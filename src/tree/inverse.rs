@@ -1,10 +1,15 @@
 //! The patch that undoes another one, made of the record of what was changed in a tree.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
-use super::{Record, Tree, TreeOperation, Undo, apply_steps, borrowed, pays, run_noting};
+use super::{
+    apply::{apply_operations, is_worth_a_pass, run},
+    undo::{Record, Tree, Undo},
+};
 use crate::{
-    dialect::Dialect,
+    dialect::{Dialect, Limits},
     document::{Change, Context, PatchError},
     json::{
         name::{self, Case, Found},
@@ -60,45 +65,116 @@ pub fn apply_with_inverse(target: &mut Value, patch: &Patch, dialect: &Dialect) 
 }
 
 /// Applies operations, all of them or none, and hands back the patch that undoes them.
-pub(crate) fn apply_operations_with_inverse(
+pub(super) fn apply_operations_with_inverse(
     target: &mut Value,
     operations: &[Operation],
     dialect: &Dialect,
 ) -> Result<Patch, PatchError> {
-    let steps = || operations.iter().map(borrowed);
-    let mut places = Places::new(dialect);
-    let Some(Tree { undo, .. }) = run_noting(target, steps(), dialect, &mut places)? else {
-        let path = Pointer::ROOT;
-        let before = Operation::Replace { path, value: value::copy(target, dialect.limits.depth()) };
-        apply_steps(target, steps(), dialect, pays)?;
-        return Ok(Patch::new(vec![before]));
-    };
-    let changes = undo.first.into_iter().chain(undo.others).zip(places.list);
-    let mut inverse: Vec<Operation> = changes.map(|(undo, place)| undo.into_operation(place)).collect();
-    inverse.reverse();
-    Ok(Patch::new(inverse))
+    match apply_noting(target, operations, dialect)? {
+        Some(inverse) if is_change(target, &inverse) => Ok(Patch::new(inverse)),
+        Some(_) => Ok(Patch::default()),
+        None => replaced_as_a_whole(target, dialect, |target| {
+            apply_operations(target, operations, dialect, is_worth_a_pass)
+        }),
+    }
 }
 
-impl Undo<'_, Value> {
-    /// The operation that takes the change back.
-    fn into_operation(self, place: Place) -> Operation {
-        let Place { path, moved } = place;
+/// Patches a tree, and hands back the replacement of the whole of it by what it was.
+pub(super) fn replaced_as_a_whole(
+    target: &mut Value,
+    dialect: &Dialect,
+    patch: impl FnOnce(&mut Value) -> Result<(), PatchError>,
+) -> Result<Patch, PatchError> {
+    // The patch lets go of its value, however deep that is.
+    let value = value::copy(target, dialect.limits.depth());
+    let before = Patch::new(vec![Operation::Replace { path: Pointer::ROOT, value }]);
+    patch(target)?;
+    let is_change = before.operations().iter().filter_map(Operation::value).any(|before| !value::equal(before, target));
+    Ok(if is_change { before } else { Patch::default() })
+}
+
+/// Carries all operations out, or none, and lists what undoes them; or stops with everything as it was, where a list is
+/// not enough for that, or costs more than a copy of the tree.
+fn apply_noting(
+    target: &mut Value,
+    operations: &[Operation],
+    dialect: &Dialect,
+) -> Result<Option<Vec<Operation>>, PatchError> {
+    let mut places = Places::new(dialect);
+    let mut context = Context::new(dialect);
+    let mut tree = Tree { root: target, undo: Record::with_capacity(operations.len()) };
+    for (index, operation) in operations.iter().enumerate() {
+        places.before(tree.root, operation);
+        if let Err(failure) = run(&mut tree, operation, &mut context) {
+            tree.roll_back(context.case);
+            return Err(failure.of_operation(Some(index)));
+        }
+        places.after(tree.root, &tree.undo);
+        if !places.are_enough() || context.is_worth_a_pass() {
+            tree.roll_back(context.case);
+            return Ok(None);
+        }
+    }
+    let changes = tree.undo.into_iter().rev().zip(places.list.into_iter().rev());
+    Ok(Some(changes.filter_map(|(undo, place)| undo.into_operation(place)).collect()))
+}
+
+/// Whether the operations, each of which changes something, change the tree together.
+fn is_change(target: &Value, operations: &[Operation]) -> bool {
+    let paths: HashSet<&str> = operations.iter().map(|operation| operation.path().as_str()).collect();
+    // An element that comes or goes is no place of its own: it moves the others.
+    let is_shift = |operation: &Operation| {
+        let last = operation.path().tokens().split_last().map(|(_, last)| last.name());
+        !matches!(operation, Operation::Replace { .. })
+            && last.is_some_and(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let is_inside_another = |operation: &Operation| {
+        let path = operation.path().as_str();
+        path.match_indices('/').any(|(at, _)| paths.contains(&path[..at]))
+    };
+    let are_independent = paths.len() == operations.len()
+        && !operations.iter().any(|operation| is_shift(operation) || is_inside_another(operation));
+    if operations.len() < 2 || are_independent {
+        return !operations.is_empty();
+    }
+    let mut before = value::copy(target, Limits::MAX_DEPTH);
+    let mut tree = Tree { root: &mut before, undo: Record::with_capacity(operations.len()) };
+    for operation in operations {
+        let done = run(&mut tree, operation, &mut Context::unlimited(Case::Exact));
+        debug_assert!(done.is_ok(), "an inverse applies");
+    }
+    tree.undo.discard();
+    let is_change = !value::equal(&before, target);
+    value::discard(before);
+    is_change
+}
+
+impl Undo<'_> {
+    /// The operation that takes the change back, if it was one.
+    fn into_operation(self, place: Place) -> Option<Operation> {
+        let Place { path, moved, is_change } = place;
         let old = self.old.or(moved).unwrap_or_default();
-        match self.change {
+        if !is_change {
+            value::discard(old);
+            return None;
+        }
+        Some(match self.change {
             Change::Replaced => Operation::Replace { path, value: old },
             Change::InsertedMember | Change::InsertedElement { .. } => Operation::Remove { path },
             Change::RemovedMember(_) | Change::RemovedElement { .. } => Operation::Add { path, value: old },
-        }
+        })
     }
 }
 
 /// Where each recorded change was made, noted while a patch is applied.
-pub(super) struct Places {
+struct Places {
     case: Case,
     list: Vec<Place>,
-    /// The container out of which the step at hand takes a value.
+    /// The container out of which the next operation takes a value.
     left: Option<Container>,
     copied_bytes_left: usize,
+    /// How long the paths of the inverse may still be together.
+    path_bytes_left: usize,
     work_left: usize,
     /// What it takes to look for the places.
     context: Context,
@@ -112,6 +188,8 @@ struct Place {
     path: Pointer,
     /// A copy of the value that was moved away from here.
     moved: Option<Value>,
+    /// Whether another value is here now.
+    is_change: bool,
 }
 
 /// The container around a place.
@@ -131,6 +209,7 @@ impl Places {
             list: vec![],
             left: None,
             copied_bytes_left: dialect.limits.copied_bytes,
+            path_bytes_left: dialect.limits.copied_bytes,
             work_left: dialect.limits.work,
             context: Context::new(dialect),
             are_enough: true,
@@ -138,25 +217,25 @@ impl Places {
     }
 
     /// Whether the places undo the patch, and looking for them is worth it.
-    pub(super) fn are_enough(&self) -> bool {
-        self.are_enough && !pays(0, &self.context)
+    fn are_enough(&self) -> bool {
+        self.are_enough && !self.context.is_worth_a_pass()
     }
 
-    /// Looks at the tree before a step: once a value is moved, the path that led to it may lead elsewhere.
-    pub(super) fn before(&mut self, root: &Value, step: &TreeOperation<'_>) {
-        self.left = match *step {
-            Operation::Remove { path } | Operation::Move { from: path, .. } => self.container(root, path),
+    /// Looks at the tree before an operation: once a value is moved, the path that led to it may lead elsewhere.
+    fn before(&mut self, root: &Value, operation: &Operation) {
+        self.left = match operation {
+            Operation::Remove { path } | Operation::Move { from: path, .. } => self.container(root, path.tokens()),
             Operation::Add { .. } | Operation::Replace { .. } | Operation::Copy { .. } | Operation::Test { .. } => None,
         };
     }
 
-    /// Notes where the last step made its changes: none, one, or two where it moved a value.
-    pub(super) fn after(&mut self, root: &Value, undo: &Record<'_, Value>) {
+    /// Notes where the last operation made its changes: none, one, or two where it moved a value.
+    fn after(&mut self, root: &Value, undo: &Record<'_>) {
         let noted = self.list.len();
-        for Undo { path, change, .. } in undo.iter().skip(noted) {
-            let place = self.place(root, *path, change);
+        for undo in undo.iter().skip(noted) {
+            let place = self.place(root, undo);
             self.are_enough &= place.is_some();
-            self.list.push(Place { path: place.unwrap_or_default(), moved: None });
+            self.list.push(place.unwrap_or_default());
         }
         if let [from, to] = &mut self.list[noted..] {
             let moved = resolve(root, to.path.tokens(), Case::Exact, &mut self.context).map(|(_, value)| value);
@@ -169,33 +248,42 @@ impl Places {
         }
     }
 
-    /// The path of a change, unless no operation takes it back there within the limits.
-    fn place(&mut self, root: &Value, path: Tokens<'_>, change: &Change) -> Option<Pointer> {
-        let container = match change {
-            Change::Replaced => return self.resolve(root, path).map(|(path, _)| path),
-            Change::InsertedMember | Change::InsertedElement { .. } => self.container(root, path)?,
-            Change::RemovedMember(_) | Change::RemovedElement { .. } => self.left.take()?,
-        };
-        let Container { path: mut place, length, namesakes } = container;
-        let work = match change {
-            Change::Replaced => 0,
-            Change::InsertedMember => {
-                place.push(&path.split_last()?.1.name());
-                length
+    /// The place of a change, unless no operation takes it back there within the limits.
+    fn place(&mut self, root: &Value, Undo { path, change, old }: &Undo<'_>) -> Option<Place> {
+        let mut is_change = true;
+        let (place, work) = match change {
+            Change::Replaced => {
+                let (place, value) = self.resolve(root, *path)?;
+                // A value that was moved here is none of the old ones.
+                is_change = old.as_ref().is_none_or(|old| !value::equal(old, value));
+                (place, 0)
             }
-            // An `add` would find another member in place of the one that was removed.
-            Change::RemovedMember(_) if namesakes > 1 => return None,
+            Change::InsertedMember | Change::InsertedElement { .. } => {
+                let Container { path: mut place, length, .. } = self.container(root, *path)?;
+                match change {
+                    Change::InsertedElement { index } => place.push_index(*index),
+                    _ => place.push(&path.split_last()?.1.name()),
+                }
+                (place, length)
+            }
             Change::RemovedMember(member) => {
+                let Container { path: mut place, length, namesakes } = self.left.take()?;
+                // An `add` would find another member in place of the one that was removed.
+                if namesakes > 1 {
+                    return None;
+                }
                 place.push(&member.name);
-                length
+                (place, length)
             }
-            Change::InsertedElement { index } | Change::RemovedElement { index } => {
+            Change::RemovedElement { index } => {
+                let Container { path: mut place, length, .. } = self.left.take()?;
                 place.push_index(*index);
-                length - index
+                (place, length - index)
             }
         };
         self.work_left = self.work_left.checked_sub(work)?;
-        Some(place)
+        self.path_bytes_left = self.path_bytes_left.checked_sub(place.len())?;
+        Some(Place { path: place, moved: None, is_change })
     }
 
     fn container(&mut self, root: &Value, path: Tokens<'_>) -> Option<Container> {

@@ -1,14 +1,19 @@
-//! A tree that is taken apart is patched as one that is not, whenever that begins.
+//! A tree is patched in place as it is through its text, wherever that begins.
 
 use proptest::{
     collection::vec,
     prelude::*,
     sample::{Index, select},
 };
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
-use super::*;
-use crate::dialect::Limits;
+use super::apply::apply_operations;
+use crate::{
+    dialect::{Dialect, Limits},
+    document::PatchError,
+    json::value,
+    patch::{operation::Operation, pointer::Pointer},
+};
 
 const NAMES: [&str; 12] = ["a", "A", "b", "B", "", "k", "\u{212A}", "\u{DF}", "ss", "0", "1", "-"];
 
@@ -67,8 +72,7 @@ fn unlike(mut value: Value) -> Value {
     value
 }
 
-/// Applies operations to a copy that is taken apart once so many of them are done, and shows what is there then, in its
-/// order.
+/// Applies operations to a copy, as text once so many of them are done, and shows what is there then, in its order.
 fn apply_from(
     target: &Value,
     operations: &[Operation],
@@ -76,7 +80,7 @@ fn apply_from(
     start: usize,
 ) -> (Result<(), PatchError>, String) {
     let mut tree = target.clone();
-    let result = apply_steps(&mut tree, operations.iter().map(borrowed), dialect, |index, _| index >= start);
+    let result = apply_operations(&mut tree, operations, dialect, |index, _| index >= start);
     (result, tree.to_string())
 }
 
@@ -103,7 +107,7 @@ fn operations(target: &Value, drafts: Vec<Draft>, dialect: &Dialect) -> Vec<Oper
             9..=11 => Operation::Test { path, value: found.map(unlike).unwrap_or(value) },
             _ => Operation::Test { path, value: found.unwrap_or(value) },
         };
-        let done = apply_steps(&mut document, [borrowed(&operation)].into_iter(), dialect, |_, _| false);
+        let done = apply_operations(&mut document, std::slice::from_ref(&operation), dialect, |_, _| false);
         if done.is_ok() || operations.len() > 1 {
             operations.push(operation);
         }
@@ -116,7 +120,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_tree_is_taken_apart_at_any_time(
+    fn a_tree_goes_through_its_text_at_any_time(
         target in document(),
         drafts in drafts(),
         ignore_case: bool,
@@ -129,7 +133,7 @@ proptest! {
         let expected = apply_from(&target, &operations, &dialect, usize::MAX);
         prop_assert!(expected.0.is_ok() || expected.1 == before);
         for start in 0..=operations.len() {
-            prop_assert_eq!(&apply_from(&target, &operations, &dialect, start), &expected, "apart from {}", start);
+            prop_assert_eq!(&apply_from(&target, &operations, &dialect, start), &expected, "as text from {}", start);
         }
     }
 }
@@ -149,7 +153,7 @@ fn what_was_found_in_any_case_is_found_again_on_the_way_back() {
     for start in 0..operations.len() {
         let (result, left) = apply_from(&target, &operations, &Dialect::SUPEROFFICE, start);
         assert_eq!(result.map_err(|error| error.status()), Err(409));
-        assert_eq!(left, target.to_string(), "apart from {start}");
+        assert_eq!(left, target.to_string(), "as text from {start}");
     }
 }
 
@@ -170,8 +174,8 @@ fn what_leaves_a_tree_is_dropped_without_recursion() {
                 // The first one takes the tree apart.
                 let operations =
                     [vec![Operation::Test { path: second.clone(), value: json!(2) }], operations.clone()].concat();
-                let steps = operations.iter().map(borrowed);
-                apply_steps(&mut target, steps, &Dialect::RFC, |index, _| index >= start).expect("it applies");
+                apply_operations(&mut target, &operations, &Dialect::RFC, |index, _| index >= start)
+                    .expect("it applies");
                 value::discard(target);
             }
         }

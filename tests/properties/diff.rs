@@ -1,8 +1,8 @@
 //! The laws of the way back: what a diff, a merge diff and an inverse give when they are applied.
 
 use entity_patch::{
-    Dialect, DiffOptions, MergePatch, Operation, Patch, Pointer, apply, apply_with_inverse, diff, diff_with, merge,
-    merge_diff, merge_with_inverse,
+    Arrays, Dialect, DiffOptions, Guard, MergePatch, Operation, Patch, Pointer, apply, apply_with_inverse, diff,
+    diff_with, merge, merge_diff, merge_with_inverse,
 };
 use serde_json::{Map, Value};
 
@@ -26,6 +26,101 @@ pub fn a_diff_gives_the_target(source: &Value, target: &Value, dialect: &Dialect
     }
 }
 
+/// Every choice of moves, arrays and guard.
+pub fn all_options() -> Vec<DiffOptions> {
+    let function = |array: &Pointer, element: &Value| match array.is_root() {
+        true => Some(element.clone()),
+        false => element.get(0).cloned(),
+    };
+    let mut all = vec![];
+    for arrays in [Arrays::ByPosition, Arrays::by_key("a"), Arrays::by_key_of(function), Arrays::Whole] {
+        for guard in [Guard::None, Guard::Changes, Guard::Containers] {
+            let options = DiffOptions::default().arrays(arrays.clone()).guard(guard);
+            all.extend([options.clone(), options.moves(true)]);
+        }
+    }
+    all
+}
+
+/// Applying a diff gives the target, whatever was asked for; it holds no operation between equal values, and none that
+/// was not asked for.
+pub fn any_diff_gives_the_target(source: &Value, target: &Value, dialect: &Dialect) {
+    for options in all_options() {
+        if options.moves && !dialect.move_and_copy {
+            continue;
+        }
+        let patch = diff_with(source, target, &options);
+        let mut patched = source.clone();
+        apply(&mut patched, &patch, dialect)
+            .unwrap_or_else(|error| panic!("{patch} on {source} with {options:?}: {error}"));
+        assert!(are_equal(&patched, target), "{patch} gives {patched}, not {target}, with {options:?}");
+        assert_eq!(patch.operations().is_empty(), are_equal(source, target), "{patch} from {source} to {target}");
+        for operation in patch.operations() {
+            let is_asked_for = match operation {
+                Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } => true,
+                Operation::Move { .. } => options.moves,
+                Operation::Copy { .. } => options.moves && options.guard == Guard::None,
+                Operation::Test { .. } => options.guard != Guard::None,
+            };
+            assert!(is_asked_for, "{patch} with {options:?}");
+        }
+        Patch::parse(patch.to_string().as_bytes(), dialect).unwrap_or_else(|error| panic!("{patch}: {error}"));
+        if matches!(options.arrays, Arrays::Whole) {
+            let is_inside = |operation: &Operation| {
+                (1..).map_while(|count| ancestor(operation.path(), count)).any(|path| {
+                    source.pointer(path.as_str()).is_some_and(Value::is_array) && operation.name() != "test"
+                })
+            };
+            assert!(!patch.operations().iter().any(is_inside), "{patch} from {source}");
+        }
+    }
+}
+
+/// The pointer to what is so many levels around.
+fn ancestor(pointer: &Pointer, levels: usize) -> Option<Pointer> {
+    let mut ancestor = pointer.clone();
+    for _ in 0..levels {
+        if ancestor.is_root() {
+            return None;
+        }
+        ancestor.pop();
+    }
+    Some(ancestor)
+}
+
+/// What a diff skips is in the end as it was in the source, and all else is as in the target.
+pub fn a_diff_keeps_what_it_skips(source: &Value, target: &Value, skip: &[Pointer]) {
+    for options in all_options() {
+        let options = options.skip(skip.iter().cloned());
+        let patch = diff_with(source, target, &options);
+        let mut patched = source.clone();
+        apply(&mut patched, &patch, &Dialect::RFC)
+            .unwrap_or_else(|error| panic!("{patch} on {source} with {options:?}: {error}"));
+        let mut expected = target.clone();
+        for pointer in skip {
+            let kept = source.pointer(pointer.as_str());
+            let (Some(parent), Some(token)) = (ancestor(pointer, 1), pointer.tokens().last()) else {
+                expected = source.clone();
+                continue;
+            };
+            match (expected.pointer_mut(parent.as_str()), kept) {
+                (Some(Value::Object(members)), None) => drop(members.remove(&*token.name())),
+                (Some(Value::Object(members)), Some(kept)) => {
+                    drop(members.insert(token.name().into_owned(), kept.clone()));
+                }
+                (Some(Value::Array(_)), Some(kept)) => {
+                    if let Some(element) = expected.pointer_mut(pointer.as_str()) {
+                        *element = kept.clone();
+                    }
+                }
+                _ => {}
+            }
+        }
+        assert_equal(&patched, &expected, &patch);
+        assert_eq!(patch.operations().is_empty(), are_equal(source, &expected), "{patch} from {source} to {target}");
+    }
+}
+
 /// One scalar that becomes another is one operation, where it is.
 pub fn a_change_is_local(source: &Value, path: &Pointer, new: &Value) {
     let mut target = source.clone();
@@ -34,42 +129,60 @@ pub fn a_change_is_local(source: &Value, path: &Pointer, new: &Value) {
     assert_eq!(diff(source, &target), expected);
 }
 
-/// So many edits between two arrays are found to be the fewest, whatever the arrays hold.
-const FEW: usize = 63;
-
-/// A diff of two arrays of scalars has no more operations than the least number of insertions, removals and
-/// replacements, or, where that number is large, than a longest common subsequence leaves to remove and to add.
+/// A diff of two arrays of scalars is no longer than the shortest list of insertions, removals and replacements.
 pub fn a_diff_of_arrays_is_the_shortest(source: &[Value], target: &[Value]) {
-    let mut distances: Vec<usize> = (0..=target.len()).collect();
-    let mut common = vec![0; target.len() + 1];
-    for (index, old) in source.iter().enumerate() {
-        let mut before = (std::mem::replace(&mut distances[0], index + 1), 0);
-        for (at, new) in target.iter().enumerate() {
-            let is_equal = are_equal(old, new);
-            let (replaced, kept) = (before.0 + usize::from(!is_equal), before.1 + usize::from(is_equal));
-            before = (distances[at + 1], common[at + 1]);
-            distances[at + 1] = replaced.min(before.0 + 1).min(distances[at] + 1);
-            common[at + 1] = kept.max(before.1).max(common[at]);
+    let (length, shortest) = lengths_of_a_diff(source, target);
+    assert!(length <= shortest, "{length} and not {shortest} bytes from {source:?} to {target:?}");
+}
+
+/// A diff of two longer arrays of scalars, with a few changes, is at most a tenth longer than that.
+pub fn a_diff_of_long_arrays_is_nearly_the_shortest(source: &[Value], target: &[Value]) {
+    let (length, shortest) = lengths_of_a_diff(source, target);
+    assert!(length <= shortest + shortest / 10, "{length} and not {shortest} bytes from {source:?} to {target:?}");
+}
+
+/// The length of a diff of two arrays of scalars in bytes, and that of the shortest one.
+fn lengths_of_a_diff(source: &[Value], target: &[Value]) -> (usize, usize) {
+    let index = |at: usize| at.to_string().len();
+    let size = |value: &Value| value.to_string().len();
+    let remove = |at| r#"{"op":"remove","path":"/"},"#.len() + index(at);
+    let add = |at| r#"{"op":"add","path":"/","value":},"#.len() + index(at) + size(&target[at]);
+    let replace = |at| r#"{"op":"replace","path":"/","value":},"#.len() + index(at) + size(&target[at]);
+    let mut costs = vec![0];
+    for at in 0..target.len() {
+        costs.push(costs[at] + add(at));
+    }
+    for old in source {
+        let mut before = costs[0];
+        costs[0] += remove(0);
+        for at in 0..target.len() {
+            let change = if are_equal(old, &target[at]) { 0 } else { replace(at) };
+            let here = (before + change).min(costs[at] + add(at)).min(costs[at + 1] + remove(at + 1));
+            before = std::mem::replace(&mut costs[at + 1], here);
         }
     }
-    let most = match distances[target.len()] {
-        few @ ..=FEW => few,
-        _ => source.len() + target.len() - 2 * common[target.len()],
-    };
     let patch = diff(&Value::from(source), &Value::from(target));
-    assert!(patch.operations().len() <= most, "{patch} from {source:?} to {target:?}");
+    let length = patch.operations().iter().map(|operation| serde_json::to_string(operation).expect("JSON").len() + 1);
+    (length.sum(), costs[target.len()])
 }
 
 /// A guarded diff fits the source. Another document it does not overwrite in silence: it is refused as a conflict, or
-/// each value that it replaces or removes there is the one that it was made for.
+/// everything that it replaces, removes or moves there is what it was made for, and so is the element before which it
+/// inserts one, or the last one. What may differ is what it does not touch, and whether a member that it adds is there
+/// already; with [`Guard::Containers`] that may not differ, either.
 pub fn a_guarded_diff_never_overwrites(source: &Value, target: &Value, other: &Value, dialect: &Dialect) {
-    let patch = diff_with(source, target, DiffOptions { guarded: true });
+    for options in all_options() {
+        if options.guard != Guard::None && (dialect.move_and_copy || !options.moves) {
+            guards(source, target, other, dialect, &options);
+        }
+    }
+}
+
+fn guards(source: &Value, target: &Value, other: &Value, dialect: &Dialect, options: &DiffOptions) {
+    let patch = diff_with(source, target, options);
     let mut patched = source.clone();
     apply(&mut patched, &patch, dialect).unwrap_or_else(|error| panic!("{patch} on {source}: {error}"));
     assert_equal(&patched, target, &patch);
-    for (index, operation) in patch.operations().iter().enumerate() {
-        assert!(is_guarded(operation, &patch.operations()[..index]), "operation {index} of {patch}");
-    }
 
     let mut stale = other.clone();
     if let Err(error) = apply(&mut stale, &patch, dialect) {
@@ -79,36 +192,42 @@ pub fn a_guarded_diff_never_overwrites(source: &Value, target: &Value, other: &V
     }
     let (mut source, mut other) = (source.clone(), other.clone());
     for operation in patch.operations() {
-        let path = operation.path().as_str();
-        let is_element =
-            path.rsplit_once('/').is_some_and(|(container, _)| source.pointer(container).is_some_and(Value::is_array));
-        if !(operation.name() == "add" && is_element) {
-            match (source.pointer(path), other.pointer(path)) {
-                (Some(expected), Some(old)) => assert!(are_equal(expected, old), "{patch} overwrites {old}"),
-                (None, None) => {}
-                (_, old) => panic!("{patch} overwrites {old:?}"),
+        let at = |path: &Pointer| (source.pointer(path.as_str()), other.pointer(path.as_str()));
+        let check = |path: &Pointer| match at(path) {
+            (Some(expected), Some(old)) => assert!(are_equal(expected, old), "{patch} overwrites {old} at {path}"),
+            (None, None) => {}
+            (_, old) => panic!("{patch} overwrites {old:?} at {path}"),
+        };
+        match operation {
+            Operation::Replace { path, .. } | Operation::Remove { path } | Operation::Move { from: path, .. } => {
+                check(path);
             }
+            Operation::Add { path, .. } => match ancestor(path, 1).map(|around| (at(&around), around)) {
+                Some(((Some(Value::Array(elements)), Some(Value::Array(others))), around)) => {
+                    let index: usize = path.tokens().last().expect("a token").name().parse().expect("an index");
+                    match index.min(elements.len().saturating_sub(1)) {
+                        // A later one of several.
+                        _ if elements.is_empty() => assert!(others.is_empty(), "{patch}"),
+                        neighbour => {
+                            let mut path = around.clone();
+                            path.push_index(neighbour);
+                            check(&path);
+                        }
+                    }
+                }
+                Some(((Some(_), Some(_)), around)) if options.guard == Guard::Containers => {
+                    // Changes of other members come in between, each of which has its own guard.
+                    assert_eq!(at(path).0.is_some(), at(path).1.is_some(), "{patch} overwrites a member of {around}");
+                }
+                Some(_) => {}
+                None => panic!("{patch} adds the root"),
+            },
+            Operation::Test { .. } => {}
+            Operation::Copy { .. } => panic!("{patch} copies"),
         }
         let step = Patch::new(vec![operation.clone()]);
         apply(&mut source, &step, dialect).expect("it is part of what applies");
         apply(&mut other, &step, dialect).expect("it is part of what applies");
-    }
-}
-
-/// Whether a test of the value that an operation changes stands right before it, or, where the operation adds, one of
-/// the container somewhere before it.
-fn is_guarded(operation: &Operation, before: &[Operation]) -> bool {
-    match operation {
-        Operation::Replace { path, .. } | Operation::Remove { path } => {
-            matches!(before.last(), Some(Operation::Test { path: tested, .. }) if tested == path)
-        }
-        Operation::Add { path, .. } => {
-            let mut container = path.clone();
-            container.pop();
-            before.iter().any(|other| other.name() == "test" && *other.path() == container)
-        }
-        Operation::Test { .. } => true,
-        Operation::Move { .. } | Operation::Copy { .. } => false,
     }
 }
 

@@ -124,6 +124,21 @@ pub fn merge_is_the_pseudocode(target: &Value, patch: &Value, dialect: &Dialect)
     }
 }
 
+/// Two merge patches in one do what they do one after the other.
+pub fn two_merge_patches_are_composed(target: &Value, first: &Value, next: &Value) {
+    let (first, next) = (MergePatch::new(first.clone()), MergePatch::new(next.clone()));
+    let Some(both) = first.then(&next) else { return };
+    let mut expected = target.clone();
+    merge(&mut expected, &first, &Dialect::RFC).expect("it merges");
+    merge(&mut expected, &next, &Dialect::RFC).expect("it merges");
+    let mut merged = target.clone();
+    merge(&mut merged, &both, &Dialect::RFC).expect("it merges");
+    assert!(
+        model::equal(&merged, &expected),
+        "{first} and {next} are {both}: {merged} and not {expected}, of {target}"
+    );
+}
+
 /// A patch is what it writes.
 pub fn patch_serialises_and_parses_back(patch: &Patch) {
     let unlimited = Dialect {

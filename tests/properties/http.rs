@@ -2,7 +2,7 @@
 
 use entity_patch::{
     Access, Dialect, Entity, Format,
-    http::{HttpDate, Preconditions, Purpose, Validators, put},
+    http::{HttpDate, Preconditions, Preferences, ProblemDetails, Purpose, Validators, accepted, put},
     superoffice::{Links, Selection, Webhook, represent},
 };
 use serde_json::{Map, Value};
@@ -24,16 +24,18 @@ pub fn put_is_idempotent_and_keeps_what_is_not_the_clients(webhook: &Webhook, bo
     let Ok(first) = put::<Webhook>(&stored, body.as_bytes(), dialect) else { return };
     let (before, after) = (members_of(&stored), members_of(&first.json));
     for (name, value) in &before {
-        let row = Webhook::MEMBERS.iter().find(|member| member.name() == name);
+        let row = Webhook::table().rows().iter().find(|member| member.name() == name);
         match row.map(|member| member.access()) {
             Some(Access::Writable) => {
                 let is_changed = first.changed.contains(&name.as_str());
-                assert_eq!(is_changed, !model::equal(value, &after[name]), "{name}: {body}");
+                let now = after.get(name).unwrap_or(&Value::Null);
+                assert_eq!(is_changed, !model::equal(value, now), "{name}: {body}");
             }
-            Some(Access::ReadOnly) | None => assert!(model::equal(value, &after[name]), "{name}: {body}"),
+            Some(Access::ReadOnly | Access::Hidden) | None => {
+                assert!(model::equal(value, &after[name]), "{name}: {body}")
+            }
         }
     }
-    assert_eq!(before.len(), after.len(), "{body}");
     let second = put::<Webhook>(&first.json, body.as_bytes(), dialect).expect("it was valid");
     assert_eq!((second.changed, second.json), (vec![], first.json), "{body}");
 }
@@ -60,19 +62,19 @@ pub fn a_selection_shows_or_hides(webhook: &Webhook, list: &str) {
     let shown = represent(&stored, &Selection::parse(list), None).expect("it is an object");
     assert!(covers(&Value::Object(members_of(&stored)), &Value::Object(members_of(&shown))), "{list}");
     let names = list.split(',').map(str::trim);
-    for name in names.filter(|name| Webhook::MEMBERS.iter().any(|member| member.name() == *name)) {
-        assert_eq!(members_of(&shown)[name], members_of(&stored)[name], "{list}");
+    for name in names.filter(|name| Webhook::table().rows().iter().any(|member| member.name() == *name)) {
+        assert_eq!(members_of(&shown).get(name), members_of(&stored).get(name), "{list}");
     }
     let paths: Vec<&str> = list.split(',').map(str::trim).filter(|path| !path.is_empty()).collect();
     if paths.is_empty() {
         assert_eq!(members_of(&shown), members_of(&stored));
     } else if list.is_ascii() && !list.contains('~') {
         let shown = members_of(&shown);
-        for name in Webhook::MEMBERS.iter().map(|member| member.name()) {
+        for name in Webhook::table().rows().iter().map(|member| member.name()) {
             let first =
                 |path: &str| path.strip_prefix('/').unwrap_or(path).split('/').next().map(str::to_ascii_lowercase);
             let is_named = paths.iter().any(|path| first(path) == Some(name.to_ascii_lowercase()));
-            assert!(is_named || shown[name].is_null(), "{name}: {list}");
+            assert!(is_named || shown.get(name).is_none_or(Value::is_null), "{name}: {list}");
         }
     }
 }
@@ -91,8 +93,8 @@ fn covers(stored: &Value, shown: &Value) -> bool {
 /// Whatever a header holds, it is judged; and a list of tags that holds garbage names nothing.
 pub fn any_header_is_judged(value: &[u8]) {
     let current = Validators::of_version(7);
-    for name in ["If-Match", "If-None-Match", "If-Unmodified-Since"] {
-        let preconditions = Preconditions::from_headers([(name, value)]);
+    for name in ["If-Match", "If-None-Match", "If-Unmodified-Since", "If-Modified-Since"] {
+        let preconditions = Preconditions::from_headers([(name, value)]).required();
         for purpose in [Purpose::Read, Purpose::Write] {
             let _ = preconditions.evaluate(purpose, Some(&current));
             let _ = preconditions.evaluate(purpose, None);
@@ -100,17 +102,42 @@ pub fn any_header_is_judged(value: &[u8]) {
     }
     let with_garbage = [value, b",\"7\"x"].concat();
     assert!(Preconditions::from_headers([("If-Match", &with_garbage[..])]).check(&current).is_err());
+    // Lines are one list: what is malformed alone makes all of it malformed.
+    let lines = [("If-Match", value), ("If-Match", b"\"7\"x"), ("If-Match", b"\"7\"")];
+    assert!(Preconditions::from_headers(lines).check(&current).is_err());
     if let Ok(date) = String::from_utf8_lossy(value).parse::<HttpDate>() {
         assert_eq!(date.to_string().parse(), Ok(date));
     }
 }
 
-/// Neither case nor parameters say which format a body has.
+/// Neither case nor parameters say which format a body has, and no text in another character set has one.
 pub fn a_content_type_is_read_in_any_case(value: &str) {
     let format = Format::from_content_type(value);
-    for other in [value.to_ascii_uppercase(), format!(" {value}"), format!("{value} ; charset=utf-8")] {
-        assert_eq!(Format::from_content_type(&other), format, "{other} and {value}");
+    for other in [value.to_ascii_uppercase(), format!(" {value}"), format!("{value} ; q=1"), format!("{value};")] {
+        // A quoted string that does not end takes in what follows.
+        let is_open = value.contains('"');
+        assert!(is_open || Format::from_content_type(&other) == format, "{other} and {value}");
     }
+    for (charset, is_read) in [("utf-8", true), ("US-ASCII", true), ("utf-16", false), ("iso-8859-1", false)] {
+        let other = format!("application/json; charset={charset}; {}", value.replace('"', ""));
+        assert!(is_read || Format::from_content_type(&other).is_none(), "{other}");
+    }
+}
+
+/// Whatever a client prefers or accepts, it is understood or ignored; and what was applied is what it prefers.
+pub fn any_preference_is_read(value: &str) {
+    let preferences = Preferences::from_lines([value]);
+    assert_eq!(Preferences::from_lines(preferences.applied()), preferences, "{value}");
+    assert_eq!(Preferences::from_lines([value.to_ascii_uppercase().as_str()]), preferences, "{value}");
+    let offers = ["application/json", "text/json"];
+    assert!(accepted([value], &offers).is_none_or(|offer| offer < offers.len()), "{value}");
+}
+
+/// Problem details are read back as they were sent.
+pub fn a_problem_is_read_back(status: u16, code: &str, detail: &str, name: &str) {
+    let problem = ProblemDetails::new(status, code.to_owned(), detail).with(name, detail);
+    let json = serde_json::to_string(&problem).expect("it is JSON");
+    assert_eq!(serde_json::from_str::<ProblemDetails>(&json).expect("it was written"), problem, "{json}");
 }
 
 /// A date is read back as it was written.

@@ -9,10 +9,10 @@
 //! [{"op": "remove", "path": "name"}]
 //! ```
 
-use entity_patch::{Dialect, Format, MergePatch, Patch, PatchDocument, UnknownMembers, superoffice::Webhook};
+use entity_patch::{Dialect, Format, MergePatch, Patch, PatchDocument, Pointer, UnknownMembers, superoffice::Webhook};
 use serde_json::Value;
 
-use super::{bytes, diff, document, entity, http, model, parse, superoffice, text};
+use super::{bytes, diff, document, entity, http, model, number, parse, superoffice, text};
 
 /// A fuzz target: its name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
@@ -33,6 +33,8 @@ struct Request<'i> {
     format: Format,
     /// A number among the options, for laws that hold for every choice of something.
     choices: u64,
+    /// Words that start with a slash, for what a diff skips.
+    skip: Vec<Pointer>,
     target: &'i str,
     body: &'i str,
 }
@@ -44,7 +46,7 @@ impl<'i> Request<'i> {
         let options = parts.next()?;
         let (target, body) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let (dialect, format, choices) = (Dialect::RFC, Format::ByShape, 0);
-        let mut request = Request { dialect, format, choices, target, body };
+        let mut request = Request { dialect, format, choices, skip: vec![], target, body };
         for option in options.split_ascii_whitespace() {
             match option {
                 "rfc" => request.dialect = Dialect::RFC,
@@ -58,6 +60,7 @@ impl<'i> Request<'i> {
                 "ignore" => request.dialect.unknown_members = UnknownMembers::Ignore,
                 "json-patch" => request.format = Format::JsonPatch,
                 "merge-patch" => request.format = Format::MergePatch,
+                pointer if pointer.starts_with('/') => request.skip.extend(Pointer::parse(pointer)),
                 number => request.choices = number.parse().unwrap_or(request.choices),
             }
         }
@@ -72,6 +75,9 @@ impl<'i> Request<'i> {
 /// The whole input is a body, or a stored text.
 pub fn parse(bytes: &[u8]) {
     bytes::any_bytes_give_ok_or_a_client_error(bytes);
+    if let Some(double) = bytes.first_chunk().map(|bytes| f64::from_le_bytes(*bytes)).filter(|it| it.is_finite()) {
+        number::a_double_stays_what_it_is(double);
+    }
     parse::a_body_is_what_serde_json_reads(bytes);
     for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
         if let Ok(patch) = Patch::parse(bytes, &dialect) {
@@ -148,6 +154,8 @@ pub fn http(bytes: &[u8]) {
     }
     http::any_header_is_judged(list.as_bytes());
     http::a_content_type_is_read_in_any_case(list);
+    http::any_preference_is_read(list);
+    http::a_problem_is_read_back(request.choices as u16, list, list, list);
     http::a_date_is_read_back(request.choices as i64);
 }
 
@@ -165,11 +173,14 @@ pub fn diff(bytes: &[u8]) {
         return;
     };
     diff::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+    diff::any_diff_gives_the_target(&source, &target, &Dialect::RFC);
+    diff::a_diff_keeps_what_it_skips(&source, &target, &request.skip);
     diff::a_guarded_diff_never_overwrites(&source, &target, &other, &Dialect::RFC);
     diff::a_merge_diff_gives_the_target(&source, &target);
     if let (Value::Array(source), Value::Array(target)) = (&source, &target) {
         let are_scalars = |elements: &[Value]| elements.iter().all(|value| !value.is_array() && !value.is_object());
-        if are_scalars(source) && are_scalars(target) {
+        // In longer arrays what is equal in long runs stays, for the sake of time.
+        if are_scalars(source) && are_scalars(target) && source.len() * target.len() <= 4_096 {
             diff::a_diff_of_arrays_is_the_shortest(source, target);
         }
     }

@@ -10,6 +10,7 @@ pub mod entity;
 pub mod http;
 pub mod input;
 pub mod model;
+pub mod number;
 pub mod parse;
 pub mod superoffice;
 pub mod text;

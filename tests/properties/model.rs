@@ -2,7 +2,7 @@
 //! and the pseudocode of RFC 7396. The laws hold the crate against it.
 
 use entity_patch::{Dialect, Operation, Patch, Pointer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use unicase::UniCase;
 
 /// The operation that fails, 0-based, and the code of its failure.
@@ -22,11 +22,16 @@ fn execute(mut document: Value, operation: &Operation, dialect: &Dialect) -> Res
     match operation {
         Operation::Add { path, value } => {
             check_depth(path, value, limit)?;
-            add(&mut document, &tokens(path), value.clone(), dialect)?;
+            let tokens = match dialect.create_parents {
+                true => create_parents(&mut document, &tokens(path), dialect)?,
+                false => tokens(path),
+            };
+            add(&mut document, &tokens, value.clone(), dialect)?;
         }
-        Operation::Remove { path } => {
-            remove(&mut document, &tokens(path), dialect)?;
-        }
+        Operation::Remove { path } => match remove(&mut document, &tokens(path), dialect) {
+            Err("not-found" | "index-out-of-bounds") if dialect.ignore_missing => {}
+            removed => removed?,
+        },
         Operation::Replace { path, value } => {
             check_depth(path, value, limit)?;
             *find(&mut document, &tokens(path), dialect)? = value.clone();
@@ -112,6 +117,33 @@ fn find<'v>(value: &'v mut Value, tokens: &[String], dialect: &Dialect) -> Resul
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Err("not-found"),
     };
     find(next, rest, dialect)
+}
+
+/// Creates what is missing or null on the way to a place. Its tokens are those that lead there now: what was the end of
+/// an array has an index.
+fn create_parents(value: &mut Value, tokens: &[String], dialect: &Dialect) -> Result<Vec<String>, &'static str> {
+    let [token, rest @ ..] = tokens else { return Ok(Vec::new()) };
+    if value.is_null() {
+        *value = if matches!(token.as_str(), "-" | "0") { json!([]) } else { json!({}) };
+    }
+    if rest.is_empty() {
+        return Ok(vec![token.clone()]);
+    }
+    let (token, next) = match value {
+        Value::Object(members) => {
+            let name = stored(members, token, dialect)?.unwrap_or_else(|| token.clone());
+            (name.clone(), members.entry(name).or_insert(Value::Null))
+        }
+        Value::Array(elements) => {
+            let index = if token == "-" { elements.len() } else { index(token)? };
+            if index == elements.len() {
+                elements.push(Value::Null);
+            }
+            (index.to_string(), elements.get_mut(index).ok_or("index-out-of-bounds")?)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Err("not-found"),
+    };
+    Ok([vec![token], create_parents(next, rest, dialect)?].concat())
 }
 
 /// The positions of the members and elements that lead to a place, as far as they exist.

@@ -78,8 +78,8 @@ pub fn what_stands_around_keeps_its_bytes(target: &str, patch: &Patch, dialect: 
     }
 }
 
-/// Whether every number of a text is one that a tree gives back: an integer of 64 bits, or at most 15 digits over a
-/// power of ten that an `f64` holds (at most 22), which serde_json rounds as it should.
+/// Whether every number of a text is one that a tree gives back: an integer of 64 bits, a decimal that is short enough
+/// for an `f64`, or what an `f64` is printed as.
 pub fn is_held_by_a_tree(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (mut at, mut is_string) = (0, false);
@@ -93,9 +93,11 @@ pub fn is_held_by_a_tree(text: &str) -> bool {
                     .take_while(|byte| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'))
                     .count();
                 let number = &text[at..at + length];
-                let is_small = number.len() <= 15
-                    && number.parse::<f64>().is_ok_and(|float| float == 0.0 || (1e-7..9e15).contains(&float.abs()));
-                if !is_small && number.parse::<i64>().is_err() && number.parse::<u64>().is_err() {
+                let is_held = number.parse::<f64>().is_ok_and(|float| {
+                    let is_short = number.len() <= 15 && (float == 0.0 || (1e-290..1e290).contains(&float.abs()));
+                    is_short || serde_json::to_string(&float).is_ok_and(|printed| printed == number)
+                });
+                if !is_held && number.parse::<i64>().is_err() && number.parse::<u64>().is_err() {
                     return false;
                 }
                 at += length - 1;

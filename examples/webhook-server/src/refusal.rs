@@ -1,15 +1,12 @@
 //! Why a request is refused: problem details that also carry the API's own members, and the headers that go with them.
 
-use axum::{
-    http::{HeaderMap, HeaderName, HeaderValue, header},
-    response::{IntoResponse, Response},
-};
-use entity_patch::http::{PreconditionFailed, ProblemDetails};
+use axum::response::{IntoResponse, Response};
+use entity_patch::http::{PreconditionError, ProblemDetails, UnsupportedMediaType};
 
 use crate::store::StoreError;
 
 /// A refused request. Boxed, so that the way of the accepted ones stays light.
-pub struct Refusal(Box<(ProblemDetails, HeaderMap)>);
+pub struct Refusal(Box<ProblemDetails>);
 
 /// The API's own names of causes.
 const ERROR_TYPES: [(u16, &str); 14] = [
@@ -38,20 +35,19 @@ impl Refusal {
         Refusal::new(404, "no-such-entity", format!("Webhook id {id} not found"))
     }
 
-    pub fn with_header(mut self, name: HeaderName, value: &'static str) -> Refusal {
-        self.0.1.insert(name, HeaderValue::from_static(value));
-        self
+    pub fn with_header(self, name: &'static str, value: &'static str) -> Refusal {
+        Refusal(Box::new(self.0.with_header(name, value)))
     }
 
     /// The status and the code, for the log.
-    pub fn cause(&self) -> (u16, &'static str) {
-        (self.0.0.status(), self.0.0.code())
+    pub fn cause(&self) -> (u16, String) {
+        (self.0.status(), self.0.code().to_owned())
     }
 }
 
 impl From<ProblemDetails> for Refusal {
     fn from(problem: ProblemDetails) -> Refusal {
-        Refusal(Box::new((problem, HeaderMap::new())))
+        Refusal(Box::new(problem))
     }
 }
 
@@ -61,8 +57,14 @@ impl From<entity_patch::Error> for Refusal {
     }
 }
 
-impl From<PreconditionFailed> for Refusal {
-    fn from(error: PreconditionFailed) -> Refusal {
+impl From<PreconditionError> for Refusal {
+    fn from(error: PreconditionError) -> Refusal {
+        ProblemDetails::from(error).into()
+    }
+}
+
+impl From<UnsupportedMediaType> for Refusal {
+    fn from(error: UnsupportedMediaType) -> Refusal {
         ProblemDetails::from(error).into()
     }
 }
@@ -82,22 +84,20 @@ impl From<StoreError> for Refusal {
 impl Refusal {
     /// 503: it may work in a moment.
     pub fn too_busy(detail: &str) -> Refusal {
-        Refusal::new(503, "too-busy", detail).with_header(header::RETRY_AFTER, "1")
+        Refusal::new(503, "too-busy", detail).with_header("retry-after", "1")
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let (problem, headers) = *self.0;
+        let problem = *self.0;
         let error_type = ERROR_TYPES.iter().find(|(status, _)| *status == problem.status());
         let message = problem.detail().to_owned();
-        let problem = problem
+        problem
             .with("Error", true)
             .with("ErrorType", error_type.map_or("SoException", |(_, name)| name))
             .with("ErrorMessage", message)
-            .with("ErrorSource", "entity-patch");
-        let mut response = problem.into_response();
-        response.headers_mut().extend(headers);
-        response
+            .with("ErrorSource", "entity-patch")
+            .into_response()
     }
 }

@@ -10,7 +10,6 @@ use std::{
 };
 
 use axum::{
-    body::Bytes,
     extract::{FromRequest, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts, uri::Authority},
     response::{IntoResponse, Response},
@@ -18,13 +17,13 @@ use axum::{
 use entity_patch::{
     Dialect, Error, Format, Limits, PatchedJson,
     http::{
-        ACCEPT_PATCH, EntityBody, EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Save,
-        Validators,
-        axum::{PatchRequest, insert_validators, preconditions, read_body, wants_minimal},
-        save,
+        ACCEPT_PATCH, EntityTag, HttpDate, Outcome, Preconditions, Preferences, ProblemDetails, Purpose,
+        Reply as Answer, UnsupportedMediaType, Validators,
+        axum::{PatchRequest, read_body},
+        put as put_entity,
     },
     patch_json,
-    superoffice::{DateTime, Links, Selection, Webhook, represent},
+    superoffice::{DateTime, Links, Save, Selection, Webhook, represent, save},
 };
 use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
@@ -72,7 +71,7 @@ pub async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     let method = request.method().clone();
     let target = Target::of(request.uri().path());
     let (status, code, response) = match handle(&app, target, request).await {
-        Ok(response) => (response.status().as_u16(), "ok", response),
+        Ok(response) => (response.status().as_u16(), "ok".to_owned(), response),
         Err(refusal) => {
             let (status, code) = refusal.cause();
             (status, code, refusal.into_response())
@@ -101,7 +100,7 @@ async fn handle(app: &Arc<App>, target: Option<Target>, request: Request) -> Res
     };
     let not_allowed = || {
         let detail = format!("the methods here are {}", target.allow());
-        Refusal::new(405, "method-not-allowed", detail).with_header(header::ALLOW, target.allow())
+        Refusal::new(405, "method-not-allowed", detail).with_header("allow", target.allow())
     };
     let verb = match (target, stored, request.method()) {
         (Target::Webhook(id), Some(stored), &Method::GET | &Method::HEAD) => Verb::Get(id, stored),
@@ -122,7 +121,7 @@ async fn handle(app: &Arc<App>, target: Option<Target>, request: Request) -> Res
     };
     match verb {
         Verb::Get(id, stored) => {
-            let preconditions = preconditions(request.headers());
+            let preconditions = Preconditions::from(request.headers());
             blocking(move || get(&reply, id, &stored, &preconditions)).await
         }
         Verb::Patch(id, stored) => patch(reply, id, stored, request).await,
@@ -154,7 +153,7 @@ fn authorize(app: &App, headers: &HeaderMap) -> Result<(), Refusal> {
     }
     let refusal =
         Refusal::new(401, "unauthorized", "the request needs `Authorization: Bearer` with the server's token");
-    Err(refusal.with_header(header::WWW_AUTHENTICATE, "Bearer"))
+    Err(refusal.with_header("www-authenticate", "Bearer"))
 }
 
 /// Runs what takes long or blocks where it holds nobody up.
@@ -220,7 +219,7 @@ impl Reply {
         let [json, xml] = tags(stored);
         // A stamp that is still to come is not told as a date (RFC 9110 section 8.8.2.1).
         let last_modified = last_modified(stored).filter(|date| date.unix_seconds() <= clock::unix_seconds());
-        Validators { tags: vec![if self.shown.is_xml { xml } else { json }], last_modified }
+        Validators::new([if self.shown.is_xml { xml } else { json }], last_modified)
     }
 }
 
@@ -242,7 +241,7 @@ fn tags(stored: &Stored) -> [EntityTag; 2] {
 
 /// What a write may name: any of the representations.
 fn validators(stored: &Stored) -> Validators {
-    Validators { tags: tags(stored).to_vec(), last_modified: last_modified(stored) }
+    Validators::new(tags(stored), last_modified(stored))
 }
 
 fn last_modified(stored: &Stored) -> Option<HttpDate> {
@@ -254,10 +253,15 @@ fn get(reply: &Reply, id: i32, stored: &Stored, preconditions: &Preconditions) -
     let mut response = match preconditions.evaluate(Purpose::Read, Some(&validators)) {
         Outcome::Proceed => reply.respond(reply.body(stored, Some(&reply.links(id)))?),
         Outcome::NotModified => (StatusCode::NOT_MODIFIED, [(header::VARY, "Accept")]).into_response(),
-        Outcome::Failed => return Err(precondition_failed()),
+        Outcome::Failed | Outcome::Required => return Err(precondition_failed()),
     };
-    insert_validators(response.headers_mut(), &validators);
+    insert_validators(&mut response, &validators);
     Ok(response)
+}
+
+fn insert_validators(response: &mut Response, validators: &Validators) {
+    let headers = Answer::new(200).with_validators(validators).into_response();
+    response.headers_mut().extend(headers.headers().iter().map(|(name, value)| (name.clone(), value.clone())));
 }
 
 fn precondition_failed() -> Refusal {
@@ -274,26 +278,24 @@ async fn patch(reply: Reply, id: i32, stored: Stored, request: Request) -> Resul
             Ok(patch.apply::<Webhook>(&stored.json, &reply.app.dialect)?)
         })?;
         let body = reply.body(&stored, Some(&reply.links(id)))?;
-        let response = patch.respond(Vec::new(), &reply.validators(&stored));
-        let mut response = response.with_body(body, reply.shown.content_type).into_response();
-        response.headers_mut().insert(header::VARY, HeaderValue::from_static("Accept"));
-        Ok(response)
+        let answer = Answer::new(200).with_body(body, reply.shown.content_type).with_header("vary", "Accept");
+        Ok(patch.respond_with(answer, &reply.validators(&stored)).into_response())
     })
     .await
 }
 
 async fn put(reply: Reply, id: i32, stored: Stored, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let sent = media::sent(&head.headers).ok_or_else(|| unreadable().with_header(ACCEPT_PATCH_NAME, ACCEPT_PATCH))?;
-    let preconditions = preconditions(&head.headers);
+    let sent =
+        media::sent(&head.headers).map_err(|error| unreadable(error).with_header("accept-patch", ACCEPT_PATCH))?;
+    let preconditions = Preconditions::from(&head.headers);
     preconditions.check(&validators(&stored))?;
     let bytes = in_time(read_body(body, reply.app.dialect.limits.body_bytes)).await?;
     blocking(move || {
         let (json, dialect) = to_json(sent, &bytes, &reply.app.dialect)?;
-        let entity = EntityBody::<Webhook>::parse(&json, &dialect).map_err(|error| refuse(error.into(), sent))?;
         let stored = update(&reply.app, id, |stored| {
             preconditions.check(&validators(stored))?;
-            Ok(entity.put(&stored.json, &dialect)?)
+            put_entity::<Webhook>(&stored.json, &json, &dialect).map_err(|error| refuse(error, sent))
         })?;
         respond_to_put(&reply, id, &stored, &head, sent, &bytes)
     })
@@ -308,10 +310,10 @@ fn respond_to_put(
     stored: &Stored,
     head: &Parts,
     sent: Sent,
-    bytes: &Bytes,
+    bytes: &[u8],
 ) -> Result<Response, Refusal> {
     let links = reply.links(id);
-    let mut response = match wants_minimal(&head.headers) {
+    let mut response = match Preferences::from(&head.headers).is_minimal() {
         true => {
             (StatusCode::NO_CONTENT, [("preference-applied", "return=minimal"), ("vary", "Accept")]).into_response()
         }
@@ -323,7 +325,7 @@ fn respond_to_put(
         Sent::Form => false,
     };
     if is_shown_as_sent && body(stored, &Selection::ALL, Some(&links), reply.shown.is_xml)? == bytes[..] {
-        insert_validators(response.headers_mut(), &reply.validators(stored));
+        insert_validators(&mut response, &reply.validators(stored));
     }
     Ok(response)
 }
@@ -331,18 +333,21 @@ fn respond_to_put(
 /// SaveWebhook. Its preconditions are about the webhook that the body names.
 async fn save_webhook(reply: Reply, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let sent = media::sent(&head.headers).ok_or_else(unreadable)?;
-    let preconditions = preconditions(&head.headers);
+    let sent = media::sent(&head.headers).map_err(unreadable)?;
+    let preconditions = Preconditions::from(&head.headers);
     let bytes = in_time(read_body(body, reply.app.dialect.limits.body_bytes)).await?;
     blocking(move || {
         let (json, dialect) = to_json(sent, &bytes, &reply.app.dialect)?;
         let stored = match save::<Webhook>(&json, &dialect).map_err(|error| refuse(error, sent))? {
-            Save::Create(created) => create(&reply.app, &preconditions, created.entity)?,
-            Save::Update { key, body } => {
+            Save::Create(created) => {
+                let malformed = |_| Refusal::new(500, "malformed-target", "the new webhook cannot be read");
+                create(&reply.app, &preconditions, serde_json::from_slice(&created.json).map_err(malformed)?)?
+            }
+            Save::Update(key) => {
                 let id = i32::try_from(key).map_err(|_| Refusal::no_such_webhook(key))?;
                 update(&reply.app, id, |stored| {
                     preconditions.check(&validators(stored))?;
-                    Ok(body.put(&stored.json, &dialect)?)
+                    put_entity::<Webhook>(&stored.json, &json, &dialect).map_err(|error| refuse(error, sent))
                 })?
             }
         };
@@ -351,9 +356,15 @@ async fn save_webhook(reply: Reply, request: Request) -> Result<Response, Refusa
     .await
 }
 
-fn unreadable() -> Refusal {
-    let detail = format!("a webhook is sent as one of {}", media::READABLE);
-    Refusal::new(415, "unsupported-media-type", detail).with_header(header::ACCEPT, media::READABLE)
+fn unreadable(error: UnsupportedMediaType) -> Refusal {
+    match error {
+        UnsupportedMediaType::MediaType => {
+            let detail = format!("a webhook is sent as one of {}", media::READABLE);
+            Refusal::new(error.status(), error.code(), detail)
+        }
+        error => error.into(),
+    }
+    .with_header("accept", media::READABLE)
 }
 
 async fn in_time<T>(reading: impl Future<Output = Result<T, ProblemDetails>>) -> Result<T, Refusal> {
@@ -365,7 +376,7 @@ async fn in_time<T>(reading: impl Future<Output = Result<T, ProblemDetails>>) ->
 
 /// The JSON of a body, and the dialect by which it is judged: one that was made out of another format may be longer
 /// than the body was.
-fn to_json<'b>(sent: Sent, bytes: &'b Bytes, dialect: &Dialect) -> Result<(Cow<'b, [u8]>, Dialect), Refusal> {
+fn to_json<'b>(sent: Sent, bytes: &'b [u8], dialect: &Dialect) -> Result<(Cow<'b, [u8]>, Dialect), Refusal> {
     let json = match sent {
         _ if bytes.trim_ascii().is_empty() => return Ok((Cow::Borrowed(b""), dialect.clone())),
         Sent::Json => return Ok((Cow::Borrowed(bytes), dialect.clone())),

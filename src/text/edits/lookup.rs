@@ -39,12 +39,7 @@ pub(super) struct Wide {
 impl Text<'_> {
     /// The member that a name stands for.
     #[inline(always)]
-    pub(in crate::text) fn lookup(
-        &mut self,
-        object: ValueAt,
-        name: &str,
-        case: Case,
-    ) -> Result<Option<Slot>, PatchErrorKind> {
+    pub(crate) fn lookup(&mut self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
         // Enough to keep the members of an entity apart.
         let place = match name.as_bytes() {
             [first, .., last] => object.0 as usize + 5 * name.len() + 3 * usize::from(*first) + usize::from(*last),
@@ -115,6 +110,19 @@ impl Text<'_> {
                     Ok(())
                 }
             })?;
+        }
+        found.only()
+    }
+
+    /// As [`search`](Text::search), among the members that the object was stored with.
+    pub(super) fn search_stored(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
+        let mut found = Named::default();
+        let (first, count) = self.recorded(object);
+        for slot in (first..first + count).map(Slot) {
+            let text = self.bytes(self.entry(slot).key);
+            if self.tape.has_escaped_names() || sought.may_start(text, 0) {
+                self.compare(slot, text, sought, &mut found)?;
+            }
         }
         found.only()
     }

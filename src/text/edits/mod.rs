@@ -1,27 +1,25 @@
 //! A JSON text that is patched as it lies: edits are notes on the record of its values, and the text itself is never
 //! touched. A patch that fails just drops the notes.
 //!
-//! Three texts share one address space: the target, the request body behind it, and what is added behind both. A value
-//! of the patch is a span of the body, and is only looked into if a path leads into it.
+//! Three texts share one address space and one tape: the target, the request body behind it, and what is added behind
+//! both.
 
 mod lookup;
-mod members;
+mod spot;
+mod stored;
 
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
 use self::lookup::{RECENT, Recent, Wide};
+pub(crate) use self::{spot::ObjectAt, stored::Version};
 
 use crate::{
-    document::{
-        Array, Change, Container, Context, Document, Entry as Place, Node, Object, Operand, PatchErrorKind, Removed,
-    },
+    document::PatchErrorKind,
     json::{
-        name::{Case, Found},
         number,
         string::{has_escapes, name_at, unescape},
         tape::{Entry, Kind, NO_NAME, Tape},
     },
-    patch::pointer::Tokens,
     text::{
         sequence::{Iter, Sequence},
         write,
@@ -56,7 +54,7 @@ pub(crate) struct Text<'t> {
 
 /// Where a value stands: the place on the tape that was recorded for it first, or was made for a new child. What
 /// stands there may be [`REPLACED`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Slot(u32);
 
 impl Slot {
@@ -65,7 +63,7 @@ impl Slot {
     }
 
     /// Its place on the tape.
-    pub(super) fn index(self) -> u32 {
+    pub(crate) fn index(self) -> u32 {
         self.0
     }
 }
@@ -90,21 +88,20 @@ struct List {
 }
 
 /// A value on its own.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
-    /// A value of the patch, or a copy: where it starts and ends in the address space.
+    /// A copy, or a value that the text got: where it starts and ends in the address space.
     Span(u32, u32),
-    /// A value that was taken out of the text, with what was changed in it.
+    /// A value of the patch, or one that was taken out of the text, with what was changed in it.
     Taken(ValueAt),
+    /// A value of a merge patch: in its objects, nulls name nothing.
+    Merged(ValueAt),
 }
 
-impl Operand<Piece> for Piece {
-    fn get(&self) -> &Piece {
-        self
-    }
-
-    fn into_value(self) -> Piece {
-        self
+impl Piece {
+    /// A value of the patch, by its place on the tape. It is written to one place only.
+    pub(crate) fn recorded(index: usize) -> Piece {
+        Piece::Taken(ValueAt::recorded(index))
     }
 }
 
@@ -131,10 +128,9 @@ impl<'t> Text<'t> {
         tape.entries().len() <= INDEX as usize / 2
     }
 
-    /// A value of the body.
-    pub(crate) fn piece(&self, span: Range<usize>) -> Piece {
-        let base = self.target.len() as u32;
-        Piece::Span(base + span.start as u32, base + span.end as u32)
+    /// The tape of all texts.
+    pub(crate) fn tape(&mut self) -> &mut Tape {
+        &mut self.tape
     }
 
     /// How much longer than the target the patched text can be, without counting what moves around.
@@ -142,7 +138,7 @@ impl<'t> Text<'t> {
         self.body.len() + self.added.len()
     }
 
-    pub(super) fn root(&self) -> Slot {
+    pub(crate) fn root(&self) -> Slot {
         self.root
     }
 
@@ -153,7 +149,7 @@ impl<'t> Text<'t> {
 
     /// What stands in a slot.
     #[inline]
-    pub(super) fn value(&self, slot: Slot) -> ValueAt {
+    pub(crate) fn value(&self, slot: Slot) -> ValueAt {
         let mut at = slot.0;
         loop {
             let children = self.tape.entries()[at as usize].children;
@@ -165,11 +161,11 @@ impl<'t> Text<'t> {
     }
 
     /// Whether the slot holds what the text has there, down to the last child.
-    pub(super) fn is_untouched(&self, slot: Slot) -> bool {
+    pub(crate) fn is_untouched(&self, slot: Slot) -> bool {
         self.entry(slot).children & (REPLACED | LISTED | EDITED) == 0
     }
 
-    pub(super) fn is_edited(&self, value: ValueAt) -> bool {
+    pub(crate) fn is_edited(&self, value: ValueAt) -> bool {
         self.entry(Slot(value.0)).children & (LISTED | EDITED) != 0
     }
 
@@ -179,7 +175,7 @@ impl<'t> Text<'t> {
     }
 
     #[inline]
-    pub(super) fn kind(&self, value: ValueAt) -> Kind {
+    pub(crate) fn kind(&self, value: ValueAt) -> Kind {
         Kind::of(self.bytes(self.entry(Slot(value.0)).start)[0])
     }
 
@@ -264,7 +260,7 @@ impl<'t> Text<'t> {
 
     /// Records the children of a value, so that they can be looked at.
     #[inline]
-    pub(super) fn expand(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
+    pub(crate) fn expand(&mut self, value: ValueAt) -> Result<(), PatchErrorKind> {
         if self.entry(Slot(value.0)).children == 0 { self.expand_unrecorded(value) } else { Ok(()) }
     }
 
@@ -292,6 +288,12 @@ impl<'t> Text<'t> {
     pub(super) fn quoted_name(&self, slot: Slot) -> &[u8] {
         let Entry { key, end, .. } = self.entry(slot);
         self.slice(key - 1, end)
+    }
+
+    /// The text of a value that is in the body.
+    pub(super) fn in_body(&self, value: ValueAt) -> &'t [u8] {
+        let (start, end) = self.span(value);
+        &self.body[start as usize - self.target.len()..end as usize - self.target.len()]
     }
 
     fn name(&self, slot: Slot) -> Cow<'_, str> {
@@ -356,24 +358,30 @@ impl<'t> Text<'t> {
     }
 
     /// Makes a value of a piece.
-    pub(super) fn place(&mut self, piece: Piece) -> ValueAt {
+    pub(super) fn place(&mut self, piece: Piece) -> Result<ValueAt, PatchErrorKind> {
         match piece {
-            Piece::Taken(value) => value,
-            Piece::Span(start, end) => ValueAt(self.push(Entry { key: NO_NAME, start, end, children: 0 })),
+            Piece::Taken(value) => Ok(value),
+            Piece::Merged(value) => {
+                if self.kind(value) == Kind::Object {
+                    self.remove_null_members(value)?;
+                }
+                Ok(value)
+            }
+            Piece::Span(start, end) => Ok(ValueAt(self.push(Entry { key: NO_NAME, start, end, children: 0 }))),
         }
     }
 
     /// A slot for a new element.
-    fn new_element(&mut self, piece: Piece) -> Slot {
-        let value = self.place(piece);
-        Slot(self.push(Entry { key: NO_NAME, start: 0, end: 0, children: REPLACED | value.0 }))
+    fn new_element(&mut self, piece: Piece) -> Result<Slot, PatchErrorKind> {
+        let value = self.place(piece)?;
+        Ok(Slot(self.push(Entry { key: NO_NAME, start: 0, end: 0, children: REPLACED | value.0 })))
     }
 
     /// A slot for a new member. What ends there is its name: the value is elsewhere.
-    fn new_member(&mut self, name: &str, piece: Piece) -> Slot {
-        let (start, end) = self.add(|added| write::quoted(name, added));
-        let value = self.place(piece);
-        Slot(self.push(Entry { key: start + 1, start: 0, end, children: REPLACED | value.0 }))
+    fn new_member(&mut self, name: &str, piece: Piece) -> Result<Slot, PatchErrorKind> {
+        let (start, end) = self.add(|added| write::quoted(name, added))?;
+        let value = self.place(piece)?;
+        Ok(Slot(self.push(Entry { key: start + 1, start: 0, end, children: REPLACED | value.0 })))
     }
 
     fn push(&mut self, entry: Entry) -> u32 {
@@ -409,18 +417,19 @@ impl<'t> Text<'t> {
         &mut self.lists[index as usize]
     }
 
-    /// Adds text to the address space.
-    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> (u32, u32) {
+    /// Adds text to the address space, which may be full.
+    fn add(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Result<(u32, u32), PatchErrorKind> {
         /// Room for a few names.
         const ROOM: usize = 128;
 
-        let base = (self.target.len() + self.body.len()) as u32;
-        let start = self.added.len() as u32;
-        if start == 0 {
+        let base = self.target.len() + self.body.len();
+        let start = base + self.added.len();
+        if self.added.is_empty() {
             self.added.reserve(ROOM);
         }
         write(&mut self.added);
-        (base + start, base + self.added.len() as u32)
+        let end = u32::try_from(base + self.added.len()).map_err(|_| PatchErrorKind::TooMuchWork)?;
+        Ok((start as u32, end))
     }
 
     /// Whether two values are equal: member order is ignored, and numbers are equal when they are numerically equal.
@@ -510,51 +519,6 @@ impl<'t> Text<'t> {
         }
     }
 
-    /// Goes into a container on the way to what is changed there; the way starts at the root.
-    pub(super) fn enter(&mut self, container: ValueAt) {
-        self.trail.push(Slot(container.0));
-    }
-
-    /// Goes back out of the last container.
-    pub(super) fn leave(&mut self) {
-        self.trail.pop();
-    }
-
-    /// Replaces what stands in a slot of the last container that was entered, or the root.
-    pub(super) fn replace_member(&mut self, slot: Slot, piece: Piece) {
-        self.spot(slot).set(piece);
-        self.leave();
-    }
-
-    /// Removes a member of the last container that was entered.
-    pub(super) fn remove_member(&mut self, slot: Slot) {
-        if let Some(object) = self.trail.last() {
-            self.take_member(self.value(*object), slot);
-        }
-    }
-
-    /// Inserts a member into the last container that was entered, which has none of this name.
-    pub(super) fn insert_member(&mut self, name: &str, piece: Piece) {
-        if let Some(object) = self.trail.last() {
-            let value = self.value(*object);
-            ObjectAt { text: self, value }.insert(name, piece);
-        }
-    }
-
-    /// Appends an element to an array in a slot of the last container that was entered.
-    pub(super) fn append_element(&mut self, slot: Slot, piece: Piece, limit: usize) -> Result<(), PatchErrorKind> {
-        let tokens = self.trail.len() + 1;
-        if limit.checked_sub(tokens).is_none_or(|levels| self.is_deeper_than(piece, levels)) {
-            return Err(PatchErrorKind::TooDeep { limit });
-        }
-        if let Container::Array(array) = self.spot(slot).open()? {
-            let end = array.length;
-            array.insert(end, piece);
-        }
-        self.leave();
-        Ok(())
-    }
-
     fn take_member(&mut self, object: ValueAt, slot: Slot) -> Piece {
         let mut value = self.value(slot);
         if value.0 == slot.0 {
@@ -567,34 +531,8 @@ impl<'t> Text<'t> {
             self.index_mut(object).into_iter().for_each(|index| index.remove(&name, slot));
         }
         self.entry_mut(slot.0).children |= REMOVED;
-        self.mark_trail(self.trail.len());
         Piece::Taken(value)
     }
-
-    fn walk_start(&mut self, slot: Slot) -> Spot<'_, 't> {
-        self.trail.clear();
-        self.spot(slot)
-    }
-
-    fn spot(&mut self, slot: Slot) -> Spot<'_, 't> {
-        self.trail.push(slot);
-        Spot { text: self, slot }
-    }
-}
-
-impl<'p, 't> Document<'p> for Text<'t> {
-    type Value = Piece;
-    type Node<'d>
-        = Spot<'d, 't>
-    where
-        Self: 'd;
-
-    fn start(&mut self, path: Tokens<'p>) -> Result<(Spot<'_, 't>, Tokens<'p>), PatchErrorKind> {
-        Ok((self.walk_start(self.root), path))
-    }
-
-    /// The notes of a patch that fails are dropped as a whole.
-    fn record(&mut self, _path: Tokens<'p>, _change: Change, _old: Option<Piece>) {}
 }
 
 /// The children of a container as they are now.
@@ -612,173 +550,6 @@ impl Iterator for Children<'_> {
         let is_there = |&slot: &Slot| self.entries[slot.0 as usize].children & REMOVED == 0;
         let recorded = self.recorded.by_ref().map(Slot).find(is_there);
         recorded.or_else(|| self.listed.as_mut()?.copied().find(is_there))
-    }
-}
-
-/// A place in a text; the last one of its trail.
-pub(crate) struct Spot<'d, 't> {
-    text: &'d mut Text<'t>,
-    slot: Slot,
-}
-
-impl<'d, 't> Node for Spot<'d, 't> {
-    type Value = Piece;
-    type Object = ObjectAt<'d, 't>;
-    type Array = ArrayAt<'d, 't>;
-
-    #[inline(always)]
-    fn open(self) -> Result<Container<Self::Object, Self::Array>, PatchErrorKind> {
-        let value = self.text.value(self.slot);
-        Ok(match self.text.kind(value) {
-            Kind::Object => {
-                self.text.expand(value)?;
-                Container::Object(ObjectAt { text: self.text, value })
-            }
-            Kind::Array => {
-                self.text.expand(value)?;
-                let length = match self.text.list(value) {
-                    Some(list) => list.slots.len(),
-                    None => self.text.recorded(value).1 as usize,
-                };
-                Container::Array(ArrayAt { text: self.text, value, length })
-            }
-            Kind::Null | Kind::Boolean | Kind::Number | Kind::String => Container::Scalar,
-        })
-    }
-
-    /// A text has a budget of its own for it, since it also compares where no operation is at work.
-    fn equals_within(&mut self, piece: &Piece, _context: &mut Context) -> Result<bool, PatchErrorKind> {
-        let value = self.text.value(self.slot);
-        let other = self.text.place(*piece);
-        self.text.equal(value, other)
-    }
-
-    fn is_deeper_than(&self, limit: usize, context: &mut Context) -> Result<bool, PatchErrorKind> {
-        /// Bytes that are looked through in the time in which an element is shifted or searched.
-        const BYTES: usize = 8;
-
-        let value = self.text.value(self.slot);
-        let (start, end) = self.text.span(value);
-        context.work((end - start) as usize / BYTES)?;
-        let written = self.text.written(value);
-        context.work(written.len().saturating_sub((end - start) as usize) / BYTES)?;
-        Ok(write::depth(&written) > limit)
-    }
-
-    fn copy_within(&mut self, limit: usize) -> Option<(Piece, usize)> {
-        /// A copy keeps its white space while that is at most so many times as long as the rest: the limit counts
-        /// compact JSON, and a megabyte of white space can be copied 10,000 times.
-        const LAYOUT: usize = 4;
-
-        let value = self.text.value(self.slot);
-        let written = self.text.written(value);
-        let length = write::compact_length(&written);
-        if length > limit {
-            return None;
-        }
-        let is_laid_out = written.len() / LAYOUT <= length;
-        let (start, end) = match written {
-            Cow::Borrowed(_) if is_laid_out => self.text.span(value),
-            Cow::Borrowed(_) => {
-                let mut copy = Vec::with_capacity(length);
-                write::compact(&written, &mut copy);
-                self.text.add(|added| added.extend(copy))
-            }
-            Cow::Owned(copy) => self.text.add(|added| match is_laid_out {
-                true => added.extend(copy),
-                false => write::compact(&copy, added),
-            }),
-        };
-        Some((Piece::Span(start, end), length))
-    }
-
-    fn set(self, piece: Piece) -> Piece {
-        let old = self.text.value(self.slot);
-        let value = self.text.place(piece);
-        self.text.entry_mut(self.slot.0).children = REPLACED | value.0;
-        self.text.mark_trail(self.text.trail.len() - 1);
-        Piece::Taken(old)
-    }
-}
-
-pub(crate) struct ObjectAt<'d, 't> {
-    text: &'d mut Text<'t>,
-    value: ValueAt,
-}
-
-impl<'d, 't> Object for ObjectAt<'d, 't> {
-    type Value = Piece;
-    type Node = Spot<'d, 't>;
-
-    fn find(&mut self, name: &str, case: Case) -> Found {
-        match self.text.lookup(self.value, name, case) {
-            Ok(Some(slot)) => Found::At(slot.0 as usize),
-            Ok(None) => Found::Nothing,
-            Err(_) => Found::Ambiguous,
-        }
-    }
-
-    #[inline(always)]
-    fn entry(self, name: &str, context: &mut Context) -> Result<Place<Spot<'d, 't>, Self>, PatchErrorKind> {
-        Ok(match self.text.lookup(self.value, name, context.case)? {
-            Some(slot) => Place::Occupied(self.text.spot(slot)),
-            None => Place::Vacant(self),
-        })
-    }
-
-    fn insert(self, name: &str, piece: Piece) {
-        let slot = self.text.new_member(name, piece);
-        let slots = &mut self.text.list_mut(self.value).slots;
-        slots.insert(slots.len(), slot);
-        if let Some(index) = self.text.index_mut(self.value) {
-            index.insert(name, slot);
-        }
-        self.text.mark_trail(self.text.trail.len());
-    }
-
-    fn remove(self, name: &str, context: &mut Context) -> Result<Option<Removed<Piece>>, PatchErrorKind> {
-        let Some(slot) = self.text.lookup(self.value, name, context.case)? else { return Ok(None) };
-        let value = self.text.take_member(self.value, slot);
-        Ok(Some(Removed { value, name: String::new(), position: 0 }))
-    }
-}
-
-pub(crate) struct ArrayAt<'d, 't> {
-    text: &'d mut Text<'t>,
-    value: ValueAt,
-    length: usize,
-}
-
-impl<'d, 't> Array for ArrayAt<'d, 't> {
-    type Value = Piece;
-    type Node = Spot<'d, 't>;
-
-    fn length(&self) -> usize {
-        self.length
-    }
-
-    fn shifted(&self, _index: usize) -> usize {
-        0
-    }
-
-    fn element(self, index: usize) -> Spot<'d, 't> {
-        let slot = match self.text.list(self.value) {
-            Some(_) => *self.text.list_mut(self.value).slots.get_mut(index),
-            None => Slot(self.text.recorded(self.value).0 + index as u32),
-        };
-        self.text.spot(slot)
-    }
-
-    fn insert(self, index: usize, piece: Piece) {
-        let slot = self.text.new_element(piece);
-        self.text.list_mut(self.value).slots.insert(index, slot);
-        self.text.mark_trail(self.text.trail.len());
-    }
-
-    fn remove(self, index: usize) -> Piece {
-        let slot = self.text.list_mut(self.value).slots.remove(index);
-        self.text.mark_trail(self.text.trail.len());
-        Piece::Taken(self.text.value(slot))
     }
 }
 

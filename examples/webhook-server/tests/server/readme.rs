@@ -105,12 +105,3 @@ fn each_command_of_the_readme_prints_what_stands_there() {
     }
     assert!(steps.len() > 25, "the README has its commands");
 }
-
-/// What the front page of the library shows as a server of ten lines is the example that is compiled here.
-#[test]
-fn the_front_page_shows_the_ten_lines() {
-    let front_page = include_str!("../../../../README.md");
-    let example = include_str!("../../examples/ten_lines.rs");
-    let code = example.split_once("\n\n").map_or(example, |(_, code)| code);
-    assert!(front_page.contains(code.trim_end()), "README.md and examples/ten_lines.rs differ");
-}

@@ -1,0 +1,154 @@
+//! Where a value is removed in one place and added in another, it is moved; where a long one is added that is elsewhere,
+//! it is copied.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{
+    edit::{Edit, Node, Nodes, Step},
+    options::Guard,
+    versions::{LIMITS, Walk, may_be_copied},
+};
+use crate::json::value;
+
+/// A removal or an addition: what its value is known by, the node around it, and the number of its edit.
+type Candidate = (u64, Node, usize);
+
+impl<'v> Walk<'v> {
+    /// Joins removals and additions of equal values into moves, at the earlier of both. A guard tests what is around a
+    /// change, and only knows what happened to the same container.
+    pub(super) fn join_moves(&mut self) {
+        let (mut removed, mut added): (Vec<Candidate>, Vec<Candidate>) = (vec![], vec![]);
+        for (number, edit) in self.edits.iter().enumerate() {
+            match *edit {
+                Edit::Remove { node, old } => {
+                    removed.push((self.fingerprints.of(old, LIMITS.depth()).hash, self.nodes.parent(node), number));
+                }
+                Edit::Add { node, value, .. } => {
+                    added.push((self.fingerprints.of(value, LIMITS.depth()).hash, self.nodes.parent(node), number));
+                }
+                _ => {}
+            }
+        }
+        removed.sort_unstable();
+        added.sort_unstable();
+        self.join(&removed, &added, |&(hash, around, _)| (hash, around));
+        if self.options.guard == Guard::None {
+            self.join(&removed, &added, |&(hash, ..)| (hash, 0));
+        }
+    }
+
+    /// Joins candidates whose keys are equal, in order.
+    fn join(&mut self, removed: &[Candidate], added: &[Candidate], key: impl Fn(&Candidate) -> (u64, Node)) {
+        let mut removed = removed.iter().peekable();
+        for candidate in added {
+            let (wanted, Edit::Add { node: to, value, is_fixed }) = (key(candidate), self.edits[candidate.2]) else {
+                continue;
+            };
+            while let Some(other) = removed.next_if(|other| key(other) <= wanted) {
+                if key(other) == wanted
+                    && let Edit::Remove { node: from, old } = self.edits[other.2]
+                    && value::equal(old, value)
+                    && !(is_fixed && other.2 < candidate.2)
+                {
+                    self.edits[candidate.2.max(other.2)] = Edit::Joined;
+                    self.edits[candidate.2.min(other.2)] = Edit::Move { from, node: to, old };
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Makes copies of additions, where what is equal in both versions or was added before has the same value and a
+    /// pointer that is shorter.
+    pub(super) fn join_copies(&mut self) {
+        let mut wanted = Wanted { additions: HashMap::new(), copied_bytes: LIMITS.copied_bytes };
+        for (number, edit) in self.edits.iter().enumerate() {
+            if let Edit::Add { value, .. } = *edit
+                && may_be_copied(value)
+            {
+                let hash = self.fingerprints.of(value, LIMITS.depth()).hash;
+                wanted.additions.entry(hash).or_default().push(number);
+            }
+        }
+        let mut steps = vec![];
+        for (around, step, value) in std::mem::take(&mut self.kept) {
+            if wanted.additions.is_empty() {
+                return;
+            }
+            self.nodes.steps(around, &mut steps);
+            let length = steps.iter().map(|step| step.length()).sum();
+            let levels = LIMITS.depth().saturating_sub(steps.len() + 1);
+            self.copy_from(value, around, (&mut vec![step], length), levels, &mut wanted);
+        }
+        for (_, additions) in std::mem::take(&mut wanted.additions) {
+            let Edit::Add { node, value, .. } = self.edits[additions[0]] else { continue };
+            self.nodes.steps(node, &mut steps);
+            let length = steps.iter().map(|step| step.length()).sum();
+            let from = |_: &mut Nodes<'v>| node;
+            self.copy_to(&additions[1..], value, length, from, &mut wanted);
+        }
+    }
+
+    /// Looks for values that are wanted in one that is equal in both versions, where `path` leads to from `around`.
+    fn copy_from(
+        &mut self,
+        value: &'v Value,
+        around: Node,
+        (path, length): (&mut Vec<Step<'v>>, usize),
+        levels: usize,
+        wanted: &mut Wanted,
+    ) {
+        if !may_be_copied(value) {
+            return;
+        }
+        let length = length + path.last().map_or(0, Step::length);
+        let hash = self.fingerprints.of(value, levels).hash;
+        if let Some(additions) = wanted.additions.remove(&hash) {
+            let from = |nodes: &mut Nodes<'v>| path.iter().fold(around, |node, step| nodes.add(node, *step));
+            self.copy_to(&additions, value, length, from, wanted);
+        }
+        let Some(levels) = levels.checked_sub(1) else { return };
+        let mut inside = |step, child| {
+            path.push(step);
+            self.copy_from(child, around, (path, length), levels, wanted);
+            path.pop();
+        };
+        match value {
+            Value::Array(elements) => (0..).zip(elements).for_each(|(slot, child)| inside(Step::Slot(slot), child)),
+            Value::Object(members) => members.iter().for_each(|(name, child)| inside(Step::Name(name), child)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    /// Makes copies of these additions, given the value that is copied and the length of its pointer.
+    fn copy_to(
+        &mut self,
+        additions: &[usize],
+        copied: &Value,
+        length: usize,
+        from: impl FnOnce(&mut Nodes<'v>) -> Node,
+        wanted: &mut Wanted,
+    ) {
+        let Some(size) = value::size_within(copied, wanted.copied_bytes) else { return };
+        if size <= length + 1 || additions.is_empty() {
+            return;
+        }
+        let from = from(&mut self.nodes);
+        for &number in additions {
+            let Edit::Add { node, value, .. } = self.edits[number] else { continue };
+            if size <= wanted.copied_bytes && value::equal(copied, value) {
+                wanted.copied_bytes -= size;
+                self.edits[number] = Edit::Copy { from, node };
+            }
+        }
+    }
+}
+
+/// The additions that may become copies, by the fingerprints of their values.
+struct Wanted {
+    additions: HashMap<u64, Vec<usize>>,
+    /// How much may still be copied.
+    copied_bytes: usize,
+}

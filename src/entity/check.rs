@@ -1,0 +1,69 @@
+//! What the derive has the compiler check about the types of a struct's fields, beside [`Nested`].
+//!
+//! [`Nested`]: super::nested::Nested
+
+use crate::entity::{
+    nested::Probe,
+    table::{Inside, Table},
+};
+
+/// A map that serde can flatten into a struct, so that it keeps the members that no field declares.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a map by `String`, and nothing else can be flattened into an entity",
+    note = "remove `flatten` and say `#[entity(nested)]`, or declare the members as fields"
+)]
+pub trait FlattenedMap {}
+
+impl<M, K, V> FlattenedMap for M
+where
+    M: IntoIterator<Item = (K, V)> + Extend<(K, V)>,
+    K: AsRef<str>,
+    // What a list of pairs gives by reference is one pair, not two references.
+    for<'a> &'a M: IntoIterator<Item = (&'a K, &'a V)>,
+{
+}
+
+impl<M: FlattenedMap> Probe<M> {
+    /// Whether serde can flatten the type.
+    pub const IS_MAP: bool = true;
+}
+
+/// Compiles for a map.
+pub const fn is_flattened_map<M: FlattenedMap>() {}
+
+/// Whether elements in a member are matched by a key: there is an array for the key to be of.
+pub const fn has_keyed_elements(inside: &Inside) -> bool {
+    match inside {
+        Inside::Opaque | Inside::Object(_) => false,
+        Inside::Elements { by: Some(_), .. } => true,
+        Inside::Elements { of, by: None } | Inside::Values { of } => has_keyed_elements(of),
+    }
+}
+
+/// Whether a table declares a member by exactly this name. A table that cannot be looked into at compile time may.
+pub const fn may_declare(table: Option<&Table>, name: &str) -> bool {
+    let Some(table) = table else { return true };
+    let rows = table.rows();
+    let mut at = 0;
+    while at < rows.len() {
+        if are_equal(rows[at].name().as_bytes(), name.as_bytes()) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn are_equal(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}

@@ -1,0 +1,222 @@
+//! How the values of declared members are read by their types, and when a client would call two of them equal.
+
+use crate::{
+    document::{PatchErrorKind, Refusal},
+    entity::{
+        misfit::{Misfit, Reading},
+        names::Named,
+        table::{Inside, Rest, Row, Table},
+    },
+    json::{name::Case, tape::Kind},
+    text::{Slot, Text, ValueAt, Version},
+};
+
+/// The slot of a declared member, by its name or an alias, exactly as its type reads it.
+pub(super) fn member(text: &mut Text<'_>, object: Version, row: &'static Row) -> Result<Option<Slot>, Refusal> {
+    let mut found = None;
+    for name in row.names() {
+        if let Some(slot) = text.member_of(object, name)?
+            && found.replace(slot).is_some()
+        {
+            return Err(PatchErrorKind::AmbiguousName.into());
+        }
+    }
+    Ok(found)
+}
+
+/// What an absent member reads as: its default, or null.
+pub(super) fn absent(text: &mut Text<'_>, row: &'static Row) -> Result<Version, PatchErrorKind> {
+    let json = row.field.absent.and_then(|absent| absent());
+    text.added_version(json.as_deref().unwrap_or(b"null"))
+}
+
+/// Whether the type of a member takes an object without it.
+pub(super) fn may_be_absent(row: &Row) -> bool {
+    row.field.absent.is_some_and(|absent| absent().is_some())
+}
+
+/// What the type of a member makes of a value; nothing where it is known to write what it reads.
+pub(super) fn read(
+    text: &mut Text<'_>,
+    row: &'static Row,
+    version: Version,
+    work: &mut usize,
+) -> Result<Option<Reading>, Misfit> {
+    let (shape, json) = (row.field.shape, text.json_of(version));
+    match shape.is_general() {
+        true => row.field.read(&json, work).map(Some),
+        false => shape.check_stored(&json).map(|()| None),
+    }
+}
+
+/// Writes a member that an object does not have, as its type writes what an absent one reads as. Returns whether there is
+/// anything to write.
+pub(super) fn fill(
+    text: &mut Text<'_>,
+    object: ValueAt,
+    row: &'static Row,
+    work: &mut usize,
+) -> Result<bool, PatchErrorKind> {
+    if !may_be_absent(row) {
+        return Ok(false);
+    }
+    let absent = absent(text, row)?;
+    let Ok(reading) = row.field.read(&text.json_of(absent), work) else { return Ok(false) };
+    if !reading.is_left_out {
+        let piece = text.added_json(&reading.json)?;
+        text.insert_raw(object, row.name, piece)?;
+    }
+    Ok(!reading.is_left_out)
+}
+
+/// Compares what is in an entity with what a client sent, as the client sees it: hidden members do not exist, an absent
+/// member counts as what it reads as, and either spelling of a value will do.
+pub(super) struct Comparison<'c, 't> {
+    pub(super) text: &'c mut Text<'t>,
+    pub(super) case: Case,
+    pub(super) work: &'c mut usize,
+}
+
+impl Comparison<'_, '_> {
+    /// Whether a value that `inside` governs is equal to what a client sent.
+    ///
+    /// # Errors
+    ///
+    /// `unknown-member`: what was sent names a member that the entity does not have.
+    pub(super) fn holds(
+        &mut self,
+        row: Option<&'static Row>,
+        inside: Inside,
+        now: Version,
+        sent: Version,
+    ) -> Result<bool, Refusal> {
+        if let Inside::Opaque = inside {
+            return self.leaf(row, now, sent);
+        }
+        let kinds = (self.text.kind_of(now), self.text.kind_of(sent));
+        match (inside, kinds) {
+            (Inside::Object(table), (Kind::Object, Kind::Object)) => self.object(table(), now, sent),
+            // What is sent has to be known, also where it cannot be equal.
+            (Inside::Object(table), (_, Kind::Object)) => {
+                self.check_names(table(), sent)?;
+                Ok(false)
+            }
+            (Inside::Elements { of, .. }, (Kind::Array, Kind::Array)) => {
+                let (own, others) = (self.text.slots_of(now)?, self.text.slots_of(sent)?);
+                let mut is_equal = own.len() == others.len();
+                for (own, other) in own.into_iter().zip(others) {
+                    let (own, other) = (self.text.child_of(now, own)?, self.text.child_of(sent, other)?);
+                    is_equal &= self.holds(None, *of, own, other)?;
+                }
+                Ok(is_equal)
+            }
+            (Inside::Values { of }, (Kind::Object, Kind::Object)) => {
+                let (own, others) = (self.text.slots_of(now)?, self.text.slots_of(sent)?);
+                let mut is_equal = own.len() == others.len();
+                for other in others {
+                    let name = self.text.name_of(other);
+                    let Some(own) = self.text.member_of(now, &name)? else {
+                        is_equal = false;
+                        continue;
+                    };
+                    let (own, other) = (self.text.child_of(now, own)?, self.text.child_of(sent, other)?);
+                    is_equal &= self.holds(None, *of, own, other)?;
+                }
+                Ok(is_equal)
+            }
+            _ => self.leaf(row, now, sent),
+        }
+    }
+
+    fn object(&mut self, table: &'static Table, now: Version, sent: Version) -> Result<bool, Refusal> {
+        let mut is_given = vec![false; table.rows.len()];
+        let mut is_equal = true;
+        let mut others = 0;
+        for slot in self.text.slots_of(sent)? {
+            let name = self.text.name_of(slot);
+            let other = self.text.child_of(sent, slot)?;
+            match table.find(&name, self.case) {
+                Named::Row(row) if !row.is_hidden() => {
+                    let order = table.order(row);
+                    if std::mem::replace(&mut is_given[order], true) {
+                        return Err(PatchErrorKind::DuplicateName.into());
+                    }
+                    let own = self.declared(now, row)?;
+                    is_equal &= self.holds(Some(row), row.inside, own, other)?;
+                }
+                Named::OutputOnly => {}
+                Named::Row(_) | Named::Undeclared => {
+                    let Some(own) = self.undeclared(table, now, &name)? else {
+                        return Err(PatchErrorKind::UnknownMember.into());
+                    };
+                    others += 1;
+                    is_equal &= self.text.are_equal(own, other)?;
+                }
+            }
+        }
+        for (row, _) in table.rows.iter().zip(&is_given).filter(|(row, is_given)| !**is_given && !row.is_hidden()) {
+            let (own, absent) = (self.declared(now, row)?, absent(self.text, row)?);
+            is_equal &= self.holds(Some(row), row.inside, own, absent)?;
+        }
+        Ok(is_equal && (table.rest == Rest::Unknown || self.count_undeclared(table, now)? == others))
+    }
+
+    fn check_names(&mut self, table: &'static Table, sent: Version) -> Result<(), Refusal> {
+        for slot in self.text.slots_of(sent)? {
+            match table.find(&self.text.name_of(slot), self.case) {
+                Named::Row(row) if !row.is_hidden() => {}
+                Named::OutputOnly => {}
+                Named::Row(_) | Named::Undeclared if table.rest == Rest::Unknown => {
+                    return Err(PatchErrorKind::UnknownMember.into());
+                }
+                Named::Row(_) => return Err(PatchErrorKind::UnknownMember.into()),
+                Named::Undeclared => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A declared member, or what it reads as.
+    fn declared(&mut self, object: Version, row: &'static Row) -> Result<Version, Refusal> {
+        Ok(match member(self.text, object, row)? {
+            Some(slot) => self.text.child_of(object, slot)?,
+            None => absent(self.text, row)?,
+        })
+    }
+
+    /// A member that a flattened map keeps.
+    fn undeclared(&mut self, table: &Table, object: Version, name: &str) -> Result<Option<Version>, Refusal> {
+        if table.rest == Rest::Unknown || table.find_exactly(name).is_some() {
+            return Ok(None);
+        }
+        let slot = self.text.member_of(object, name)?;
+        Ok(slot.map(|slot| self.text.child_of(object, slot)).transpose()?)
+    }
+
+    fn count_undeclared(&mut self, table: &Table, object: Version) -> Result<usize, Refusal> {
+        let slots = self.text.slots_of(object)?;
+        let is_undeclared =
+            |slot: &Slot| matches!(table.find(&self.text.name_of(*slot), Case::Exact), Named::Undeclared);
+        Ok(slots.iter().filter(|slot| is_undeclared(slot)).count())
+    }
+
+    fn leaf(&mut self, row: Option<&'static Row>, now: Version, sent: Version) -> Result<bool, Refusal> {
+        if self.text.are_equal(now, sent)? {
+            return Ok(true);
+        }
+        let Some(row) = row else { return Ok(false) };
+        let (Ok(own), Ok(other)) = (read(self.text, row, now, self.work), read(self.text, row, sent, self.work)) else {
+            return Ok(false);
+        };
+        if own.is_none() && other.is_none() {
+            return Ok(false);
+        }
+        let mut spelled = |reading: Option<Reading>, version| match reading {
+            Some(reading) => self.text.added_version(&reading.json),
+            None => Ok(version),
+        };
+        let (own, other) = (spelled(own, now)?, spelled(other, sent)?);
+        Ok(self.text.are_equal(own, other)?
+            || row.field.equal.is_some_and(|equal| equal(&self.text.json_of(now), &self.text.json_of(sent))))
+    }
+}

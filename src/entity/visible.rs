@@ -1,0 +1,170 @@
+//! What of an entity a client may see: what the tables declare and do not hide, and what a flattened map keeps.
+
+use serde::{Serialize, Serializer, ser::Error as _};
+
+use crate::{
+    dialect::Limits,
+    document::PatchErrorKind,
+    entity::{
+        names::Named,
+        nested::Entity,
+        policy::Policy,
+        table::{Inside, Rest, Table},
+    },
+    error::{TargetError, TargetProblem},
+    json::{name::Case, tape::Kind},
+    patch::pointer::Pointer,
+    text::{self, Text, Version},
+};
+
+/// The JSON of a stored entity that a client may see: what its tables declare, and what a flattened map keeps. Every
+/// occurrence of a hidden member is left out, at every depth. What stays keeps its bytes.
+///
+/// # Errors
+///
+/// 500 `malformed-target`: the stored text is not a JSON object.
+pub fn visible<E: Entity>(stored: &[u8]) -> Result<Vec<u8>, TargetError> {
+    Ok(pruned::<E>(stored)?.into_json())
+}
+
+/// As [`visible`], for one caller: without what [`Policy::may_read`] refuses, at any depth.
+///
+/// ```
+/// use entity_patch::{Pointer, Policy, superoffice::Webhook, visible_to};
+///
+/// struct Guest;
+///
+/// impl Policy<Webhook> for Guest {
+///     fn may_read(&self, path: &Pointer) -> bool {
+///         path.as_str() != "/Headers/X-Key"
+///     }
+/// }
+///
+/// let stored = br#"{"WebhookId": 7, "Headers": {"X-Key": "hush", "X-Two": "2"}}"#;
+/// let shown = visible_to::<Webhook>(stored, &Guest)?;
+/// assert_eq!(String::from_utf8_lossy(&shown), r#"{"WebhookId": 7, "Headers": {"X-Two": "2"}}"#);
+/// # Ok::<(), entity_patch::TargetError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`visible`].
+pub fn visible_to<E: Entity>(stored: &[u8], policy: &(impl Policy<E> + ?Sized)) -> Result<Vec<u8>, TargetError> {
+    let mut text = pruned::<E>(stored)?;
+    let root = text.now(text.root());
+    let mut withholding = Withholding { text: &mut text, may_read: &|path| policy.may_read(path), path: Pointer::ROOT };
+    withholding.below(Inside::Object(E::table), root).map_err(|_| TargetProblem::TooLarge)?;
+    Ok(text.into_json())
+}
+
+fn pruned<E: Entity>(stored: &[u8]) -> Result<Text<'_>, TargetError> {
+    let mut text = text::open_alone(stored, &[], Limits::DEFAULT.work)?;
+    let root = text.now(text.root());
+    if text.kind_of(root) != Kind::Object {
+        return Err(TargetProblem::NotAnObject.into());
+    }
+    prune(&mut text, Inside::Object(E::table), root).map_err(|_| TargetProblem::TooLarge)?;
+    Ok(text)
+}
+
+/// An entity as a client may see it: it is serialised as [`visible`] shows its JSON.
+#[derive(Debug)]
+pub struct Visible<'a, E>(pub &'a E);
+
+impl<E: Entity> Serialize for Visible<'_, E> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let stored = serde_json::to_vec(self.0).map_err(S::Error::custom)?;
+        let shown = visible::<E>(&stored).map_err(S::Error::custom)?;
+        let value: serde_json::Value = serde_json::from_slice(&shown).map_err(S::Error::custom)?;
+        value.serialize(serializer)
+    }
+}
+
+/// Removes what a client may not see from a value that `inside` governs. Returns whether there was any.
+pub(super) fn prune(text: &mut Text<'_>, inside: Inside, value: Version) -> Result<bool, PatchErrorKind> {
+    let is_pruned = match (inside, text.kind_of(value)) {
+        (Inside::Object(table), Kind::Object) => prune_members(text, table(), value)?,
+        (Inside::Elements { of, .. }, Kind::Array) | (Inside::Values { of }, Kind::Object) => {
+            let mut is_pruned = false;
+            for slot in text.slots_of(value)? {
+                is_pruned |= prune(text, *of, text.now(slot))?;
+            }
+            is_pruned
+        }
+        _ => false,
+    };
+    if is_pruned {
+        text.mark(text.value_of(value));
+    }
+    Ok(is_pruned)
+}
+
+fn prune_members(text: &mut Text<'_>, table: &'static Table, object: Version) -> Result<bool, PatchErrorKind> {
+    let mut is_pruned = false;
+    for slot in text.slots_of(object)? {
+        let name = text.name_of(slot);
+        // A name that is hidden in any case is shown in none.
+        let is_shown = match table.find(&name, Case::Folded) {
+            Named::Row(row) if row.is_hidden() => false,
+            Named::OutputOnly => false,
+            Named::Row(_) | Named::Undeclared => table.rest != Rest::Unknown || table.find_exactly(&name).is_some(),
+        };
+        match table.find_exactly(&name) {
+            _ if !is_shown => {
+                text.remove_raw(text.value_of(object), slot);
+                is_pruned = true;
+            }
+            Some(row) => is_pruned |= prune(text, row.inside, text.now(slot))?,
+            None => {}
+        }
+    }
+    Ok(is_pruned)
+}
+
+/// Removes what one caller may not read.
+struct Withholding<'w, 't> {
+    text: &'w mut Text<'t>,
+    may_read: &'w dyn Fn(&Pointer) -> bool,
+    path: Pointer,
+}
+
+impl Withholding<'_, '_> {
+    /// Removes it from a value that `inside` governs. Returns whether there was any.
+    fn below(&mut self, inside: Inside, value: Version) -> Result<bool, PatchErrorKind> {
+        let kind = self.text.kind_of(value);
+        if !matches!(kind, Kind::Object | Kind::Array) {
+            return Ok(false);
+        }
+        let mut is_changed = false;
+        for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
+            let below = match (inside, kind) {
+                (Inside::Object(table), Kind::Object) => {
+                    let name = self.text.name_of(slot);
+                    let row = table().find_exactly(&name);
+                    self.path.push(row.map_or(&name, |row| row.name));
+                    row.map_or(Inside::Opaque, |row| row.inside)
+                }
+                (inside, Kind::Object) => {
+                    self.path.push(&self.text.name_of(slot));
+                    if let Inside::Values { of } = inside { *of } else { Inside::Opaque }
+                }
+                (inside, _) => {
+                    self.path.push_index(index);
+                    if let Inside::Elements { of, .. } = inside { *of } else { Inside::Opaque }
+                }
+            };
+            if (self.may_read)(&self.path) {
+                let child = self.text.now(slot);
+                is_changed |= self.below(below, child)?;
+            } else {
+                self.text.remove_raw(self.text.value_of(value), slot);
+                is_changed = true;
+            }
+            self.path.pop();
+        }
+        if is_changed {
+            self.text.mark(self.text.value_of(value));
+        }
+        Ok(is_changed)
+    }
+}

@@ -1,0 +1,448 @@
+//! The rules of an entity at every depth: what may be written, what is lost, what is hidden, and what is said.
+
+use std::collections::BTreeMap;
+
+use entity_patch::{
+    Dialect, Entity, Format, MemberWrite, PatchDocument, Pointer, Policy, UnknownMembers, Violations, http, patch,
+    patch_stored, patch_stored_with, patch_with, visible,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(rename_all = "camelCase")]
+struct User {
+    #[entity(read_only, key)]
+    id: u64,
+    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nickname: Option<String>,
+    #[entity(nested)]
+    address: Address,
+    #[serde(default)]
+    #[entity(nested, by = "id")]
+    phones: Vec<Phone>,
+    #[serde(default)]
+    #[entity(nested)]
+    tags: BTreeMap<String, Tag>,
+    #[serde(default)]
+    weight: f32,
+    #[serde(default)]
+    #[entity(hidden)]
+    password_hash: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(rename_all = "camelCase")]
+struct Address {
+    street: String,
+    #[serde(default)]
+    zip: Option<String>,
+    #[serde(default)]
+    #[entity(read_only)]
+    verified: bool,
+    #[serde(default)]
+    #[entity(hidden)]
+    geo_key: Option<u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Phone {
+    #[serde(default)]
+    id: Option<u32>,
+    number: String,
+    #[serde(default)]
+    kind: Kind,
+    #[serde(default)]
+    #[entity(read_only)]
+    verified: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    #[default]
+    Home,
+    Work,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Tag {
+    label: String,
+    #[serde(default)]
+    #[entity(read_only)]
+    uses: u8,
+}
+
+fn user() -> Value {
+    json!({
+        "id": 7, "email": "ann@example.com",
+        "address": {"street": "Main 1", "zip": null, "verified": true, "geoKey": 41},
+        "phones": [
+            {"id": 1, "number": "11", "kind": "home", "verified": true},
+            {"id": 2, "number": "22", "kind": "work", "verified": false},
+        ],
+        "tags": {"red": {"label": "Red", "uses": 3}},
+        "weight": 0.1, "passwordHash": "hash-of-ann",
+    })
+}
+
+/// What comes of a body: the paths that changed and the result, or the code and the path of the refusal. `patch` and
+/// `patch_stored` have to agree.
+fn outcome(stored: &Value, body: &Value, dialect: &Dialect) -> Result<(Vec<&'static str>, Value), (String, String)> {
+    let (stored_text, body) = (stored.to_string(), body.to_string());
+    let patched = patch_stored::<User>(stored_text.as_bytes(), body.as_bytes(), Format::ByShape, dialect);
+    let entity: User = serde_json::from_value(stored.clone()).expect("a user");
+    let document = PatchDocument::parse(body.as_bytes(), Format::ByShape, dialect);
+    let typed = document.map_err(Into::into).and_then(|document| patch(&entity, &document, dialect));
+    match (patched, typed) {
+        (Ok(patched), Ok(typed)) => {
+            assert_eq!(patched.changed, typed.changed, "{body}");
+            assert_eq!(patched.ignored, typed.ignored, "{body}");
+            let read: User = serde_json::from_slice(&patched.json).expect("the result is a user");
+            assert_eq!(read, typed.entity, "{body}");
+            Ok((patched.changed, serde_json::from_slice(&patched.json).expect("JSON")))
+        }
+        (Err(error), Err(typed)) => {
+            assert_eq!(error, typed, "{body}");
+            Err((error.code().to_owned(), error.path().map(ToString::to_string).unwrap_or_default()))
+        }
+        (patched, typed) => panic!("{body}: {patched:?} and {typed:?}"),
+    }
+}
+
+#[track_caller]
+fn refused(body: Value, code: &str, path: &str) {
+    let error = outcome(&user(), &body, &Dialect::RFC).expect_err("it is refused");
+    assert_eq!(error, (code.to_owned(), path.to_owned()), "{body}");
+}
+
+#[track_caller]
+fn passes(body: Value, changed: &[&str]) -> Value {
+    let (names, result) = outcome(&user(), &body, &Dialect::RFC).unwrap_or_else(|error| panic!("{body}: {error:?}"));
+    assert_eq!(names, changed, "{body}");
+    result
+}
+
+#[test]
+fn read_only_members_hold_at_every_depth() {
+    let other = json!({"street": "Main 1", "zip": null, "verified": false});
+    refused(json!([{"op": "replace", "path": "/id", "value": 8}]), "read-only", "/id");
+    refused(json!([{"op": "replace", "path": "/address/verified", "value": false}]), "read-only", "/address/verified");
+    refused(json!({"address": {"verified": false}}), "read-only", "/address/verified");
+    refused(json!([{"op": "replace", "path": "/address", "value": other}]), "read-only", "/address/verified");
+    refused(
+        json!([{"op": "replace", "path": "/phones/0/verified", "value": false}]),
+        "read-only",
+        "/phones/0/verified",
+    );
+    let new = json!({"number": "33", "verified": true});
+    refused(json!([{"op": "add", "path": "/phones/-", "value": new}]), "read-only", "/phones/2/verified");
+    refused(json!([{"op": "copy", "from": "/phones/0", "path": "/phones/-"}]), "invalid-value", "/phones/2/id");
+    let keyless =
+        json!([{"op": "copy", "from": "/phones/0", "path": "/phones/-"}, {"op": "remove", "path": "/phones/2/id"}]);
+    refused(keyless, "read-only", "/phones/2/verified");
+    refused(
+        json!([{"op": "add", "path": "/tags/blue", "value": {"label": "B", "uses": 1}}]),
+        "read-only",
+        "/tags/blue/uses",
+    );
+}
+
+#[test]
+fn an_echo_is_not_a_write() {
+    let mut shown = user();
+    shown.as_object_mut().expect("an object").remove("passwordHash");
+    shown["address"].as_object_mut().expect("an object").remove("geoKey");
+    passes(shown.clone(), &[]);
+    passes(json!([{"op": "replace", "path": "", "value": shown}]), &[]);
+    passes(json!([{"op": "replace", "path": "/address", "value": shown["address"]}]), &[]);
+    passes(json!([{"op": "replace", "path": "/phones", "value": shown["phones"]}]), &[]);
+    passes(json!([{"op": "test", "path": "", "value": shown}]), &[]);
+}
+
+#[test]
+fn a_container_may_be_edited_around_its_read_only_members() {
+    let result = passes(
+        json!([{"op": "replace", "path": "/address", "value": {"street": "B", "verified": true}}]),
+        &["address"],
+    );
+    assert_eq!(result["address"], json!({"street": "B", "zip": null, "verified": true, "geoKey": 41}));
+    let result = passes(json!([{"op": "remove", "path": "/phones/0"}]), &["phones"]);
+    assert_eq!(result["phones"].as_array().map(Vec::len), Some(1));
+    passes(json!({"phones": [user()["phones"][1]]}), &["phones"]);
+    passes(json!([{"op": "move", "from": "/phones/0", "path": "/phones/1"}]), &["phones"]);
+    let result = passes(json!([{"op": "add", "path": "/phones/-", "value": {"number": "33"}}]), &["phones"]);
+    assert_eq!(result["phones"][2], json!({"number": "33", "id": null, "kind": "home", "verified": false}));
+    passes(json!({"tags": {"red": null, "blue": {"label": "Blue"}}}), &["tags"]);
+}
+
+#[test]
+fn an_unknown_name_is_refused_at_every_depth() {
+    refused(json!([{"op": "add", "path": "/nope", "value": 1}]), "unknown-member", "/nope");
+    refused(json!([{"op": "add", "path": "/address/nope", "value": 1}]), "unknown-member", "/address/nope");
+    refused(json!({"address": {"nope": 1}}), "unknown-member", "/address/nope");
+    refused(json!({"address": {"nope": null}}), "unknown-member", "/address/nope");
+    refused(json!([{"op": "add", "path": "/phones/-", "value": {"nope": 1}}]), "unknown-member", "/phones/2/nope");
+    let ignoring = {
+        let mut dialect = Dialect::RFC.clone();
+        dialect.unknown_members = UnknownMembers::Ignore;
+        dialect
+    };
+    let body = json!({"nope": 1, "address": {"nope": 1, "street": "B"}});
+    let patched =
+        patch_stored::<User>(user().to_string().as_bytes(), body.to_string().as_bytes(), Format::ByShape, &ignoring);
+    let patched = patched.expect("unknown members are skipped");
+    let ignored: Vec<String> = patched.ignored.iter().map(ToString::to_string).collect();
+    assert_eq!((ignored, patched.changed), (vec!["/address/nope".to_owned(), "/nope".to_owned()], vec!["address"]));
+}
+
+#[test]
+fn a_hidden_member_does_not_exist() {
+    for body in [
+        json!([{"op": "test", "path": "/passwordHash", "value": "hash-of-ann"}]),
+        json!([{"op": "test", "path": "/passwordHash", "value": "other"}]),
+        json!([{"op": "copy", "from": "/passwordHash", "path": "/nickname"}]),
+        json!([{"op": "replace", "path": "/passwordHash", "value": "x"}]),
+        json!([{"op": "remove", "path": "/passwordHash"}]),
+        json!({"passwordHash": "hash-of-ann"}),
+        json!([{"op": "test", "path": "/address", "value": {"geoKey": 41}}]),
+        json!([{"op": "test", "path": "/address/geoKey", "value": 41}]),
+        json!({"address": {"geoKey": 41}}),
+    ] {
+        let error = outcome(&user(), &body, &Dialect::RFC).expect_err("it is refused");
+        assert_eq!(error.0, "unknown-member", "{body}");
+    }
+    let result = passes(
+        json!([{"op": "replace", "path": "/address", "value": {"street": "B", "verified": true}}]),
+        &["address"],
+    );
+    assert_eq!(result["address"]["geoKey"], 41);
+    let shown = visible::<User>(user().to_string().as_bytes()).expect("an object");
+    let shown = String::from_utf8(shown).expect("UTF-8");
+    assert!(!shown.contains("passwordHash") && !shown.contains("geoKey") && shown.contains("verified"), "{shown}");
+}
+
+#[test]
+fn an_invalid_value_says_where_and_what_was_expected() {
+    let rows = [
+        (
+            json!([{"op": "replace", "path": "/phones/1/kind", "value": "fax"}]),
+            "/phones/1/kind",
+            "one of `home`, `work`",
+        ),
+        (json!({"tags": {"red": {"label": 5}}}), "/tags/red/label", "a string"),
+        (json!([{"op": "add", "path": "/phones/-", "value": {"id": 9}}]), "/phones/2", "missing member number"),
+        (json!({"email": null}), "/email", "a string"),
+        (json!({"weight": 1e39}), "/weight", "a number"),
+        (json!({"phones": 5}), "/phones", "an array"),
+        (json!({"address": []}), "/address", "an object"),
+    ];
+    for (body, path, expected) in rows {
+        let stored = user().to_string();
+        let error =
+            patch_stored::<User>(stored.as_bytes(), body.to_string().as_bytes(), Format::ByShape, &Dialect::RFC)
+                .expect_err("it is refused");
+        assert_eq!(error.code(), "invalid-value", "{body}: {error}");
+        assert_eq!(error.path().map(ToString::to_string).as_deref(), Some(path), "{body}: {error}");
+        assert!(error.to_string().contains(expected), "{body}: {error}");
+    }
+}
+
+#[test]
+fn a_value_is_stored_and_compared_as_its_type_spells_it() {
+    passes(json!([{"op": "test", "path": "/weight", "value": 0.1}]), &[]);
+    let result = passes(
+        json!([{"op": "replace", "path": "/weight", "value": 0.2}, {"op": "test", "path": "/weight", "value": 0.2}]),
+        &["weight"],
+    );
+    assert_eq!(result["weight"], json!(0.2));
+}
+
+/// May write no `email`, and nothing of tags; may not learn the address.
+struct Restricted;
+
+impl Policy<User> for Restricted {
+    fn may_write(&self, write: &MemberWrite<'_>) -> bool {
+        !write.is_within("/email") && !write.is_within("/tags/label")
+    }
+
+    fn may_read(&self, path: &Pointer) -> bool {
+        path.as_str() != "/address/street"
+    }
+
+    fn validate(&self, stored: &User, patched: &User) -> Result<(), Violations> {
+        let mut violations = Violations::default();
+        if patched.weight < stored.weight {
+            violations.add("/weight".parse().expect("a pointer"), "lighter", "a user only gains weight");
+            violations.add(Pointer::ROOT, "unfair", "nothing else is wrong");
+        }
+        if violations.is_empty() { Ok(()) } else { Err(violations) }
+    }
+}
+
+#[test]
+fn a_policy_decides_per_caller() {
+    let call = |body: Value| {
+        let stored = user().to_string();
+        let text = body.to_string();
+        let patched =
+            patch_stored_with::<User>(stored.as_bytes(), text.as_bytes(), Format::ByShape, &Dialect::RFC, &Restricted);
+        let entity: User = serde_json::from_value(user()).expect("a user");
+        let document = PatchDocument::parse(text.as_bytes(), Format::ByShape, &Dialect::RFC).expect("a patch");
+        let typed = patch_with(&entity, &document, &Dialect::RFC, &Restricted);
+        match (patched, typed) {
+            (Ok(patched), Ok(typed)) => {
+                assert_eq!(patched.changed, typed.changed);
+                Ok(patched.changed)
+            }
+            (Err(error), Err(typed)) => {
+                assert_eq!(error, typed, "{body}");
+                Err((error.status(), error.code(), error.path().map(ToString::to_string), error.operation()))
+            }
+            (patched, typed) => panic!("{body}: {patched:?} and {typed:?}"),
+        }
+    };
+    let forbidden = |path: &str, operation| Err((403, "forbidden-member", Some(path.to_owned()), operation));
+    assert_eq!(call(json!({"email": "b@example.com"})), forbidden("/email", None));
+    assert_eq!(call(json!({"email": "ann@example.com"})), Ok(vec![]));
+    let replaced = json!([{"op": "test", "path": "/id", "value": 7}, {"op": "replace", "path": "/tags", "value": {"red": {"label": "R", "uses": 3}}}]);
+    assert_eq!(call(replaced), forbidden("/tags/red/label", Some(1)));
+    assert_eq!(
+        call(json!([{"op": "add", "path": "/tags/blue", "value": {"label": "B"}}])),
+        forbidden("/tags/blue/label", Some(0))
+    );
+    assert_eq!(call(json!([{"op": "remove", "path": "/tags/red"}])), forbidden("/tags/red/label", Some(0)));
+    for (operation, path) in [("test", "/address/street"), ("test", "/address"), ("test", "")] {
+        let body = json!([{"op": operation, "path": path, "value": {"street": "Main 1"}}]);
+        assert_eq!(call(body).map_err(|error| error.1), Err("unknown-member"), "{path}");
+    }
+    let copy = json!([{"op": "copy", "from": "/address/street", "path": "/nickname"}]);
+    assert_eq!(call(copy).map_err(|error| error.1), Err("unknown-member"));
+    assert_eq!(call(json!({"weight": 0.05})), Err((422, "invalid-entity", None, None)));
+    assert_eq!(call(json!({"weight": 0.5})), Ok(vec!["weight"]));
+}
+
+#[test]
+fn put_keeps_what_only_the_server_writes() {
+    let stored = user().to_string();
+    let body = json!({"id": 7, "email": "b@example.com", "address": {"street": "B", "verified": false}, "phones": [{"id": 2, "number": "2", "verified": true}], "passwordHash": "x"});
+    let error =
+        http::put::<User>(stored.as_bytes(), body.to_string().as_bytes(), &Dialect::RFC).expect_err("a hidden name");
+    assert_eq!(error.code(), "unknown-member");
+    let mut body = body;
+    body.as_object_mut().expect("an object").remove("passwordHash");
+    let put = http::put::<User>(stored.as_bytes(), body.to_string().as_bytes(), &Dialect::RFC).expect("it is put");
+    let result: Value = serde_json::from_slice(&put.json).expect("JSON");
+    assert_eq!(result["address"], json!({"street": "B", "verified": true, "geoKey": 41, "zip": null}));
+    assert_eq!(result["phones"], json!([{"id": 2, "number": "2", "verified": false, "kind": "home"}]));
+    assert_eq!((&result["passwordHash"], &result["tags"]), (&json!("hash-of-ann"), &json!({})));
+    let error = http::put::<User>(stored.as_bytes(), br#"{"id": 8}"#, &Dialect::RFC).expect_err("another key");
+    assert_eq!((error.code(), error.path().map(ToString::to_string)), ("read-only", Some("/id".to_owned())));
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Thread {
+    #[entity(nested)]
+    comments: Vec<Comment>,
+    #[serde(default)]
+    #[entity(nested, by = "id")]
+    phones: Vec<Phone>,
+    #[serde(default)]
+    #[entity(nested)]
+    first: Notes,
+    #[serde(default)]
+    #[entity(nested)]
+    list: Vec<Notes>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Comment {
+    #[serde(default)]
+    #[entity(read_only)]
+    author: String,
+    text: String,
+    #[serde(default)]
+    #[entity(hidden)]
+    score: u8,
+    #[serde(default)]
+    stars: Option<u16>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
+struct Notes {
+    #[serde(default)]
+    #[entity(read_only)]
+    stamp: u8,
+    #[serde(default)]
+    #[entity(hidden)]
+    secret: u8,
+    #[serde(flatten)]
+    #[entity(open)]
+    others: BTreeMap<String, Value>,
+}
+
+#[track_caller]
+fn patched(stored: &Value, body: &Value) -> Result<Value, (String, String, Option<usize>)> {
+    let (stored, body) = (stored.to_string(), body.to_string());
+    let patched = patch_stored::<Thread>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
+    patched.map(|patched| serde_json::from_slice(&patched.json).expect("JSON")).map_err(|error| {
+        (error.code().to_owned(), error.path().map(ToString::to_string).unwrap_or_default(), error.operation())
+    })
+}
+
+/// What the laws of `tests/properties/governed.rs` found.
+#[test]
+fn what_the_laws_found() {
+    // An absent member counts as what it reads as, also where elements are told from each other.
+    let stored = json!({"comments": [{"text": "a", "score": 7}]});
+    let echo = json!({"comments": [{"author": "", "text": "a"}, {"text": "b"}]});
+    let result = patched(&stored, &echo).expect("it is patched");
+    assert_eq!(result["comments"][0], json!({"text": "a", "score": 7}));
+
+    // A null is no value of a new member that has to be there.
+    let error = patched(&stored, &json!({"comments": [{"text": null}]})).expect_err("it is refused");
+    assert_eq!(error, ("invalid-value".to_owned(), "/comments/0/text".to_owned(), None));
+
+    // A number that is equal to the stored one, and that its type does not read, is not stored.
+    let stars = json!({"comments": [{"text": "a", "stars": 1}]});
+    let body = json!({"comments": [{"text": "b", "stars": 1.0}]});
+    let result = patched(&stars, &body).expect("it is patched");
+    assert_eq!(result["comments"][0]["stars"].to_string(), "1");
+
+    // What has no key is told by what a client sees, and keeps what is stored when it is edited inside.
+    let stored = json!({"comments": [], "phones": [{"number": "1", "verified": true}]});
+    let body = json!([{"op": "replace", "path": "/phones/0/number", "value": "2"}]);
+    let result = patched(&stored, &body).expect("it is patched");
+    assert_eq!(result["phones"], json!([{"number": "2", "verified": true}]));
+    let result = patched(&stored, &json!({"phones": [{"number": "0"}, {"number": "1", "verified": true}]}));
+    assert_eq!(result.expect("it is patched")["phones"][1], json!({"number": "1", "verified": true}));
+
+    // An element that is there twice is not one.
+    let stored = json!({"comments": [], "phones": [{"id": 1, "number": "1"}]});
+    let twice = json!([{"op": "add", "path": "/phones/0", "value": {"id": 1, "number": "1"}}]);
+    let error = patched(&stored, &twice).expect_err("it is refused");
+    assert_eq!(error, ("invalid-value".to_owned(), "/phones/1/id".to_owned(), Some(0)));
+
+    // A key that is stored twice does no harm to who sends the elements back.
+    let stored = json!({"comments": [], "phones": [{"id": 1, "number": "1"}, {"id": 1, "number": "2"}]});
+    assert_eq!(patched(&stored, &json!({"phones": stored["phones"]})), Ok(stored));
+
+    // An element that lost its key is new; the operation is told, and what is stored beside is nobody's fault.
+    let stored = json!({"comments": [], "phones": [{"id": 1, "number": "1", "verified": true, "other": 1}]});
+    let error = patched(&stored, &json!([{"op": "remove", "path": "/phones/0/id"}])).expect_err("it is refused");
+    assert_eq!(error, ("read-only".to_owned(), "/phones/0/verified".to_owned(), Some(0)));
+
+    // A value that is moved is taken as a client sees it, and not once more for each member in it.
+    let stored = json!({"comments": [], "list": [{"stamp": 0, "secret": 9, "other": {"a": 1}}]});
+    let result = patched(&stored, &json!([{"op": "move", "from": "/list/0", "path": "/first"}])).expect("it is moved");
+    assert_eq!(result["first"]["other"], json!({"a": 1}));
+
+    // A copy of a container has no hidden member, also where the container is absent.
+    let result = patched(&stored, &json!([{"op": "copy", "from": "", "path": "/first/all"}])).expect("it is copied");
+    assert!(!result["first"]["all"].to_string().contains("secret"), "{result}");
+
+    // PUT of a member that the stored text does not have.
+    let put = http::put::<Thread>(br#"{"comments": []}"#, br#"{"comments": [], "first": {"n": 1}}"#, &Dialect::RFC);
+    assert_eq!(put.expect("it is put").changed, ["first"]);
+}
