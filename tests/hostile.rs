@@ -9,11 +9,12 @@ use std::{
 };
 
 use entity_patch::{
-    Dialect, Format, Limits, MergePatch, Patch, PatchDocument, apply, merge, patch_json, patch_stored,
-    superoffice::Webhook,
+    Dialect, Entity, Format, Limits, MemberWrite, MergePatch, Patch, PatchDocument, Policy, apply, merge, patch_json,
+    patch_stored, patch_stored_with, superoffice::Webhook,
 };
 use peak_alloc::PeakAlloc;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 #[global_allocator]
 static ALLOCATOR: PeakAlloc = PeakAlloc;
@@ -420,6 +421,79 @@ fn stored_entities() {
         let memory = memory(&stored, body);
         let actual = measured(name, stack, memory, || {
             let result = patch_stored::<Webhook>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &dialect);
+            result.map_or_else(|error| error.code(), |_| "ok")
+        });
+        assert_eq!(actual, code, "{name}");
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Shelf {
+    #[entity(nested)]
+    items: Vec<Item>,
+    #[serde(flatten)]
+    #[entity(open)]
+    rest: Map<String, Value>,
+}
+
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Item {
+    name: String,
+    #[entity(read_only)]
+    made: u8,
+}
+
+struct Anyone;
+
+impl Policy<Shelf> for Anyone {
+    fn may_write(&self, write: &MemberWrite<'_>) -> bool {
+        write.operation().is_some()
+    }
+}
+
+/// Lists without a key, whose elements are told apart by what is in them, and a map that keeps any member.
+#[test]
+fn lists_and_maps_of_entities() {
+    let _alone = alone();
+    let mut dialect = long(Dialect::RFC);
+    dialect.limits.work = WORK;
+    let items = |count: usize, item: &dyn Fn(usize) -> String| {
+        let items: Vec<String> = (0..count).map(item).collect();
+        format!("[{}]", items.join(","))
+    };
+    let alike = |count| items(count, &|_| r#"{"name":"a","made":1}"#.to_owned());
+    let wide = object((0..MEMBERS).map(|number| format!("n{number}")));
+    let shelf = |items: &str, wide: &str| format!(r#"{{"items":{items},{}"#, &wide[1..]);
+    for (name, stored, body, code) in [
+        (
+            "a wide map is replaced",
+            shelf("[]", &wide),
+            format!(r#"[{{"op":"replace","path":"","value":{}}}]"#, shelf("[]", &wide.replace('n', "m"))),
+            "ok",
+        ),
+        (
+            "half of the elements, all alike, are sent back",
+            shelf(&alike(MEMBERS), r#"{"a":1}"#),
+            format!(r#"[{{"op":"replace","path":"/items","value":{}}}]"#, alike(MEMBERS / 2)),
+            "ok",
+        ),
+        (
+            "each element is edited",
+            shelf(&alike(OPERATIONS), r#"{"a":1}"#),
+            operations(OPERATIONS, |number| format!(r#"{{"op":"replace","path":"/items/{number}/name","value":"b"}}"#)),
+            "ok",
+        ),
+        (
+            "what the server writes is edited everywhere",
+            shelf(&alike(OPERATIONS), r#"{"a":1}"#),
+            operations(OPERATIONS, |number| format!(r#"{{"op":"replace","path":"/items/{number}/made","value":2}}"#)),
+            "read-only",
+        ),
+    ] {
+        let memory = memory(&stored, &body);
+        let actual = measured(name, MEDIUM, memory, || {
+            let result =
+                patch_stored_with::<Shelf>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &dialect, &Anyone);
             result.map_or_else(|error| error.code(), |_| "ok")
         });
         assert_eq!(actual, code, "{name}");

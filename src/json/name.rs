@@ -12,7 +12,7 @@ use unicase::UniCase;
 use crate::json::bytes;
 
 /// How names are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Case {
     /// Byte for byte, as the RFCs do.
     Exact,

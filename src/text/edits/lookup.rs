@@ -28,6 +28,15 @@ impl Recent {
     pub(super) const NONE: Recent = Recent { object: ValueAt(u32::MAX), slot: Slot(0), length: 0 };
 }
 
+/// Which members of an object are searched.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Members {
+    /// Those that are there now.
+    Now(Case),
+    /// Those that it was stored with, by their exact names.
+    Stored,
+}
+
 /// An object with many members.
 #[derive(Default)]
 pub(super) struct Wide {
@@ -63,12 +72,7 @@ impl Text<'_> {
         place: usize,
     ) -> Result<Option<Slot>, PatchErrorKind> {
         let sought = Sought::of(name, case);
-        let (_, count) = self.recorded(object);
-        let length = count as usize + self.list(object).map_or(0, |list| list.slots.len());
-        let found = match length > NameIndex::<Slot>::PAYS_FROM {
-            true => self.search_wide(object, &sought),
-            false => self.search(object, &sought),
-        };
+        let found = self.search_any(object, Members::Now(case), &sought);
         let found = found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
         if let Some(slot) = found
             && sought.is_plain
@@ -86,8 +90,33 @@ impl Text<'_> {
         children & REMOVED == 0 && starts_with_name(self.bytes(key), name)
     }
 
+    /// Searches an object, however many members it has.
+    pub(super) fn search_any(
+        &mut self,
+        object: ValueAt,
+        members: Members,
+        sought: &Sought<'_>,
+    ) -> Result<Option<Slot>, Ambiguous> {
+        let (_, count) = self.recorded(object);
+        let added = match members {
+            Members::Now(_) => self.list(object).map_or(0, |list| list.slots.len()),
+            Members::Stored => 0,
+        };
+        match count as usize + added > NameIndex::<Slot>::PAYS_FROM {
+            true => self.search_wide(object, members, sought),
+            false => self.search_few(object, members, sought),
+        }
+    }
+
+    fn search_few(&self, object: ValueAt, members: Members, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
+        match members {
+            Members::Now(_) => self.search(object, sought),
+            Members::Stored => self.search_stored(object, sought),
+        }
+    }
+
     /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
-    pub(super) fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
+    fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         let mut found = Named::default();
         if sought.is_plain && !self.tape.has_escaped_names() {
             self.search_recorded(object, sought, &mut found)?;
@@ -115,7 +144,7 @@ impl Text<'_> {
     }
 
     /// As [`search`](Text::search), among the members that the object was stored with.
-    pub(super) fn search_stored(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
+    fn search_stored(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         let mut found = Named::default();
         let (first, count) = self.recorded(object);
         for slot in (first..first + count).map(Slot) {
@@ -171,25 +200,54 @@ impl Text<'_> {
     }
 
     /// Searches an object with many members: the first times as any other, then over an index.
-    fn search_wide(&mut self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
-        let wide = self.wide.entry(object).or_default();
+    fn search_wide(
+        &mut self,
+        object: ValueAt,
+        members: Members,
+        sought: &Sought<'_>,
+    ) -> Result<Option<Slot>, Ambiguous> {
+        let wide = self.wide.entry((object, members)).or_default();
         wide.searches += 1;
         match &wide.index {
             Some(index) => index.find(sought.name),
             // An index costs about as much as two or three searches.
-            None if wide.searches <= 3 => self.search(object, sought),
+            None if wide.searches <= 3 => self.search_few(object, members, sought),
             None => {
                 let mut index = NameIndex::new(sought.case);
-                self.children(object).for_each(|slot| index.insert(&self.name(slot), slot));
+                match members {
+                    Members::Now(_) => self.children(object).for_each(|slot| index.insert(&self.name(slot), slot)),
+                    Members::Stored => {
+                        let (first, count) = self.recorded(object);
+                        let slots = (first..first + count).map(Slot);
+                        slots.for_each(|slot| index.insert(&self.name(slot), slot));
+                    }
+                }
                 let found = index.find(sought.name);
-                self.wide.insert(object, Wide { searches: 0, index: Some(index) });
+                self.wide.insert((object, members), Wide { searches: 0, index: Some(index) });
                 found
             }
         }
     }
 
-    pub(super) fn index_mut(&mut self, object: ValueAt) -> Option<&mut NameIndex<Slot>> {
-        self.wide.get_mut(&object)?.index.as_mut()
+    /// Notes in the indexes of an object that a member came.
+    pub(super) fn index_member(&mut self, object: ValueAt, slot: Slot) {
+        self.change_indexes(object, slot, NameIndex::insert);
+    }
+
+    /// Notes in the indexes of an object that a member went.
+    pub(super) fn unindex_member(&mut self, object: ValueAt, slot: Slot) {
+        self.change_indexes(object, slot, NameIndex::remove);
+    }
+
+    fn change_indexes(&mut self, object: ValueAt, slot: Slot, change: fn(&mut NameIndex<Slot>, &str, Slot)) {
+        for case in [Case::Exact, Case::Folded] {
+            let key = (object, Members::Now(case));
+            if self.wide.get(&key).is_some_and(|wide| wide.index.is_some()) {
+                let name = self.name(slot).into_owned();
+                let index = self.wide.get_mut(&key).and_then(|wide| wide.index.as_mut());
+                index.into_iter().for_each(|index| change(index, &name, slot));
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ mod stored;
 
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
-use self::lookup::{RECENT, Recent, Wide};
+use self::lookup::{Members, RECENT, Recent, Wide};
 pub(crate) use self::{spot::ObjectAt, stored::Version};
 
 use crate::{
@@ -47,7 +47,7 @@ pub(crate) struct Text<'t> {
     /// Members that were found: a patch often leads through one name again and again.
     recent: [Recent; RECENT],
     /// The objects with many members that were searched, by their value.
-    wide: HashMap<ValueAt, Wide>,
+    wide: HashMap<(ValueAt, Members), Wide>,
     /// How many bytes of strings and numbers may still be compared.
     compared_left: usize,
 }
@@ -526,10 +526,7 @@ impl<'t> Text<'t> {
             let Entry { start, end, children, .. } = self.entry(slot);
             value = ValueAt(self.push(Entry { key: NO_NAME, start, end, children }));
         }
-        if self.index_mut(object).is_some() {
-            let name = self.name(slot).into_owned();
-            self.index_mut(object).into_iter().for_each(|index| index.remove(&name, slot));
-        }
+        self.unindex_member(object, slot);
         self.entry_mut(slot.0).children |= REMOVED;
         Piece::Taken(value)
     }

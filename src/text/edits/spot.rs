@@ -179,9 +179,7 @@ impl<'t> Objects for Text<'t> {
         let slot = text.new_member(name, *piece)?;
         let slots = &mut text.list_mut(value).slots;
         slots.insert(slots.len(), slot);
-        if let Some(index) = text.index_mut(value) {
-            index.insert(name, slot);
-        }
+        text.index_member(value, slot);
         text.mark_trail(level);
         Ok(())
     }

@@ -7,7 +7,10 @@ use std::{
     ops::Range,
 };
 
-use super::{EDITED, LISTED, Piece, REMOVED, REPLACED, Slot, Text, ValueAt, lookup::Sought};
+use super::{
+    EDITED, LISTED, Piece, REMOVED, REPLACED, Slot, Text, ValueAt,
+    lookup::{Members, Sought},
+};
 use serde_json::Value;
 
 use crate::{
@@ -95,11 +98,8 @@ impl<'t> Text<'t> {
     pub(crate) fn member_of(&mut self, object: Version, name: &str) -> Result<Option<Slot>, PatchErrorKind> {
         self.expand(object.value)?;
         let sought = Sought::of(name, Case::Exact);
-        let found = match object.is_stored {
-            true => self.search_stored(object.value, &sought),
-            false => self.search(object.value, &sought),
-        };
-        found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
+        let members = if object.is_stored { Members::Stored } else { Members::Now(Case::Exact) };
+        self.search_any(object.value, members, &sought).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
     }
 
     /// The name of a member.
@@ -208,19 +208,13 @@ impl<'t> Text<'t> {
     pub(crate) fn link(&mut self, object: ValueAt, slot: Slot) {
         let slots = &mut self.list_mut(object).slots;
         slots.insert(slots.len(), slot);
-        if self.index_mut(object).is_some() {
-            let name = self.name(slot).into_owned();
-            self.index_mut(object).into_iter().for_each(|index| index.insert(&name, slot));
-        }
+        self.index_member(object, slot);
         self.mark(object);
     }
 
     /// Removes a member of an object.
     pub(crate) fn remove_raw(&mut self, object: ValueAt, slot: Slot) {
-        if self.index_mut(object).is_some() {
-            let name = self.name(slot).into_owned();
-            self.index_mut(object).into_iter().for_each(|index| index.remove(&name, slot));
-        }
+        self.unindex_member(object, slot);
         self.entry_mut(slot.0).children |= REMOVED;
         self.mark(object);
     }
