@@ -55,12 +55,13 @@ pub(super) fn apply_operations(
     let mut context = Context::new(dialect);
     let mut tree = Tree { root: target, undo: Record::with_capacity(operations.len()) };
     let mut can_be_text = true;
+    let last = operations.len().saturating_sub(1);
     for (index, operation) in operations.iter().enumerate() {
         if let Err(failure) = run(&mut tree, operation, &mut context) {
             tree.roll_back(context.case);
             return Err(failure.of_operation(Some(index)));
         }
-        if can_be_text && pays(index, &context) {
+        if can_be_text && index < last && pays(index, &context) {
             match as_text::apply(tree.root, operations, index + 1, &context) {
                 Some(Ok(patched)) => {
                     value::discard(mem::replace(tree.root, patched));
