@@ -4,7 +4,7 @@
 mod properties;
 
 use entity_patch::{Dialect, Format, MergePatch, Operation, Patch, Pointer, UnknownMembers, superoffice::Webhook};
-use properties::{bytes, document, entity, http, model, number, parse, superoffice, text};
+use properties::{bytes, document, entity, governed, http, model, number, parse, superoffice, text};
 use proptest::{
     collection::vec,
     prelude::*,
@@ -512,6 +512,11 @@ proptest! {
     #[test]
     fn entities_come_back(webhook in webhook(), dialect in dialect()) {
         entity::an_entity_may_be_sent_back(&webhook, &dialect);
+    }
+
+    #[test]
+    fn entities_keep_the_laws(choices in vec(any::<u8>(), 0..300)) {
+        governed::check(&choices);
     }
 }
 

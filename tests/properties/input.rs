@@ -12,7 +12,7 @@
 use entity_patch::{Dialect, Format, MergePatch, Patch, PatchDocument, Pointer, UnknownMembers, superoffice::Webhook};
 use serde_json::Value;
 
-use super::{bytes, diff, document, entity, http, model, number, parse, superoffice, text};
+use super::{bytes, diff, document, entity, governed, http, model, number, parse, superoffice, text};
 
 /// A fuzz target: its name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
@@ -129,9 +129,18 @@ pub fn text(bytes: &[u8]) {
     }
 }
 
-/// A patch of either format on a webhook, and on the text of one.
+/// A patch of either format on a webhook, and on the text of one; or on another entity, which an option names. An input
+/// that begins with a byte that no text has is a list of numbers, from which all of that is drawn up.
 pub fn entity(bytes: &[u8]) {
-    let Some(Request { dialect, format, target, body, .. }) = Request::read(bytes) else { return };
+    if let Some((0xFF, choices)) = bytes.split_first() {
+        return governed::check(choices);
+    }
+    let Some(Request { dialect, format, target, body, choices, .. }) = Request::read(bytes) else { return };
+    let options = std::str::from_utf8(bytes).ok().and_then(|text| text.split("\n\n").next()).unwrap_or_default();
+    if let Some((.., check)) = governed::KINDS.iter().find(|(name, ..)| options.split(' ').any(|word| word == *name)) {
+        let (stored, body) = (target.to_owned(), body.to_owned());
+        return check(&governed::Case { stored, body, format, dialect, choices });
+    }
     entity::what_did_not_change_keeps_its_bytes(target, body, format, &dialect);
     let Ok(webhook) = serde_json::from_str::<Webhook>(target) else { return };
     entity::read_only_members_never_change(&webhook, body, format, &dialect);

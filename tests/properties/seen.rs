@@ -1,0 +1,243 @@
+//! What an entity holds, read from its JSON by its description alone, as naively as it can be written.
+
+use entity_patch::{Access, superoffice::DateTime};
+use serde_json::{Map, Value};
+
+use super::{
+    entities::{Member, Shape, Spec},
+    model,
+};
+
+/// Whether a name is declared, exactly.
+fn member_of(shape: &Shape, name: &str) -> Option<&'static Member> {
+    shape.members.iter().find(|member| member.name == name || member.alias == Some(name))
+}
+
+/// A value with the names of the table, and every absent member as what it reads as. A hidden member without a default
+/// that is absent stays so.
+pub fn whole(spec: Spec, value: &Value) -> Value {
+    match (spec, value) {
+        (Spec::Object(shape), Value::Object(object)) => {
+            let shape = shape();
+            let mut result = Map::new();
+            for member in shape.members {
+                match member.name_in(object) {
+                    Some(name) => drop(result.insert(member.name.to_owned(), whole(member.spec, &object[name]))),
+                    None if member.absent.is_some() => {
+                        result.insert(member.name.to_owned(), whole(member.spec, &member.absent_value()));
+                    }
+                    None => {}
+                }
+            }
+            for (name, value) in object.iter().filter(|(name, _)| shape.keeps && member_of(&shape, name).is_none()) {
+                result.insert(name.clone(), value.clone());
+            }
+            result.into()
+        }
+        (Spec::List(of, _), Value::Array(list)) => list.iter().map(|value| whole(*of, value)).collect(),
+        (Spec::Map(of), Value::Object(map)) => {
+            map.iter().map(|(name, value)| (name.clone(), whole(*of, value))).collect::<Map<_, _>>().into()
+        }
+        (_, value) => value.clone(),
+    }
+}
+
+/// What of a value a client sees, whatever it is spelled like.
+pub fn shown(spec: Spec, value: &Value) -> Value {
+    edited(spec, value, &mut |_, member, value| (member.access != Access::Hidden).then(|| value.clone()))
+}
+
+/// A value in which each declared member is another one, or none.
+pub fn edited(spec: Spec, value: &Value, edit: &mut dyn FnMut(&Shape, &Member, &Value) -> Option<Value>) -> Value {
+    match (spec, value) {
+        (Spec::Object(shape), Value::Object(object)) => {
+            let shape = shape();
+            let mut result = Map::new();
+            for (name, value) in object {
+                match member_of(&shape, name) {
+                    Some(member) => {
+                        if let Some(value) = edit(&shape, member, value) {
+                            result.insert(name.clone(), edited(member.spec, &value, edit));
+                        }
+                    }
+                    None if shape.keeps => drop(result.insert(name.clone(), value.clone())),
+                    None => {}
+                }
+            }
+            result.into()
+        }
+        (Spec::List(of, _), Value::Array(list)) => list.iter().map(|value| edited(*of, value, edit)).collect(),
+        (Spec::Map(of), Value::Object(map)) => {
+            map.iter().map(|(name, value)| (name.clone(), edited(*of, value, edit))).collect::<Map<_, _>>().into()
+        }
+        (_, value) => value.clone(),
+    }
+}
+
+/// Whether two values of a member are equal to its type.
+fn equal(member: &Member, old: &Value, new: &Value) -> bool {
+    let date = |value: &Value| serde_json::from_value::<DateTime>(value.clone()).ok();
+    model::equal(old, new) || (member.is_date && date(old).is_some() && date(old) == date(new))
+}
+
+/// Whether all values are equal, at every depth, to their types.
+pub fn all_equal(spec: Spec, old: &Value, new: &Value) -> bool {
+    let mut changes = Vec::new();
+    changed(spec, old, new, "", &mut changes);
+    changes.is_empty()
+}
+
+/// Where two whole values differ: members, at their deepest; the path of an array where any of its elements does.
+pub fn changed(spec: Spec, old: &Value, new: &Value, path: &str, changes: &mut Vec<String>) {
+    let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+    match (spec, old, new) {
+        (Spec::Object(shape), Value::Object(old), Value::Object(new)) => {
+            let shape = shape();
+            for member in shape.members {
+                let place = format!("{path}/{}", escaped(member.name));
+                match (old.get(member.name), new.get(member.name)) {
+                    (Some(old), Some(new)) if equal(member, old, new) => {}
+                    (Some(old), Some(new)) => changed(member.spec, old, new, &place, changes),
+                    (None, None) => {}
+                    _ => changes.push(place),
+                }
+            }
+            let names = old.keys().chain(new.keys().filter(|name| !old.contains_key(*name)));
+            for name in names.filter(|name| shape.keeps && member_of(&shape, name).is_none()) {
+                let is_equal =
+                    matches!((old.get(name), new.get(name)), (Some(old), Some(new)) if model::equal(old, new));
+                if !is_equal {
+                    changes.push(format!("{path}/{}", escaped(name)));
+                }
+            }
+        }
+        (Spec::Map(of), Value::Object(old), Value::Object(new)) => {
+            for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
+                let place = format!("{path}/{}", escaped(name));
+                match (old.get(name), new.get(name)) {
+                    (Some(old), Some(new)) => changed(*of, old, new, &place, changes),
+                    _ => changes.push(place),
+                }
+            }
+        }
+        (Spec::List(of, _), Value::Array(old), Value::Array(new)) => {
+            let is_equal = |(old, new)| all_equal(*of, old, new);
+            if old.len() != new.len() || !old.iter().zip(new).all(is_equal) {
+                changes.push(path.to_owned());
+            }
+        }
+        _ if model::equal(old, new) => {}
+        _ => changes.push(path.to_owned()),
+    }
+}
+
+/// Whether nothing differs that only the server writes. Both are whole; `None` is what was not there before.
+pub fn keeps_what_is_protected(spec: Spec, old: Option<&Value>, new: &Value, may_forget: bool) -> bool {
+    match (spec, new) {
+        (Spec::Object(shape), Value::Object(new)) => {
+            let shape = shape();
+            let empty = Map::new();
+            let was = old.and_then(Value::as_object);
+            let own = was.unwrap_or(&empty);
+            let is_kept = shape.members.iter().all(|member| {
+                let absent = member.absent.map(|_| whole(member.spec, &member.absent_value()));
+                let now = new.get(member.name).cloned().unwrap_or_default();
+                let before = match was {
+                    Some(_) => own.get(member.name).cloned().or(absent.clone()),
+                    None => absent.clone(),
+                };
+                let is_new =
+                    |now: &Value| now.is_null() || absent.as_ref().is_some_and(|absent| model::equal(absent, now));
+                match member.access {
+                    Access::Writable => keeps_what_is_protected(member.spec, own.get(member.name), &now, may_forget),
+                    Access::ReadOnly => {
+                        before.is_some_and(|before| all_equal(member.spec, &before, &now))
+                            || (was.is_none() && is_new(&now))
+                    }
+                    Access::Hidden if was.is_none() || may_forget => {
+                        absent.as_ref().is_some_and(|absent| model::equal(absent, &now))
+                            || was.is_some_and(|was| {
+                                was.get(member.name).is_some_and(|before| model::equal(before, &now))
+                            })
+                    }
+                    Access::Hidden => before.unwrap_or_default() == now,
+                }
+            });
+            let undeclared = |object: &Map<String, Value>| -> Map<String, Value> {
+                let all = object.iter().filter(|(name, _)| member_of(&shape, name).is_none());
+                all.map(|(name, value)| (name.clone(), value.clone())).collect()
+            };
+            is_kept && (!shape.keeps || shape.is_open || model::equal(&undeclared(own).into(), &undeclared(new).into()))
+        }
+        (Spec::Map(of), Value::Object(new)) => {
+            let own = old.and_then(Value::as_object);
+            new.iter()
+                .all(|(name, new)| keeps_what_is_protected(*of, own.and_then(|own| own.get(name)), new, may_forget))
+        }
+        (Spec::List(of, by), Value::Array(new)) => {
+            let own: Vec<&Value> = old.and_then(Value::as_array).map_or_else(Vec::new, |own| own.iter().collect());
+            match by {
+                Some(by) => keyed_are_kept(*of, by, &own, new, may_forget),
+                None => unkeyed_are_kept(*of, own, new),
+            }
+        }
+        _ => true,
+    }
+}
+
+fn keyed_are_kept(of: Spec, by: &str, own: &[&Value], new: &[Value], may_forget: bool) -> bool {
+    let key = |value: &Value| value.get(by).filter(|key| !key.is_null()).cloned();
+    let are_kept = new.iter().all(|new| {
+        let Some(name) = key(new) else { return true };
+        let has_key = |old: &&&Value| key(old).is_some_and(|other| model::equal(&other, &name));
+        let mut partners = own.iter().filter(has_key).peekable();
+        match partners.peek() {
+            Some(_) => partners.any(|old| keeps_what_is_protected(of, Some(old), new, may_forget)),
+            None => keeps_what_is_protected(of, None, new, may_forget),
+        }
+    });
+    // Without a key it is new, or one that had none.
+    let unkeyed: Vec<Value> = new.iter().filter(|new| key(new).is_none()).cloned().collect();
+    let own: Vec<&Value> = own.iter().copied().filter(|old| key(old).is_none()).collect();
+    are_kept && unkeyed_are_kept(of, own, &unkeyed)
+}
+
+/// Whether each element may be one of the stored ones, each used once, or else is new.
+fn unkeyed_are_kept(of: Spec, own: Vec<&Value>, new: &[Value]) -> bool {
+    let needs_one = new.iter().filter(|new| !keeps_what_is_protected(of, None, new, true));
+    let candidates = |new: &Value| -> Vec<usize> {
+        (0..own.len()).filter(|index| keeps_what_is_protected(of, Some(own[*index]), new, true)).collect()
+    };
+    let needs: Vec<Vec<usize>> = needs_one.map(candidates).collect();
+    can_be_given(&needs, &mut vec![false; own.len()])
+}
+
+fn can_be_given(needs: &[Vec<usize>], is_given: &mut [bool]) -> bool {
+    let Some((first, rest)) = needs.split_first() else { return true };
+    first.iter().any(|index| {
+        let is_free = !std::mem::replace(&mut is_given[*index], true);
+        let fits = is_free && can_be_given(rest, is_given);
+        is_given[*index] &= !is_free;
+        fits
+    })
+}
+
+/// The values of a member, wherever arrays and maps lead, but for those that are null or its default.
+pub fn values_of(spec: Spec, value: &Value, names: &[&str], values: &mut Vec<String>) {
+    match (spec, value) {
+        (Spec::List(of, _), Value::Array(list)) => list.iter().for_each(|value| values_of(*of, value, names, values)),
+        (Spec::Map(of), Value::Object(map)) => map.values().for_each(|value| values_of(*of, value, names, values)),
+        (Spec::Object(shape), Value::Object(object)) => {
+            let Some((name, rest)) = names.split_first() else { return };
+            let shape = shape();
+            let Some(member) = member_of(&shape, name) else { return };
+            let Some(value) = object.get(member.name) else { return };
+            if !rest.is_empty() {
+                values_of(member.spec, value, rest, values);
+            } else if !value.is_null() && !model::equal(value, &whole(member.spec, &member.absent_value())) {
+                values.push(shown(member.spec, value).to_string());
+            }
+        }
+        _ => {}
+    }
+}
