@@ -82,7 +82,7 @@
 //! | `merge_diff` | 0.1 | 1 | 0.1 | 7 | 0.1 |
 //!
 //! Under `serde_json/preserve_order`, where a value takes 72 bytes instead of 32, the calls that build trees (all but
-//! `patch`, `patch_json`, `patch_stored`, `put` and `represent`) take up to two and a half times that, and at least 6.
+//! `patch_json`, `patch_stored`, `put` and `represent`) take up to two and a half times that, and at least 6.
 //! Preconditions, links and problem details take what their header values and paths are long.
 //!
 //! Time is linear in the texts, up to a logarithm for names that are compared with each other, and for operations in

@@ -189,9 +189,8 @@ fn an_unknown_name_is_refused_at_every_depth() {
         dialect.unknown_members = UnknownMembers::Ignore;
         dialect
     };
-    let body = json!({"nope": 1, "address": {"nope": 1, "street": "B"}});
-    let patched =
-        patch_stored::<User>(user().to_string().as_bytes(), body.to_string().as_bytes(), Format::ByShape, &ignoring);
+    let body = br#"{"address": {"nope": 1, "street": "B"}, "nope": 1}"#;
+    let patched = patch_stored::<User>(user().to_string().as_bytes(), body, Format::ByShape, &ignoring);
     let patched = patched.expect("unknown members are skipped");
     let ignored: Vec<String> = patched.ignored.iter().map(ToString::to_string).collect();
     assert_eq!((ignored, patched.changed), (vec!["/address/nope".to_owned(), "/nope".to_owned()], vec!["address"]));
