@@ -72,6 +72,9 @@ struct Tag {
     #[serde(default)]
     #[entity(read_only)]
     uses: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[entity(hidden)]
+    note: Option<String>,
 }
 
 fn user() -> Value {
@@ -440,6 +443,21 @@ fn what_the_laws_found() {
     // A copy of a container has no hidden member, also where the container is absent.
     let result = patched(&stored, &json!([{"op": "copy", "from": "", "path": "/first/all"}])).expect("it is copied");
     assert!(!result["first"]["all"].to_string().contains("secret"), "{result}");
+
+    // A value that is moved to another name of its map takes its hidden members along.
+    let mut stored = user();
+    stored["tags"] = json!({"red": {"label": "Red", "note": "n"}});
+    let (_, result) =
+        outcome(&stored, &json!([{"op": "move", "from": "/tags/red", "path": "/tags/blue"}]), &Dialect::RFC)
+            .expect("it is moved");
+    assert_eq!(result["tags"], json!({"blue": {"label": "Red", "note": "n", "uses": 0}}));
+
+    // What is absent stays absent, also where an object was replaced twice.
+    let stored = json!({"comments": [], "first": {"n": 1}});
+    let replaced = |n: u8| json!({"op": "add", "path": "/first", "value": {"n": n, "stamp": 0}});
+    let emptied = json!({"op": "replace", "path": "/first", "value": 0});
+    let result = patched(&stored, &json!([emptied, replaced(2), replaced(3)])).expect("it is patched");
+    assert_eq!(result["first"], json!({"n": 3}));
 
     // PUT of a member that the stored text does not have.
     let put = http::put::<Thread>(br#"{"comments": []}"#, br#"{"comments": [], "first": {"n": 1}}"#, &Dialect::RFC);

@@ -53,6 +53,8 @@ struct Around {
     is_locked: bool,
     /// What replaced an object is that object still, so that it keeps its hidden members.
     keeps_hidden: bool,
+    /// It was moved here within its map, hidden members and all. No client can have written them.
+    is_moved: bool,
 }
 
 /// A declared member and where it is: what a value inside of it belongs to.
@@ -91,7 +93,7 @@ impl<'s, 't> Judge<'s, 't> {
             self.misfits.push((Places::ROOT, Misfit::expected("an object")));
             return Ok(true);
         }
-        let around = Around { is_locked: false, keeps_hidden: true };
+        let around = Around { is_locked: false, keeps_hidden: true, is_moved: false };
         let changed = self.object(table, Places::ROOT, before, now, around)?;
         self.settle_doubts()?;
         Ok(changed)
@@ -184,7 +186,7 @@ impl<'s, 't> Judge<'s, 't> {
             if row.is_hidden() {
                 match around.keeps_hidden {
                     true => self.keep_hidden(row, at, old, before, now)?,
-                    false => self.new_hidden(row, at, now)?,
+                    false => self.new_hidden(row, at, now, around)?,
                 }
                 continue;
             }
@@ -257,6 +259,7 @@ impl<'s, 't> Judge<'s, 't> {
     fn restore_absence(&mut self, parent: At, new: Slot) {
         let Some(object) = self.places.slot(parent).map(|slot| self.text.value(slot)) else { return };
         self.text.remove_raw(object, new);
+        self.mark_around(parent);
     }
 
     /// A declared member that is not there any more.
@@ -491,8 +494,12 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Starts a hidden member at its default.
-    fn new_hidden(&mut self, row: &'static Row, at: At, now: Version) -> Result<(), Refusal> {
-        self.remove_hidden(row, at, now)?;
+    fn new_hidden(&mut self, row: &'static Row, at: At, now: Version, around: Around) -> Result<(), Refusal> {
+        match around.is_moved {
+            true if self.member(now, row)?.is_some() => return Ok(()),
+            true => {}
+            false => self.remove_hidden(row, at, now)?,
+        }
         if compare::may_be_absent(row) {
             return self.fill(row, at, now);
         }
@@ -528,7 +535,7 @@ impl<'s, 't> Judge<'s, 't> {
         }
         for row in table.rows {
             if row.is_hidden() {
-                self.new_hidden(row, at, now)?;
+                self.new_hidden(row, at, now, around)?;
                 continue;
             }
             self.fill(row, at, now)?;
@@ -666,7 +673,10 @@ impl<'s, 't> Judge<'s, 't> {
                 continue;
             }
             let place = self.places.push(at, Step::Member(slot), Some(slot));
-            let is_changed = self.value(owner, of, place, version, slot, around)?;
+            let now = self.text.now(slot);
+            let has_come = before.is_some_and(|before| self.text.was_stored_in(before, now));
+            let is_moved = around.is_moved || (old.is_none() && has_come);
+            let is_changed = self.value(owner, of, place, version, slot, Around { is_moved, ..around })?;
             match (is_changed, old, version) {
                 (false, Some(old), _) if old == slot => self.restore(at, old, Some(slot)),
                 (false, _, Some(version)) => self.keep(place, slot, version)?,

@@ -259,6 +259,14 @@ impl<'t> Text<'t> {
         recorded.contains(&now.value.0).then(|| (now.value.0 - recorded.start) as usize)
     }
 
+    /// Whether a value is one that a container was stored with, perhaps edited inside and under another name.
+    pub(crate) fn was_stored_in(&self, before: Version, now: Version) -> bool {
+        let (recorded, (start, end)) = (self.recorded_slots(before.value), self.span(now.value));
+        let entries = &self.tape.entries()[recorded.start as usize..recorded.end as usize];
+        let found = entries.binary_search_by_key(&start, |entry| entry.start);
+        found.is_ok_and(|at| entries[at].end == end)
+    }
+
     /// A scalar, so that strings that are spelled with and without escapes are the same bytes.
     pub(crate) fn canonical(&self, version: Version) -> Vec<u8> {
         let json = self.json_of(version);
