@@ -241,6 +241,11 @@ pub fn nothing_is_lost<E: Subject>(case: &Case) {
     if !patched.ignored.is_empty() || case.dialect.ignore_case || !is_held_by_a_tree(&case.body) {
         return;
     }
+    // What is left out of a tree is not there when a container is taken; of an entity, it is what it reads as.
+    let has = |part: &str| case.body.contains(part);
+    if has("\"from\":\"\"") || (has("\"remove\"") && (has("\"copy\"") || has("\"move\""))) {
+        return;
+    }
     let read = |value: Value| serde_json::from_value::<E>(value).ok().map(|entity| value_of(&to_vec(&entity)));
     let Some(before) = read(value_of(case.stored.as_bytes())) else { return };
     let mut tree = seen::shown(spec, &seen::whole(spec, &before));

@@ -170,9 +170,18 @@ pub fn keeps_what_is_protected(spec: Spec, old: Option<&Value>, new: &Value, may
             is_kept && (!shape.keeps || shape.is_open || model::equal(&undeclared(own).into(), &undeclared(new).into()))
         }
         (Spec::Map(of), Value::Object(new)) => {
-            let own = old.and_then(Value::as_object);
-            new.iter()
-                .all(|(name, new)| keeps_what_is_protected(*of, own.and_then(|own| own.get(name)), new, may_forget))
+            let empty = Map::new();
+            let own = old.and_then(Value::as_object).unwrap_or(&empty);
+            let gone: Vec<&Value> =
+                own.iter().filter(|(name, _)| !new.contains_key(*name)).map(|(_, old)| old).collect();
+            new.iter().all(|(name, new)| match own.get(name) {
+                Some(old) => keeps_what_is_protected(*of, Some(old), new, may_forget),
+                // A value that is moved to another name takes its hidden members along.
+                None => {
+                    keeps_what_is_protected(*of, None, new, may_forget)
+                        || gone.iter().any(|old| keeps_what_is_protected(*of, Some(old), new, may_forget))
+                }
+            })
         }
         (Spec::List(of, by), Value::Array(new)) => {
             let own: Vec<&Value> = old.and_then(Value::as_array).map_or_else(Vec::new, |own| own.iter().collect());
