@@ -3,8 +3,10 @@
 use std::{collections::BTreeSet, error::Error, fmt::Debug};
 
 use entity_patch::{
-    Dialect, Format, PatchDocument, UnknownMembers, apply, merge, patch, patch_json, patch_stored, superoffice::Webhook,
+    Dialect, Entity, Format, MemberWrite, PatchDocument, Pointer, Policy, UnknownMembers, apply, http, merge, patch,
+    patch_json, patch_stored, patch_stored_with, patch_with, superoffice::Webhook, visible,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// A text and a number that stand in values only.
@@ -193,4 +195,149 @@ fn no_entity_shows_its_secrets() {
             assert!(text.contains("X-Key"), "the names of headers are no secret: {text}");
         }
     }
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize, Entity)]
+struct Account {
+    #[entity(read_only, key)]
+    id: u64,
+    owner: String,
+    level: u8,
+    #[serde(default)]
+    #[entity(nested)]
+    address: Option<Address>,
+    #[serde(default)]
+    #[entity(nested, by = "id")]
+    phones: Vec<Phone>,
+    #[serde(default)]
+    #[entity(nested)]
+    notes: std::collections::BTreeMap<String, Note>,
+    #[serde(default)]
+    choice: Choice,
+    #[serde(default)]
+    #[entity(hidden)]
+    password: String,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize, Entity)]
+struct Address {
+    street: String,
+    #[serde(default)]
+    #[entity(read_only)]
+    checked: Option<String>,
+    /// It has no default.
+    #[entity(hidden)]
+    place: String,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize, Entity)]
+struct Phone {
+    #[serde(default)]
+    id: Option<String>,
+    number: u32,
+    #[serde(default)]
+    #[entity(hidden)]
+    code: u32,
+}
+
+#[derive(Clone, PartialEq, Serialize, Deserialize, Entity)]
+struct Note {
+    text: String,
+    #[serde(default)]
+    #[entity(hidden)]
+    author: Option<String>,
+}
+
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+enum Choice {
+    #[default]
+    None,
+    Some(u8),
+}
+
+const ACCOUNT: &str = r#"{"id":918273645,"owner":"marker","level":1,
+    "address":{"street":"marker","checked":"marker","place":"marker"},
+    "phones":[{"id":"marker","number":918273645,"code":918273645},{"number":1,"code":918273645}],
+    "notes":{"n":{"text":"marker","author":"marker"}},"choice":{"Some":1},"password":"marker"}"#;
+
+/// Each is refused, or skipped.
+const REFUSED: [&str; 32] = [
+    r#"{"id":918273646}"#,
+    r#"{"owner":918273645}"#,
+    r#"{"level":918273645}"#,
+    r#"{"level":"marker"}"#,
+    r#"{"address":{"checked":"marker2"}}"#,
+    r#"{"address":{"place":"marker"}}"#,
+    r#"{"address":{"street":918273645}}"#,
+    r#"{"address":"marker"}"#,
+    r#"{"address":["marker","marker","marker"]}"#,
+    r#"{"phones":["marker"]}"#,
+    r#"{"phones":[{"id":"marker","number":"marker"}]}"#,
+    r#"{"phones":[{"id":"marker","number":1},{"id":"marker","number":2}]}"#,
+    r#"{"phones":[{"id":918273645,"number":1}]}"#,
+    r#"{"phones":[{"id":"marker","number":1,"code":918273645}]}"#,
+    r#"{"phones":[{"id":"marker","number":1,"nope":918273645}]}"#,
+    r#"{"notes":{"n":{"text":["marker"]}}}"#,
+    r#"{"notes":{"n":{"author":"marker"}}}"#,
+    r#"{"notes":{"m":{"text":null}}}"#,
+    r#"{"notes":"marker"}"#,
+    r#"{"choice":"marker"}"#,
+    r#"{"choice":{"Some":918273645}}"#,
+    r#"{"choice":{"marker":1}}"#,
+    r#"{"password":"marker"}"#,
+    r#"[{"op":"test","path":"/password","value":"marker"}]"#,
+    r#"[{"op":"test","path":"/address","value":{"street":"marker2","checked":"marker"}}]"#,
+    r#"[{"op":"test","path":"/phones/0/number","value":918273646}]"#,
+    r#"[{"op":"copy","from":"/address/place","path":"/owner"}]"#,
+    r#"[{"op":"copy","from":"/phones/0","path":"/phones/1"}]"#,
+    r#"[{"op":"copy","from":"/phones","path":"/owner"}]"#,
+    r#"[{"op":"move","from":"/address","path":"/notes/n"}]"#,
+    r#"[{"op":"replace","path":"/address","value":null},{"op":"add","path":"/address","value":{"street":"a"}}]"#,
+    r#"[{"op":"add","path":"/phones/-","value":{"id":"x","number":-918273645}}]"#,
+];
+
+struct Nothing;
+
+impl Policy<Account> for Nothing {
+    fn may_write(&self, write: &MemberWrite<'_>) -> bool {
+        check_silent("a write", &format!("{write:?} {}", write.path()));
+        false
+    }
+
+    fn may_read(&self, path: &Pointer) -> bool {
+        check_silent("a path", path.as_str());
+        !path.as_str().starts_with("/address")
+    }
+}
+
+#[test]
+fn no_error_of_a_nested_member_shows_a_value() {
+    let entity: Account = serde_json::from_str(ACCOUNT).expect("an account");
+    let stored = ACCOUNT.as_bytes();
+    let mut codes = BTreeSet::new();
+    let ignoring = |dialect: &Dialect| Dialect { unknown_members: UnknownMembers::Ignore, ..dialect.clone() };
+    let mut moving = Dialect::SUPEROFFICE;
+    moving.move_and_copy = true;
+    for dialect in [&Dialect::RFC, &moving, &ignoring(&Dialect::RFC), &ignoring(&moving)] {
+        for body in REFUSED {
+            let bytes = body.as_bytes();
+            let result = patch_stored::<Account>(stored, bytes, Format::ByShape, dialect);
+            let is_strict = dialect.unknown_members == UnknownMembers::Reject;
+            assert!(result.is_err() || !is_strict || body.contains("\"phones\",\"path\""), "{body} is patched");
+            check(result, |error| error.code(), body, &mut codes);
+            let result = patch_stored_with::<Account>(stored, bytes, Format::ByShape, dialect, &Nothing);
+            check(result, |error| error.code(), body, &mut codes);
+            check(http::put::<Account>(stored, bytes, dialect), |error| error.code(), body, &mut codes);
+            check(http::put_with::<Account>(stored, bytes, dialect, &Nothing), |error| error.code(), body, &mut codes);
+            let document = PatchDocument::parse(bytes, Format::ByShape, dialect).expect("a body");
+            check(patch(&entity, &document, dialect).map(drop), |error| error.code(), body, &mut codes);
+            check(patch_with(&entity, &document, dialect, &Nothing).map(drop), |error| error.code(), body, &mut codes);
+        }
+    }
+    let rows = ["read-only", "invalid-value", "unknown-member", "forbidden-member", "test-failed"];
+    assert!(rows.iter().all(|code| codes.contains(code)), "the requests reach few codes: {codes:?}");
+    let shown = visible::<Account>(stored).expect("an object");
+    let shown = String::from_utf8(shown).expect("UTF-8");
+    let hidden = ["password", "place", "code", "author"];
+    assert!(hidden.iter().all(|name| !shown.contains(&format!("\"{name}\""))), "{shown}");
 }

@@ -4,7 +4,7 @@
 use entity_patch::{Access, Dialect, Operation, Patch, Pointer};
 use serde_json::{Map, Value, json};
 
-use super::entities::{Shape, Spec};
+use super::entities::{Member, Shape, Spec};
 
 /// Numbers that are used up one after the other; after the last one, all are 0.
 #[derive(Clone, Copy)]
@@ -114,6 +114,15 @@ fn sent(spec: Spec, now: Option<&Value>, choices: &mut Choices<'_>, depth: usize
             let shape = shape();
             let empty = Map::new();
             let own = now.and_then(Value::as_object).unwrap_or(&empty);
+            if choices.is_rare(24) {
+                // Serde reads a struct from an array, too.
+                let value = |member: &Member| match own.get(member.name) {
+                    Some(value) => value.clone(),
+                    None if member.access == Access::Hidden => stored(member.spec, &mut Choices(&[]), 9),
+                    None => member.absent_value(),
+                };
+                return shape.members.iter().map(value).collect();
+            }
             let mut object = Map::new();
             for member in shape.members {
                 let now = member.name_in(own).map(|name| &own[name]);
