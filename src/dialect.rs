@@ -12,6 +12,7 @@ use crate::json::name::Case;
 /// dialect.limits.body_bytes = 64 * 1024;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Dialect {
     /// What one request may cost.
     pub limits: Limits,
@@ -76,6 +77,7 @@ impl Default for Dialect {
 
 /// What one request may cost. The default is [`Limits::DEFAULT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// The length of a request body, in bytes: 1 MiB. More is `body-too-large`. A limit above 1 GiB acts as 1 GiB.
     pub body_bytes: usize,
@@ -94,12 +96,12 @@ pub struct Limits {
     /// and bytes of the names that are compared in any case and of numbers that are kept as text: 64 Mi. More is
     /// `too-much-work`.
     ///
-    /// A text shifts nothing; it counts the strings and numbers that it compares, in bytes, on their own, up to as much
-    /// again. A patch of a tree that would shift and search much is carried out on its text instead. On an entity, the
-    /// bytes that its types read and that a `move` to another member copies count on their own, too.
+    /// A text shifts nothing, and searches over an index; it counts the strings and numbers that it compares, in bytes,
+    /// on their own, up to as much again. A patch of a tree that would shift and search much is carried out on its text
+    /// instead. On an entity, the bytes that its types read and that a `move` to another member copies count on their
+    /// own, too.
     ///
-    /// The names of a merge patch do not count: in an object of more than 64 members the first ones, three at most, are
-    /// compared with all of its names, and the others found in an index.
+    /// The names of a merge patch do not count.
     pub work: usize,
 }
 

@@ -10,7 +10,7 @@ use std::{
 };
 
 use entity_patch::{
-    Dialect, Format, Limits, MergePatch, Patch, PatchDocument, apply, diff, http, merge, merge_diff, patch, patch_json,
+    Dialect, Format, MergePatch, Patch, PatchDocument, apply, diff, http, merge, merge_diff, patch, patch_json,
     patch_stored,
     superoffice::{self, Selection, Webhook},
 };
@@ -67,9 +67,9 @@ fn cost<T, E: fmt::Debug>(run: impl FnOnce() -> Result<T, E>) -> usize {
 
 /// What each row of the table takes of a text: of all its calls, the most.
 fn costs(name: &str, text: &str) -> BTreeMap<&'static str, usize> {
-    let long = |dialect: Dialect| {
-        let limits = Limits { body_bytes: usize::MAX, ..dialect.limits };
-        Dialect { limits, ..dialect }
+    let long = |mut dialect: Dialect| {
+        dialect.limits.body_bytes = usize::MAX;
+        dialect
     };
     let (rfc, superoffice) = (&long(Dialect::RFC), &long(Dialect::SUPEROFFICE));
     let mut costs = BTreeMap::new();

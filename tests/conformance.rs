@@ -428,8 +428,9 @@ impl Row {
                 return Err(format!("to_patch: {list}"));
             }
         }
-        apply(&mut target, &list, &Dialect { move_and_copy: false, ..dialect.clone() })
-            .map_err(|error| format!("to_patch: {error}, in {list}"))?;
+        let mut without_moves = dialect.clone();
+        without_moves.move_and_copy = false;
+        apply(&mut target, &list, &without_moves).map_err(|error| format!("to_patch: {error}, in {list}"))?;
         if target == *merged { Ok(()) } else { Err(format!("to_patch: {list} gives {target}")) }
     }
 

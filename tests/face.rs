@@ -132,15 +132,9 @@ fn patches_that_are_built_by_hand() {
     let patch = MergePatch::new(json!({"a": null, "b": [1]}));
     assert_eq!(patch.to_string(), r#"{"a":null,"b":[1]}"#);
     assert_eq!((Dialect::default(), Limits::default()), (Dialect::RFC, Limits::DEFAULT));
-    let limits = Limits {
-        body_bytes: 1_048_576,
-        operations: 10_000,
-        pointer_bytes: 4096,
-        depth: 127,
-        copied_bytes: 4_194_304,
-        work: 67_108_864,
-    };
-    assert_eq!(Limits::DEFAULT, limits);
+    let Limits { body_bytes, operations, pointer_bytes, depth, copied_bytes, work, .. } = Limits::DEFAULT;
+    assert_eq!((body_bytes, operations, pointer_bytes), (1_048_576, 10_000, 4096));
+    assert_eq!((depth, copied_bytes, work), (127, 4_194_304, 67_108_864));
 }
 
 #[test]
@@ -339,4 +333,56 @@ fn webhooks() {
     let associate: Associate = serde_json::from_value(json).expect("an associate");
     assert_eq!((associate.associate_id(), associate.full_name()), (Some(5), Some("Ann")));
     assert_eq!((associate.get("Newer"), associate.get("newer")), (Some(&json!(true)), None));
+}
+
+/// A merge patch that searches a lot goes through the text of its target.
+#[test]
+fn a_merge_in_another_case_of_a_wide_object() {
+    let wide = |prefix: &str, value: i32| -> Value {
+        Value::Object((0..3_000).map(|number| (format!("{prefix}{number}"), json!(value))).collect())
+    };
+    let mut target = json!({"wide": wide("name", 1), "zero": -0.0});
+    let patch = MergePatch::new(json!({"WIDE": wide("NAME", 2)}));
+    merge(&mut target, &patch, &Dialect::SUPEROFFICE).expect("it merges");
+    assert_eq!(target.to_string(), json!({"wide": wide("name", 2), "zero": -0.0}).to_string());
+    // One that fails leaves no mark.
+    let mut object = wide("name", 3);
+    object["Twice"] = json!(1);
+    object["TWICE"] = json!(2);
+    let before = object.clone();
+    let patch = MergePatch::new(json!({"NAME1": null, "name2": {"x": 1}, "new": 1, "twice": 3, "zzz": 1}));
+    let error = merge(&mut object, &patch, &Dialect::SUPEROFFICE).expect_err("a name is ambiguous");
+    assert_eq!((error.code(), error.path().map(Pointer::as_str)), ("ambiguous-name", Some("/twice")));
+    assert_eq!(object.to_string(), before.to_string());
+}
+
+#[test]
+fn patches_are_written_by_hand() {
+    let mut patch = Patch::from_iter([Operation::add("/a/-", 1).expect("a pointer")]);
+    patch.extend([
+        Operation::copy_from("/a", "/b").expect("a pointer"),
+        Operation::test("/b", json!([1])).expect("a pointer"),
+    ]);
+    assert!(!patch.is_empty() && Patch::default().is_empty());
+    assert_eq!((&patch).into_iter().map(Operation::name).collect::<Vec<_>>(), ["add", "copy", "test"]);
+    assert_eq!(patch.clone().into_iter().collect::<Patch>(), patch);
+    assert!(Operation::replace("a", 1).is_err() && Operation::move_from("/a", "b").is_err());
+    let target = json!({"a": []});
+    assert_eq!(entity_patch::check(&target, &patch, &Dialect::RFC), Ok(()));
+    let error = entity_patch::check(&target, &patch, &Dialect::SUPEROFFICE).expect_err("it has no copy");
+    assert_eq!((error.code(), error.operation(), error.expected()), ("unsupported-operation", Some(1), None));
+
+    let pointer = Pointer::from_tokens(["a/b", "~", "0"]);
+    assert_eq!(pointer.as_str(), "/a~1b/~0/0");
+    assert_eq!(pointer.resolve(&json!({"a/b": {"~": [7]}})), Some(&json!(7)));
+    for absent in ["/a~1b/~0/1", "/a~1b/~0/-", "/a~1b/~0/00", "/a~1b/~0/0/x", "/x"] {
+        assert_eq!(Pointer::parse(absent).expect("a pointer").resolve(&json!({"a/b": {"~": [7]}})), None, "{absent}");
+    }
+    let mut around = vec![pointer.clone()];
+    while let Some(parent) = around.last().and_then(Pointer::parent) {
+        assert!(pointer.starts_with(&parent) && !parent.starts_with(&pointer));
+        around.push(parent);
+    }
+    assert_eq!(around.iter().map(Pointer::as_str).collect::<Vec<_>>(), ["/a~1b/~0/0", "/a~1b/~0", "/a~1b", ""]);
+    assert_eq!(around[1], Pointer::parse("/a~1b/~0").expect("a pointer"));
 }

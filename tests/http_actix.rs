@@ -2,7 +2,7 @@
 
 use actix_web::{App, rt::System, test as actix, web};
 use entity_patch::{
-    Dialect, Limits,
+    Dialect,
     http::{ACCEPT_PATCH, ProblemDetails, Reply, Validators, actix_web::PatchRequest},
     superoffice::Webhook,
 };
@@ -11,8 +11,8 @@ const STORED: &[u8] = br#"{"WebhookId":7,"Name":"old","State":"Active"}"#;
 
 /// Answers a request as a server would whose one webhook has version 7.
 async fn answer(request: PatchRequest) -> Result<Reply, ProblemDetails> {
-    let limits = Limits { body_bytes: 100, ..Limits::DEFAULT };
-    let dialect = Dialect { limits, ..Dialect::SUPEROFFICE };
+    let mut dialect = Dialect::SUPEROFFICE;
+    dialect.limits.body_bytes = 100;
     let request = if request.head().preferences().is_minimal() { request.required() } else { request };
     assert!(!format!("{request:?}").contains("name"));
     request.check(&Validators::of_version(7))?;

@@ -12,7 +12,7 @@ use axum::{
     response::IntoResponse,
 };
 use entity_patch::{
-    Dialect, Format, Limits, PatchDocument,
+    Dialect, Format, PatchDocument,
     http::{
         ACCEPT_PATCH, EntityTag, HttpDate, ProblemDetails, Reply, Validators,
         axum::{PatchRequest, read_body},
@@ -42,8 +42,8 @@ fn request(headers: &[(&str, &str)], body: &str) -> PatchRequest {
 
 /// Answers a request as a server would whose one webhook has version 7.
 async fn answer(request: PatchRequest) -> Result<Reply, ProblemDetails> {
-    let limits = Limits { body_bytes: 100, ..Limits::DEFAULT };
-    let dialect = Dialect { limits, ..Dialect::SUPEROFFICE };
+    let mut dialect = Dialect::SUPEROFFICE;
+    dialect.limits.body_bytes = 100;
     request.check(&Validators::of_version(7))?;
     let patch = request.read(&dialect).await?;
     let patched = patch.apply::<Webhook>(STORED, &dialect)?;

@@ -14,7 +14,7 @@ use std::{
 
 use axum::{Router, http::request::Parts};
 use entity_patch::{
-    Dialect, Entity, Limits, MemberWrite, Pointer, Policy, Violations,
+    Dialect, Entity, MemberWrite, Pointer, Policy, Violations,
     http::{
         ACCEPT_PATCH, ProblemDetails,
         axum::{MemoryStore, Resource, Store, Stored},
@@ -147,8 +147,9 @@ fn serve(app: Router) -> SocketAddr {
 }
 
 fn serve_users(users: &Arc<Users>, wrap: impl Fn(Resource<User, Shared>) -> Resource<User, Shared>) -> SocketAddr {
-    let limits = Limits { body_bytes: 200, ..Limits::DEFAULT };
-    let resource = Resource::new(Shared(Arc::clone(users)), Dialect { limits, ..Dialect::RFC });
+    let mut dialect = Dialect::RFC;
+    dialect.limits.body_bytes = 200;
+    let resource = Resource::new(Shared(Arc::clone(users)), dialect);
     let router = Router::new().nest("/users", wrap(resource).router()).with_state("any state");
     serve(router)
 }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use entity_patch::{
-    Dialect, Format, Limits, MergePatch, Operation, ParseError, Patch, PatchDocument, Pointer, UnknownMembers, apply,
+    Dialect, Format, MergePatch, Operation, ParseError, Patch, PatchDocument, Pointer, UnknownMembers, apply,
     apply_with_inverse, merge, patch_json, patch_stored, superoffice::Webhook,
 };
 use serde_json::{Map, Value, json};
@@ -31,9 +31,10 @@ fn on_stack<T: Send>(size: usize, run: impl FnOnce() -> T + Send) -> T {
 }
 
 /// A dialect that refuses nothing for its length.
-fn long(dialect: Dialect) -> Dialect {
-    let limits = Limits { body_bytes: usize::MAX, operations: usize::MAX, pointer_bytes: usize::MAX, ..dialect.limits };
-    Dialect { limits, ..dialect }
+fn long(mut dialect: Dialect) -> Dialect {
+    let limits = &mut dialect.limits;
+    (limits.body_bytes, limits.operations, limits.pointer_bytes) = (usize::MAX, usize::MAX, usize::MAX);
+    dialect
 }
 
 /// The code with which a body is refused, by every way in that sees it.
@@ -441,7 +442,9 @@ fn on_webhook(webhook: &Webhook, body: &str, dialect: &Dialect) -> &'static str 
 
 /// A smaller budget than the default, for what a build without optimisation is slow at.
 fn few_copies() -> Dialect {
-    Dialect { limits: Limits { copied_bytes: 256 << 10, ..Limits::DEFAULT }, ..Dialect::RFC }
+    let mut dialect = Dialect::RFC;
+    dialect.limits.copied_bytes = 256 << 10;
+    dialect
 }
 
 /// `count` operations, each of which is written with its number.
@@ -456,7 +459,9 @@ fn wide(count: usize) -> Value {
 
 /// A smaller budget than the default, for the same reason.
 fn little_work() -> Dialect {
-    Dialect { limits: Limits { work: 1 << 20, ..Limits::DEFAULT }, ..Dialect::RFC }
+    let mut dialect = Dialect::RFC;
+    dialect.limits.work = 1 << 20;
+    dialect
 }
 
 #[test]
@@ -532,7 +537,8 @@ fn white_space_is_not_multiplied() {
 fn writes_to_what_is_not_declared() {
     let mut webhook = Webhook::default();
     webhook.undeclared.insert("Newer".to_owned(), json!({"x": wide(20_000)}));
-    let dialect = Dialect { unknown_members: UnknownMembers::Ignore, ..Dialect::RFC };
+    let mut dialect = Dialect::RFC;
+    dialect.unknown_members = UnknownMembers::Ignore;
     let body = operations(9_000, |number| format!(r#"{{"op":"add","path":"/Newer/y{number}","value":1}}"#));
     assert_eq!(on_webhook(&webhook, &body, &dialect), "ok");
 }
@@ -558,7 +564,8 @@ fn copies_that_are_skipped_or_change_nothing() {
         "WebhookId": 1, "State": "Active", "RegisteredAssociate": associate, "UpdatedAssociate": associate,
     });
     let webhook: Webhook = serde_json::from_value(webhook).expect("a webhook");
-    let dialect = Dialect { unknown_members: UnknownMembers::Ignore, ..few_copies() };
+    let mut dialect = few_copies();
+    dialect.unknown_members = UnknownMembers::Ignore;
     for (from, path) in
         [("/RegisteredAssociate", "/Unknown"), ("/RegisteredAssociate", "/UpdatedAssociate"), ("", "/Unknown")]
     {

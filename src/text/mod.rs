@@ -110,7 +110,9 @@ pub(crate) fn run<S>(
     while let Some((index, operation)) = operations.next(tape(state))? {
         if result.is_ok() {
             let operation = operation.as_ref().map(PointerText::tokens, |place| Piece::recorded(*place));
-            result = execute(state, index, operation).map_err(Error::from);
+            if let Err(error) = execute(state, index, operation) {
+                result = Err(error.into());
+            }
         }
     }
     result

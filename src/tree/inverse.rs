@@ -23,16 +23,19 @@ use crate::{
 
 /// Applies a JSON Patch in place, as [`apply`](crate::apply), and hands back the patch that undoes it.
 ///
-/// Applying the inverse to the result gives the document that was there before. It holds `add`, `remove` and `replace`
-/// only, and its paths are spelt as the document's members are, with digits for every index: it is a patch for every
-/// dialect, and no limit refuses it that let the patch pass, if the document was within the depth limit. A removed
-/// member comes back as the last one of its object where serde_json preserves the order of members (its feature
+/// Applying the inverse to the result, under the same dialect, gives the document that was there before. Under another
+/// one it may not: where names differ only by case, a dialect that ignores case takes one member for another. It holds
+/// `add`, `remove` and `replace` only, and its paths are spelt as the document's members are, with digits for every
+/// index. No limit refuses it that let the patch pass, if the document was within the depth limit. A removed member
+/// comes back as the last one of its object where serde_json preserves the order of members (its feature
 /// `preserve_order`); JSON gives that order no meaning.
+///
+/// The inverse of a patch that left everything equal is empty, so that a server can tell that nothing needs saving.
 ///
 /// A stored inverse is read back by its `Deserialize`: [`Patch::parse`] keeps the limits of a request, and an inverse
 /// may be longer than its patch, which need not hold the old values and moves one in one operation, not in two.
 ///
-/// Of a value that was moved, the inverse holds a copy. Where these copies would exceed
+/// Of a value that was moved, the inverse holds a copy. Where these copies, or the paths of the inverse, would exceed
 /// [`Limits::copied_bytes`](crate::Limits::copied_bytes), where applying the inverse would exceed
 /// [`Limits::work`](crate::Limits::work), where the patch shifts or searches so much that a copy of the document is
 /// cheap beside it, or where under a dialect that ignores case a member was removed and another stays whose name

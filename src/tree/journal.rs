@@ -1,7 +1,7 @@
 //! What a merge did to a tree, so that a failure leaves no mark: the members that it went through, and for each change
 //! what was there before.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, mem};
 
 use serde_json::Value;
 
@@ -26,17 +26,17 @@ enum Step<'p> {
 }
 
 impl<'p> merge::Journal<'p, Value> for Journal<'p> {
-    #[inline]
+    #[inline(always)]
     fn enter(&mut self, name: &Cow<'p, str>) {
         self.steps.push(Step::Enter(name.clone()));
     }
 
-    #[inline]
+    #[inline(always)]
     fn leave(&mut self) {
         self.steps.push(Step::Leave);
     }
 
-    #[inline]
+    #[inline(always)]
     fn record(&mut self, name: Option<&Cow<'p, str>>, change: Change, old: Option<Value>) {
         self.steps.push(Step::Made(name.cloned(), change, old));
     }
@@ -49,10 +49,10 @@ impl Journal<'_> {
     }
 
     /// Lets the old values go.
-    pub(super) fn discard(self) {
-        for step in self.steps {
+    pub(super) fn discard(mut self) {
+        for step in &mut self.steps {
             match step {
-                Step::Made(_, _, Some(old)) if value::is_container(&old) => value::discard(old),
+                Step::Made(_, _, Some(old)) if value::is_container(old) => value::discard(mem::take(old)),
                 Step::Made(..) | Step::Enter(_) | Step::Leave => {}
             }
         }

@@ -237,3 +237,37 @@ fn limits_of_depth_and_copies_are_those_of_a_tree() {
     }
     assert!(passed > 0, "{:?}", apply_from(&target, &operations, &Dialect::RFC, 0));
 }
+
+/// What a text could read as something else, or not at all, comes back as it was.
+#[test]
+fn every_value_survives_its_text() {
+    let deep = |levels: usize| (1..levels).fold(json!([]), |value, _| json!([value]));
+    let mut target = json!({
+        "numbers": [-0.0, 0.0, 1.0, 5e-324, 1.7976931348623157e308, 117.63331139400017, u64::MAX, i64::MIN, -1],
+        "names": {"b": 1, "a": 2, "": 3, "\u{1}\"\\/~\u{2028}": 4, "$serde_json::private::Number": "12"},
+        "raw": {"$serde_json::private::RawValue": "[1,"},
+        "text": "\u{0}\u{1f}\u{7f}\u{ffff}\u{10ffff}",
+        "deep": deep(126),
+    });
+    if let Ok(long) = serde_json::from_str("[1.10, 123456789012345678901234567890, 1e400, -0]") {
+        // Under `arbitrary_precision` a tree keeps all digits; a number that no text gives back keeps it a tree.
+        let long: Value = long;
+        target["long"] = long;
+    }
+    let pointer = |path: &str| path.parse::<Pointer>().expect("a pointer");
+    let operations = [
+        Operation::Test { path: Pointer::ROOT, value: target.clone() },
+        Operation::Add { path: pointer("/numbers/0"), value: json!(-0.0) },
+        Operation::Remove { path: pointer("/names/a") },
+        Operation::Add { path: pointer("/names/z"), value: target["names"].clone() },
+        Operation::Test { path: pointer("/deep"), value: deep(126) },
+    ];
+    for levels in [126, 127, 1_000] {
+        let mut target = target.clone();
+        target["deeper"] = deep(levels);
+        let expected = apply_from(&target, &operations[1..], &Dialect::RFC, usize::MAX);
+        assert!(expected.0.is_ok(), "{:?}", expected.0);
+        assert_eq!(apply_from(&target, &operations[1..], &Dialect::RFC, 0), expected, "{levels} levels");
+        value::discard(target);
+    }
+}

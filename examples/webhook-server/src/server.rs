@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use entity_patch::{
-    Dialect, Error, Format, Limits, PatchedJson,
+    Dialect, Error, Format, PatchedJson,
     http::{
         ACCEPT_PATCH, EntityTag, HttpDate, Outcome, Preconditions, Preferences, ProblemDetails, Purpose,
         Reply as Answer, UnsupportedMediaType, Validators,
@@ -60,7 +60,8 @@ pub struct App {
 
 impl App {
     pub fn new(store: Store, options: Options, address: SocketAddr) -> App {
-        let dialect = Dialect { unknown_members: options.unknown_members, ..Dialect::SUPEROFFICE };
+        let mut dialect = Dialect::SUPEROFFICE;
+        dialect.unknown_members = options.unknown_members;
         App { store, dialect, token: options.token, turn: Mutex::new(()), address }
     }
 }
@@ -386,8 +387,9 @@ fn to_json<'b>(sent: Sent, bytes: &'b [u8], dialect: &Dialect) -> Result<(Cow<'b
         })?,
         Sent::Form => form::to_json(bytes).ok_or_else(|| Refusal::new(400, "malformed-form", form::MALFORMED))?,
     };
-    let limits = Limits { body_bytes: usize::MAX, ..dialect.limits };
-    Ok((Cow::Owned(json), Dialect { limits, ..dialect.clone() }))
+    let mut dialect = dialect.clone();
+    dialect.limits.body_bytes = usize::MAX;
+    Ok((Cow::Owned(json), dialect))
 }
 
 /// The error of a body; where that was not JSON, without the place in the JSON that it was turned into.

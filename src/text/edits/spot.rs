@@ -110,6 +110,7 @@ impl<'t> Nodes for Text<'t> {
         Spot { text: node.text, slot: node.slot, level: node.level }
     }
 
+    #[inline]
     fn set(Spot { text, slot, level }: Spot<'_, 't>, piece: Cow<'_, Piece>) -> Result<Piece, Refusal> {
         let old = text.value(slot);
         let value = text.place(*piece)?;
@@ -159,6 +160,7 @@ impl<'t> Objects for Text<'t> {
         Ok(text.lookup(value, name, context.case)?.map(|slot| text.spot(slot, level)))
     }
 
+    #[inline(always)]
     fn entry<T, E: From<Refusal>>(
         object: ObjectAt<'_, 't>,
         name: &str,
