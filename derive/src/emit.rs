@@ -2,7 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use serde_derive_internals::{Ctxt, Derive, ast::Container, replace_receiver};
+use serde_derive_internals::{
+    Ctxt, Derive,
+    ast::{Container, Field},
+    replace_receiver,
+};
 use syn::{DeriveInput, LitStr, ext::IdentExt, spanned::Spanned};
 
 use crate::{
@@ -146,7 +150,7 @@ impl<'a> Emission<'a> {
         if !aliases.is_empty() {
             row.extend(quote!(.aliases(&[#(#aliases),*])));
         }
-        let rust_name = rust_name(member);
+        let rust_name = rust_name(member.field);
         if rust_name != name {
             row.extend(quote!(.rust_name(#rust_name)));
         }
@@ -165,11 +169,13 @@ impl<'a> Emission<'a> {
     }
 
     fn rest(&self) -> Option<TokenStream> {
-        let rest = match self.declared.flattened.as_ref()?.words.has(Word::Open) {
+        let flattened = self.declared.flattened.as_ref()?;
+        let rest = match flattened.words.has(Word::Open) {
             true => quote!(Open),
             false => quote!(Kept),
         };
-        Some(quote!(.rest(__entity::Rest::#rest)))
+        let rust_name = rust_name(flattened.field);
+        Some(quote!(.rest(__entity::Rest::#rest).rest_rust_name(#rust_name)))
     }
 
     fn output_only(&self) -> Option<TokenStream> {
@@ -341,8 +347,8 @@ pub(crate) fn at(tokens: &impl Spanned) -> Span {
 }
 
 /// The field's name, as crates for validation report it.
-fn rust_name(member: &Member<'_>) -> String {
-    match &member.field.member {
+fn rust_name(field: &Field<'_>) -> String {
+    match &field.member {
         syn::Member::Named(ident) => ident.unraw().to_string(),
         syn::Member::Unnamed(index) => index.index.to_string(),
     }

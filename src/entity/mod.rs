@@ -10,6 +10,8 @@ mod conform;
 #[cfg(all(test, feature = "derive"))]
 mod derived;
 pub(crate) mod field;
+#[cfg(feature = "garde")]
+mod garde;
 mod judge;
 mod losses;
 mod matching;
@@ -25,11 +27,15 @@ pub(crate) mod policy;
 pub(crate) mod put;
 pub(crate) mod reader;
 pub(crate) mod reading;
+#[cfg(any(feature = "garde", feature = "validator"))]
+mod rust_path;
 mod sent;
 mod session;
 pub(crate) mod shape;
 pub(crate) mod table;
 pub(crate) mod unread;
+#[cfg(feature = "validator")]
+mod validator;
 pub(crate) mod visible;
 
 /// What the code that `#[derive(Entity)]` writes names, and the tests of the crate.

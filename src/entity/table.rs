@@ -13,17 +13,25 @@ pub struct Table {
     pub(crate) rows: &'static [Row],
     pub(crate) rest: Rest,
     pub(crate) output_only: &'static [&'static str],
+    /// What the flattened map is called in Rust.
+    pub(crate) rest_rust_name: Option<&'static str>,
 }
 
 impl Table {
     /// A table of these members. No two names of it are equal under case folding.
     pub const fn new(rows: &'static [Row]) -> Table {
-        Table { rows, rest: Rest::Unknown, output_only: &[] }
+        Table { rows, rest: Rest::Unknown, output_only: &[], rest_rust_name: None }
     }
 
     /// What becomes of members that no row declares.
     pub const fn rest(mut self, rest: Rest) -> Table {
         self.rest = rest;
+        self
+    }
+
+    /// The name in Rust of the field that keeps the members that no row declares.
+    pub const fn rest_rust_name(mut self, name: &'static str) -> Table {
+        self.rest_rust_name = Some(name);
         self
     }
 
