@@ -5,6 +5,7 @@
 //! An entity is a struct that serde already reads and writes, with `#[derive(Entity)]` beside it.
 //!
 //! ```
+//! # #[cfg(feature = "derive")] {
 //! use entity_patch::{Dialect, Entity, Format, http::ProblemDetails, patch_stored};
 //! use serde::{Deserialize, Serialize};
 //!
@@ -37,6 +38,7 @@
 //! assert_eq!((error.status(), error.code()), (422, "read-only"));
 //! let problem = serde_json::to_string(&ProblemDetails::from(&error)).unwrap();
 //! assert!(problem.contains(r#""detail":"at `/address/verified`: the member is read-only""#));
+//! # }
 //! # Ok::<(), entity_patch::Error>(())
 //! ```
 //!
@@ -53,7 +55,7 @@
 //!
 //! [`Format`] says what a media type means, [`Dialect`] which rules hold, [`Policy`] what a caller may do, and
 //! [`Error`] which status a failure gets. `Entity` says what its attributes mean; [`http`] has preconditions, PUT and
-//! problem details, and [`superoffice`] what the SuperOffice API adds.
+//! problem details, and `superoffice` what the SuperOffice API adds.
 //!
 //! # What a call costs
 //!
@@ -89,6 +91,8 @@
 //! what they touch together; [`Limits`] bounds that sum, the body and the copies. `tests/bounds.rs` holds the crate to
 //! this table, `tests/hostile.rs` and `tests/large.rs` to the rest.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod dialect;
 mod diff;
 mod document;
@@ -97,11 +101,12 @@ mod error;
 pub mod http;
 mod json;
 mod patch;
+#[cfg(feature = "superoffice")]
 pub mod superoffice;
 mod text;
 mod tree;
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "derive"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
 

@@ -7,6 +7,8 @@
 pub(crate) mod check;
 mod compare;
 mod conform;
+#[cfg(feature = "superoffice")]
+pub(crate) mod create;
 #[cfg(all(test, feature = "derive"))]
 mod derived;
 pub(crate) mod field;

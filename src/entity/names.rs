@@ -65,10 +65,12 @@ impl Row {
 /// formats than JSON, whose values need the member to know what they are.
 ///
 /// ```
+/// # #[cfg(feature = "superoffice")] {
 /// use entity_patch::{http::declared_name, superoffice::Webhook};
 ///
 /// assert_eq!(declared_name::<Webhook>("EVENTS"), Some("Events"));
 /// assert_eq!(declared_name::<Webhook>("event"), None);
+/// # }
 /// ```
 pub fn declared_name<E: Entity>(name: &str) -> Option<&'static str> {
     match E::table().find(name, Case::Folded) {

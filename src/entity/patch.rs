@@ -45,6 +45,7 @@ impl<E: Entity> Patched<E> {
     /// [`Dialect::RFC`].
     ///
     /// ```
+    /// # #[cfg(feature = "superoffice")] {
     /// use entity_patch::{Dialect, Format, PatchDocument, apply, patch, superoffice::Webhook};
     ///
     /// let before: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "old", "State": "Active"}"#).unwrap();
@@ -56,6 +57,7 @@ impl<E: Entity> Patched<E> {
     /// let mut json = serde_json::to_value(&patched.entity).unwrap();
     /// apply(&mut json, &inverse, &Dialect::RFC)?;
     /// assert_eq!(serde_json::from_value::<Webhook>(json).unwrap(), before);
+    /// # }
     /// # Ok::<(), entity_patch::Error>(())
     /// ```
     pub fn inverse(&self, before: &E) -> Patch {
@@ -103,6 +105,7 @@ impl fmt::Debug for PatchedJson {
 /// where its type has no null.
 ///
 /// ```
+/// # #[cfg(feature = "superoffice")] {
 /// use entity_patch::{Dialect, Format, PatchDocument, patch, superoffice::Webhook};
 ///
 /// let webhook: Webhook = serde_json::from_str(r#"{"WebhookId": 7, "Name": "old", "State": "Active"}"#).unwrap();
@@ -111,6 +114,7 @@ impl fmt::Debug for PatchedJson {
 /// let error = patch(&webhook, &document, &Dialect::SUPEROFFICE).unwrap_err();
 /// assert_eq!((error.status(), error.code()), (422, "read-only"));
 /// assert_eq!(error.to_string(), "operation 0 at `/WebhookId`: the member is read-only");
+/// # }
 /// # Ok::<(), entity_patch::Error>(())
 /// ```
 ///
@@ -204,6 +208,7 @@ fn patch_entity<E: Entity>(
 ///   does no harm, whatever it holds.
 ///
 /// ```
+/// # #[cfg(feature = "superoffice")] {
 /// use entity_patch::{Dialect, Format, patch_stored, superoffice::Webhook};
 ///
 /// let stored = br#"{ "WebhookId": 7, "State": "Active", "Properties": {"limit": 1.50e2} }"#;
@@ -214,6 +219,7 @@ fn patch_entity<E: Entity>(
 ///     String::from_utf8_lossy(&patched.json),
 ///     r#"{ "WebhookId": 7, "State": "Active", "Properties": {"limit": 1.50e2,"Rate": 0.10}, "Name": "new" }"#,
 /// );
+/// # }
 /// # Ok::<(), entity_patch::Error>(())
 /// ```
 ///

@@ -7,6 +7,7 @@ use crate::patch::pointer::Pointer;
 /// What a server decides for each request. `()` allows everything.
 ///
 /// ```
+/// # #[cfg(feature = "superoffice")] {
 /// use entity_patch::{MemberWrite, Policy, Violations, superoffice::Webhook};
 ///
 /// struct Caller {
@@ -26,6 +27,7 @@ use crate::patch::pointer::Pointer;
 ///         if violations.is_empty() { Ok(()) } else { Err(violations) }
 ///     }
 /// }
+/// # }
 /// ```
 pub trait Policy<E> {
     /// May this caller make this change? A refusal is 403 `forbidden-member`.

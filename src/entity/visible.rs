@@ -30,6 +30,7 @@ pub fn visible<E: Entity>(stored: &[u8]) -> Result<Vec<u8>, TargetError> {
 /// As [`visible`], for one caller: without what [`Policy::may_read`] refuses, at any depth.
 ///
 /// ```
+/// # #[cfg(feature = "superoffice")] {
 /// use entity_patch::{Pointer, Policy, superoffice::Webhook, visible_to};
 ///
 /// struct Guest;
@@ -43,6 +44,7 @@ pub fn visible<E: Entity>(stored: &[u8]) -> Result<Vec<u8>, TargetError> {
 /// let stored = br#"{"WebhookId": 7, "Headers": {"X-Key": "hush", "X-Two": "2"}}"#;
 /// let shown = visible_to::<Webhook>(stored, &Guest)?;
 /// assert_eq!(String::from_utf8_lossy(&shown), r#"{"WebhookId": 7, "Headers": {"X-Two": "2"}}"#);
+/// # }
 /// # Ok::<(), entity_patch::TargetError>(())
 /// ```
 ///

@@ -34,7 +34,6 @@ mod entity_tag;
 #[cfg(feature = "http")]
 mod header_map;
 mod media_type;
-pub(crate) mod object;
 mod preconditions;
 mod prefer;
 mod problem;

@@ -25,6 +25,7 @@ use crate::{
 /// phrase of the status (section 4.2.1).
 ///
 /// ```
+/// # #[cfg(feature = "superoffice")] {
 /// use entity_patch::{Dialect, Format, http::ProblemDetails, patch_stored, superoffice::Webhook};
 ///
 /// let stored = br#"{"WebhookId": 7, "State": "Active", "Secret": "hush"}"#;
@@ -42,6 +43,7 @@ use crate::{
 /// );
 /// let read: ProblemDetails = serde_json::from_str(&json).unwrap();
 /// assert_eq!(read, problem);
+/// # }
 /// ```
 ///
 /// # Header fields

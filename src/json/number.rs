@@ -44,6 +44,7 @@ fn integer(number: &Number) -> Option<i128> {
 }
 
 /// The 64-bit integer that a number of a tree is equal to, if there is one: 7 for `7`, `7.0` and `70e-1`.
+#[cfg(any(test, feature = "superoffice"))]
 pub(crate) fn whole(number: &Number) -> Option<i64> {
     number.as_i64().or_else(|| {
         let whole = number.as_f64()? as i64;

@@ -2,7 +2,7 @@
 
 use crate::{
     Dialect, Entity, Error, PatchedJson,
-    entity::put::{create, key},
+    entity::create::{create, key},
 };
 
 /// What a save comes to.

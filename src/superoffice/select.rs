@@ -7,14 +7,16 @@ use std::collections::HashMap;
 use crate::{
     Limits, Pointer, TargetError,
     error::malformed_target,
-    http::object::{Member, members, write_string},
     json::{
         name::{Case, NameIndex},
         syntax::Fault,
         tape::Tape,
     },
     patch::pointer::Tokens,
-    superoffice::Links,
+    superoffice::{
+        Links,
+        object::{Member, members, write_string},
+    },
 };
 
 /// The members that `$select` names.

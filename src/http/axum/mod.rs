@@ -3,7 +3,8 @@
 //!
 //! A server in ten lines, which is `examples/ten_lines.rs`:
 //!
-//! ```no_run
+#![cfg_attr(feature = "derive", doc = "```no_run")]
+#![cfg_attr(not(feature = "derive"), doc = "```ignore")]
 #![doc = include_str!("../../../examples/ten_lines.rs")]
 //! ```
 //!

@@ -52,6 +52,7 @@ const OFFERS: [&str; 1] = ["application/json"];
 /// `/{key}`.
 ///
 /// ```
+/// # #[cfg(feature = "superoffice")] {
 /// use axum::{Router, http::request::Parts};
 /// use entity_patch::{
 ///     Dialect, MemberWrite, Policy,
@@ -82,6 +83,7 @@ const OFFERS: [&str; 1] = ["application/json"];
 /// let webhooks = Resource::<Webhook, _>::new(store, Dialect::SUPEROFFICE).policy(|parts: &Parts| caller_of(parts));
 /// let app: Router = Router::new().nest("/webhooks", webhooks.router());
 /// # let _ = app;
+/// # }
 /// ```
 ///
 /// # What it answers

@@ -11,16 +11,16 @@ use crate::json::{
 };
 
 /// A member of an object.
-pub(crate) struct Member<'s> {
-    pub(crate) name: Cow<'s, str>,
+pub(super) struct Member<'s> {
+    pub(super) name: Cow<'s, str>,
     /// Where its value is in the text.
-    pub(crate) value: Range<usize>,
+    pub(super) value: Range<usize>,
     /// Where its value is on the tape.
-    pub(crate) place: usize,
+    pub(super) place: usize,
 }
 
 /// The members of the object at a place on the tape, where the text was recorded at address 0.
-pub(crate) fn members<'s>(tape: &mut Tape, text: &'s [u8], place: usize) -> Result<Vec<Member<'s>>, Fault> {
+pub(super) fn members<'s>(tape: &mut Tape, text: &'s [u8], place: usize) -> Result<Vec<Member<'s>>, Fault> {
     let start = tape.entries()[place].start as usize;
     if text[start] != b'{' {
         return Err(Fault::syntax(start, SyntaxError::ExpectedValue));
@@ -36,6 +36,6 @@ pub(crate) fn members<'s>(tape: &mut Tape, text: &'s [u8], place: usize) -> Resu
 }
 
 /// Writes a string as JSON.
-pub(crate) fn write_string(string: &str, json: &mut Vec<u8>) {
+pub(super) fn write_string(string: &str, json: &mut Vec<u8>) {
     json.extend_from_slice(Value::from(string).to_string().as_bytes());
 }
