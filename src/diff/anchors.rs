@@ -20,6 +20,11 @@ impl Run {
     pub(super) fn end(&self) -> Match {
         (self.start.0 + self.length, self.start.1 + self.length)
     }
+
+    /// Whether there are elements after it on both sides.
+    fn fits(&self, source: &[Value], target: &[Value]) -> bool {
+        self.end().0 < source.len() && self.end().1 < target.len()
+    }
 }
 
 /// How many elements may have come or gone where two versions differ.
@@ -38,11 +43,7 @@ pub(super) fn anchors(source: &[Value], target: &[Value], mut are_equal: impl Fn
     let mut runs = vec![];
     let mut place = (0, 0);
     while let Some(mut run) = next_run(source, target, place, &mut comparisons, &mut are_equal) {
-        while let (index, at) = run.end()
-            && index < source.len()
-            && at < target.len()
-            && are_equal(index, at)
-        {
+        while run.fits(source, target) && are_equal(run.end().0, run.end().1) {
             run.length += 1;
         }
         runs.push(run);
@@ -67,11 +68,8 @@ fn next_run(
         let mut weight = 0;
         // Up to where another run is nearer.
         let ahead = nearest.map_or(AHEAD, |run| (run.start.0 - place.0).max(run.start.1 - place.1));
-        while let (index, at) = run.end()
-            && index < source.len()
-            && at < target.len()
-            && (run.start.0 - place.0).max(run.start.1 - place.1) < ahead
-        {
+        while run.fits(source, target) && (run.start.0 - place.0).max(run.start.1 - place.1) < ahead {
+            let (index, at) = run.end();
             *comparisons = comparisons.checked_sub(1)?;
             if are_equal(index, at) {
                 run.length += 1;

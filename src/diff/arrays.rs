@@ -195,11 +195,8 @@ impl<'v> Walk<'v> {
         if outcome == Outcome::Stays && has_changed && shortens && self.is_shorter_whole(start, old, new, 0) {
             outcome = self.replace_since(start, old, new);
         }
-        if outcome == Outcome::Stays
-            && has_changed
-            && let Some((name, key)) = key
-            && self.options.guard != Guard::None
-        {
+        let is_guarded = self.options.guard != Guard::None && has_changed && outcome == Outcome::Stays;
+        if let Some((name, key)) = key.filter(|_| is_guarded) {
             self.test_member(name, key, start.edits);
         }
         self.leave();

@@ -200,9 +200,7 @@ impl<'v> Slots<'v> {
         let (mut slot, mut left) = (0, index + 1);
         let mut size = self.counts.len().next_power_of_two();
         while size > 0 {
-            if let Some(&count) = self.counts.get(slot + size - 1)
-                && count < left
-            {
+            if let Some(count) = self.counts.get(slot + size - 1).filter(|&&count| count < left) {
                 slot += size;
                 left -= count;
             }

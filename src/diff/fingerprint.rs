@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Map, Number, Value};
 
-use crate::json::number;
+use crate::json::{bytes, number};
 
 /// What a value is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,8 +106,8 @@ fn digits(number: &Number) -> u32 {
 }
 
 fn of_text(seed: u64, text: &str) -> u64 {
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    let state = words.iter().fold(mix(seed, text.len() as u64), |state, &word| mix(state, u64::from_le_bytes(word)));
+    let (words, rest) = bytes::chunks(text.as_bytes());
+    let state = words.fold(mix(seed, text.len() as u64), |state, word| mix(state, bytes::word(word)));
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
     mix(state, u64::from_le_bytes(last))

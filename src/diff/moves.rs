@@ -47,11 +47,11 @@ impl<'v> Walk<'v> {
                 continue;
             };
             while let Some(other) = removed.next_if(|other| key(other) <= wanted) {
-                if key(other) == wanted
-                    && let Edit::Remove { node: from, old } = self.edits[other.2]
-                    && value::equal(old, value)
-                    && !(is_fixed && other.2 < candidate.2)
-                {
+                let Edit::Remove { node: from, old } = self.edits[other.2] else {
+                    continue;
+                };
+                let may_move = key(other) == wanted && !(is_fixed && other.2 < candidate.2);
+                if may_move && value::equal(old, value) {
                     self.edits[candidate.2.max(other.2)] = Edit::Joined;
                     self.edits[candidate.2.min(other.2)] = Edit::Move { from, node: to, old };
                     break;
@@ -65,11 +65,12 @@ impl<'v> Walk<'v> {
     pub(super) fn join_copies(&mut self) {
         let mut wanted = Wanted { additions: HashMap::new(), copied_bytes: LIMITS.copied_bytes };
         for (number, edit) in self.edits.iter().enumerate() {
-            if let Edit::Add { value, .. } = *edit
-                && may_be_copied(value)
-            {
-                let hash = self.fingerprints.of(value, LIMITS.depth()).hash;
-                wanted.additions.entry(hash).or_default().push(number);
+            match *edit {
+                Edit::Add { value, .. } if may_be_copied(value) => {
+                    let hash = self.fingerprints.of(value, LIMITS.depth()).hash;
+                    wanted.additions.entry(hash).or_default().push(number);
+                }
+                _ => {}
             }
         }
         let mut steps = vec![];

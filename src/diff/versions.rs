@@ -177,11 +177,12 @@ impl<'v> Walk<'v> {
         let mut names = NameIndex::new(Case::Folded);
         removed.iter().enumerate().for_each(|(key, (name, _))| names.insert(name, key));
         for edit in &mut self.edits[start.edits..] {
-            if let Edit::Add { node: added, is_fixed, .. } = edit
-                && self.nodes.parent(*added) == node
-                && let Step::Name(name) = self.nodes.step(*added)
-            {
-                *is_fixed = names.find(name) != Ok(None);
+            let Edit::Add { node: added, is_fixed, .. } = edit else {
+                continue;
+            };
+            match self.nodes.step(*added) {
+                Step::Name(name) if self.nodes.parent(*added) == node => *is_fixed = names.find(name) != Ok(None),
+                Step::Name(_) | Step::Slot(_) => {}
             }
         }
     }
@@ -267,9 +268,7 @@ impl<'v> Walk<'v> {
     /// of the whole container, and the removals of an object.
     pub(super) fn put_first(&mut self, start: Written, whole: Option<&'v Value>, removed: &[(&'v str, &'v Value)]) {
         let length = self.edits.len();
-        if let Some(old) = whole
-            && self.options.guard == Guard::Containers
-        {
+        if let Some(old) = whole.filter(|_| self.options.guard == Guard::Containers) {
             self.test(old);
         }
         for (name, old) in removed {

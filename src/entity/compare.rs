@@ -15,11 +15,11 @@ use crate::{
 pub(super) fn member(text: &mut Text<'_>, object: Version, row: &'static Row) -> Result<Option<Slot>, Refusal> {
     let mut found = None;
     for name in row.names() {
-        if let Some(slot) = text.member_of(object, name)?
-            && found.replace(slot).is_some()
-        {
+        let member = text.member_of(object, name)?;
+        if member.is_some() && found.is_some() {
             return Err(PatchErrorKind::AmbiguousName.into());
         }
+        found = found.or(member);
     }
     Ok(found)
 }

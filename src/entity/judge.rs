@@ -309,10 +309,10 @@ impl<'s, 't> Judge<'s, 't> {
                 (Inside::Opaque, _) => Ok(false),
             };
         }
-        if let Some(before) = before
-            && self.text.are_equal(before, now)?
-        {
-            return Ok(false);
+        if let Some(before) = before {
+            if self.text.are_equal(before, now)? {
+                return Ok(false);
+            }
         }
         match self.text.kind_of(now) {
             // Only the type knows whether it takes null.
@@ -737,9 +737,8 @@ impl<'s, 't> Judge<'s, 't> {
 
     /// Has the member around a value read as a whole: only its type knows whether it takes what is there.
     fn doubt(&mut self, owner: Owner) {
-        if let Some(slot) = owner.slot
-            && self.doubts.last().is_none_or(|(at, ..)| *at != owner.at)
-        {
+        let is_new = self.doubts.last().is_none_or(|(at, ..)| *at != owner.at);
+        if let Some(slot) = owner.slot.filter(|_| is_new) {
             self.doubts.push((owner.at, owner.row, slot));
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn find(
     work: &mut usize,
     pass: Pass<'_>,
 ) -> Result<Vec<Vec<String>>, Refusal> {
-    let text = str::from_utf8(&written.json).unwrap_or_default();
+    let text = std::str::from_utf8(&written.json).unwrap_or_default();
     let may_lose = !buffered.is_empty() || text.contains("null");
     if ignored.is_empty() && !may_lose {
         return Ok(Vec::new());
@@ -191,7 +191,7 @@ impl Search<'_> {
 /// Whether two JSON texts are equal but for the order of members and elements: a `HashSet` has none.
 pub(super) fn is_alike(left: &[u8], right: &[u8]) -> bool {
     let sorted = |text| {
-        let outline = Outline::of(str::from_utf8(text).unwrap_or_default());
+        let outline = Outline::of(std::str::from_utf8(text).unwrap_or_default());
         (!outline.nodes().is_empty()).then(|| sorted(&outline, 0))
     };
     left == right || left.len() == right.len() && sorted(left) == sorted(right)

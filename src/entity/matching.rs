@@ -134,9 +134,8 @@ fn by_parts(
     let mut partners = vec![None; new.1.len()];
     let mut is_used = vec![false; old.1.len()];
     for (partner, &slot) in partners.iter_mut().zip(new.1) {
-        if let Some(index) = own_index(text, old.0, slot)
-            && !std::mem::replace(&mut is_used[index], true)
-        {
+        let own = own_index(text, old.0, slot);
+        if let Some(index) = own.filter(|&index| !std::mem::replace(&mut is_used[index], true)) {
             *partner = Some(Partner { index, keeps_hidden: true });
         }
     }

@@ -542,15 +542,11 @@ impl<'t, 'd> Session<'t, 'd> {
             };
         }
         let piece = self.stripped(piece)?;
-        if let Some(row) = governed.row
-            && self.text.is_null(piece)
-        {
+        if let Some(row) = governed.row.filter(|_| self.text.is_null(piece)) {
             self.write_null(slot, row)?;
             return Ok(old_piece);
         }
-        if let Some(table) = governed.table()
-            && self.text.kind_of(old) == Kind::Object
-        {
+        if let Some(table) = governed.table().filter(|_| self.text.kind_of(old) == Kind::Object) {
             let sent = self.text.version_of(piece)?;
             if self.text.kind_of(sent) == Kind::Object {
                 let sent = self.conformed_at(governed.inside, sent)?;

@@ -80,7 +80,7 @@ impl Shape {
     }
 
     fn check_with(&self, json: &[u8], numbers: Numbers) -> Result<(), Misfit> {
-        let text = str::from_utf8(json).unwrap_or_default();
+        let text = std::str::from_utf8(json).unwrap_or_default();
         let mut path = Vec::new();
         self.take(&mut Cursor::new(text), numbers, &mut path).map_err(|words| {
             path.reverse();

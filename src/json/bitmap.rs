@@ -4,7 +4,10 @@
 //! The loops are written for the compiler's vectoriser: on x86-64 without any target feature (SSE2) they become
 //! 16 lanes wide, and nothing in the common case looks at a single byte.
 
-use super::syntax::{Fault, SyntaxError};
+use super::{
+    bytes,
+    syntax::{Fault, SyntaxError},
+};
 
 /// Bytes in a block: one word of a bitmap.
 const BLOCK: usize = 64;
@@ -147,15 +150,15 @@ impl<'t> Strings<'t> {
         self.blocks = window.len().div_ceil(BLOCK);
         self.handed_out = 0;
 
-        let (full, tail) = window.as_chunks::<BLOCK>();
+        let (full, tail) = window.split_at(window.len() / BLOCK * BLOCK);
         let mut last = [b' '; BLOCK];
         last[..tail.len()].copy_from_slice(tail);
-        let last = if tail.is_empty() { &[][..] } else { std::slice::from_ref(&last) };
+        let last = if tail.is_empty() { &[][..] } else { &last };
 
         let mut lanes = [[0; LANES]; BLOCKS];
         let mut seen = Seen::default();
         seen.mark_quotes(full, &mut lanes);
-        seen.mark_quotes(last, &mut lanes[full.len()..]);
+        seen.mark_quotes(last, &mut lanes[full.len() / BLOCK..]);
         in_order(&lanes, &mut self.closings[..self.blocks]);
 
         // A string that began in the window before may have its backslashes there.
@@ -164,7 +167,7 @@ impl<'t> Strings<'t> {
         if self.backslashes {
             self.any_backslashes = true;
             mark(full, &mut lanes, |byte| byte == b'\\');
-            mark(last, &mut lanes[full.len()..], |byte| byte == b'\\');
+            mark(last, &mut lanes[full.len() / BLOCK..], |byte| byte == b'\\');
             in_order(&lanes, &mut escapes[..self.blocks]);
             for (quotes, escapes) in self.closings.iter_mut().zip(&mut escapes).take(self.blocks) {
                 *quotes &= !split_escapes(escapes, &mut self.escaped);
@@ -189,7 +192,7 @@ impl<'t> Strings<'t> {
         }
         if seen.control() {
             mark(full, &mut lanes, |byte| byte < b' ');
-            mark(last, &mut lanes[full.len()..], |byte| byte < b' ');
+            mark(last, &mut lanes[full.len() / BLOCK..], |byte| byte < b' ');
             let mut controls = [0; BLOCKS];
             in_order(&lanes, &mut controls[..self.blocks]);
             self.check_controls(start, &controls, &strings);
@@ -282,16 +285,15 @@ impl<'t> Strings<'t> {
             }
         }
         let bytes = &self.text[self.utf8_end..end];
-        if simdutf8::basic::from_utf8(bytes).is_err()
-            && let Err(error) = std::str::from_utf8(bytes)
-        {
+        if simdutf8::basic::from_utf8(bytes).is_ok() {
+            self.utf8_end = end;
+        } else if let Err(error) = std::str::from_utf8(bytes) {
             let reason = match error.error_len() {
                 Some(_) => SyntaxError::InvalidUtf8,
                 None => SyntaxError::UnexpectedEnd,
             };
-            return self.fail(self.utf8_end + error.valid_up_to(), reason);
+            self.fail(self.utf8_end + error.valid_up_to(), reason);
         }
-        self.utf8_end = end;
     }
 }
 
@@ -324,9 +326,9 @@ impl Seen {
 
     /// Marks the quotes as [`mark`] does, and notes the other bytes in passing.
     #[inline(never)]
-    fn mark_quotes(&mut self, blocks: &[[u8; BLOCK]], rows: &mut [[u8; LANES]]) {
+    fn mark_quotes(&mut self, blocks: &[u8], rows: &mut [[u8; LANES]]) {
         let Seen { mut backslash, mut least, mut any } = *self;
-        for (block, row) in blocks.iter().zip(rows) {
+        for (block, row) in bytes::chunks::<BLOCK>(blocks).0.zip(rows) {
             for lane in 0..LANES {
                 let bytes = [block[lane], block[16 + lane], block[32 + lane], block[48 + lane]];
                 row[lane] = answers(bytes.map(|byte| byte == b'"'));
@@ -345,8 +347,8 @@ impl Seen {
 /// In this order four comparisons, ands and ors are enough for 64 bytes. (SSE2 has an instruction for the text's order,
 /// but calling it needs `unsafe`.)
 #[inline(never)]
-fn mark(blocks: &[[u8; BLOCK]], rows: &mut [[u8; LANES]], is: impl Fn(u8) -> bool + Copy) {
-    for (block, row) in blocks.iter().zip(rows) {
+fn mark(blocks: &[u8], rows: &mut [[u8; LANES]], is: impl Fn(u8) -> bool + Copy) {
+    for (block, row) in bytes::chunks::<BLOCK>(blocks).0.zip(rows) {
         for lane in 0..LANES {
             let bytes = [block[lane], block[16 + lane], block[32 + lane], block[48 + lane]];
             row[lane] = answers(bytes.map(is));
@@ -442,12 +444,12 @@ mod tests {
                 blocks.map(|block| (0..BLOCK).map(|at| u64::from(is(block[at])) << at).sum::<u64>())
             };
             let (mut rows, mut words) = ([[0; LANES]; 3], [0; 3]);
-            mark(&blocks, &mut rows, |byte| byte == b'\\');
+            mark(blocks.as_flattened(), &mut rows, |byte| byte == b'\\');
             in_order(&rows, &mut words);
             assert_eq!(words, expected(|byte| byte == b'\\'));
 
             let mut seen = Seen::default();
-            seen.mark_quotes(&blocks, &mut rows);
+            seen.mark_quotes(blocks.as_flattened(), &mut rows);
             in_order(&rows, &mut words);
             assert_eq!(words, expected(|byte| byte == b'"'));
             assert!(seen.backslash() && !seen.control() && !seen.not_ascii());
@@ -463,7 +465,7 @@ mod tests {
                 blocks[at / BLOCK][at % BLOCK] = byte;
                 blocks[at / BLOCK][(at + apart) % BLOCK] = byte;
                 let mut seen = Seen::default();
-                seen.mark_quotes(&blocks, &mut [[0; LANES]; 2]);
+                seen.mark_quotes(blocks.as_flattened(), &mut [[0; LANES]; 2]);
                 assert_eq!([seen.backslash(), seen.control(), seen.not_ascii()], [rare == 0, rare == 1, rare == 2]);
             }
         }

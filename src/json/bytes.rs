@@ -14,6 +14,14 @@ pub(crate) fn word(bytes: &[u8; 8]) -> u64 {
     u64::from_le_bytes(*bytes)
 }
 
+/// A text in pieces of `N` bytes, and what is left over.
+#[inline(always)]
+pub(crate) fn chunks<const N: usize>(text: &[u8]) -> (impl Iterator<Item = &[u8; N]>, &[u8]) {
+    let chunks = text.chunks_exact(N);
+    let rest = chunks.remainder();
+    (chunks.filter_map(|chunk| chunk.first_chunk()), rest)
+}
+
 /// At most eight bytes, the first one lowest, followed by zeros.
 #[inline(always)]
 pub(crate) fn padded(text: &[u8]) -> u64 {
@@ -35,7 +43,7 @@ pub(crate) fn padded(text: &[u8]) -> u64 {
 #[inline(always)]
 pub(crate) fn any(text: &[u8], find: impl Fn(u64) -> u64) -> bool {
     match text.last_chunk() {
-        Some(last) => text.as_chunks().0.iter().any(|chunk| find(word(chunk)) != 0) || find(word(last)) != 0,
+        Some(last) => chunks(text).0.any(|chunk| find(word(chunk)) != 0) || find(word(last)) != 0,
         None => find(padded(text) | eight(b' ') << (8 * text.len())) != 0,
     }
 }

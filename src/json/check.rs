@@ -76,7 +76,7 @@ impl Checks {
 
     /// A number may be rounded, but not to infinity.
     pub(super) fn number(&mut self, text: &[u8], start: u32, end: u32) {
-        let is_in_range = str::from_utf8(&text[start as usize..end as usize]).is_ok_and(number::is_in_range);
+        let is_in_range = std::str::from_utf8(&text[start as usize..end as usize]).is_ok_and(number::is_in_range);
         if !is_in_range {
             self.note(start, Problem::Syntax(SyntaxError::NumberOutOfRange));
         }

@@ -14,7 +14,7 @@ use super::{
 pub(crate) fn read(text: &[u8]) -> Option<Value> {
     let mut tape = Tape::for_text(text.len());
     let root = tape.record(text, 0, usize::MAX).ok()?;
-    value(&mut tape, str::from_utf8(text).ok()?, 0, root)
+    value(&mut tape, std::str::from_utf8(text).ok()?, 0, root)
 }
 
 /// The value at a place of the tape, or `None` where an `f64` cannot reach one of its numbers. `text` and `base` are

@@ -11,7 +11,7 @@ use crate::json::bytes;
 /// Bytes that no validated string has turn into U+FFFD; there is no panic.
 pub(crate) fn unescape(raw: &[u8]) -> Cow<'_, str> {
     if !has_escapes(raw) {
-        return str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
+        return std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed);
     }
     Cow::Owned(without_escapes(raw))
 }
@@ -81,7 +81,7 @@ pub(crate) fn starts_with_name(text: &[u8], name: &str) -> bool {
 /// The name that starts at the first byte of `text`, inside its quotes, with its escapes.
 pub(crate) fn name_at(text: &[u8]) -> &[u8] {
     let mut plain = 0;
-    for chunk in text.as_chunks().0 {
+    for chunk in bytes::chunks(text).0 {
         let word = bytes::word(chunk);
         let special = bytes::first(word, b'"') | bytes::first(word, b'\\');
         plain += bytes::before(special);

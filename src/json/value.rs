@@ -27,7 +27,7 @@ pub(crate) fn equal_within(left: &Value, right: &Value, work: &mut usize) -> Opt
     }
     let mut comparison = Comparison { opened: Vec::new(), work, is_exhausted: false };
     let mut is_equal = comparison.may_be_equal(left, right);
-    while is_equal && let Some(pair) = comparison.opened.pop() {
+    while let Some(pair) = comparison.opened.pop().filter(|_| is_equal) {
         is_equal = match pair {
             (Value::Array(left), Value::Array(right)) => {
                 left.iter().zip(right).all(|(left, right)| comparison.may_be_equal(left, right))

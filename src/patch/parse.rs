@@ -331,9 +331,9 @@ impl<'b> Body<'b, '_> {
         let Members { op, path, from, value } = &members;
         let known = [op, path, from, value].map(|member| usize::from(member.is_some()));
         // Others, or one of them twice.
-        if known.iter().sum::<usize>() != entries.len()
-            && let Some(offset) = self.checks.duplicate(self.text.as_bytes(), self.base, entries)
-        {
+        let is_known = known.iter().sum::<usize>() == entries.len();
+        let duplicate = || self.checks.duplicate(self.text.as_bytes(), self.base, entries);
+        if let Some(offset) = (!is_known).then(duplicate).flatten() {
             faults.note(offset, ParseErrorKind::DuplicateName);
         }
         members

@@ -195,11 +195,12 @@ impl<'w> Anew<'w> {
     /// The last of the recorded children that follow a child as they do in the text, all of them untouched.
     fn run(&mut self, slot: Slot, container: &Container<'_, '_>) -> u32 {
         let mut last = slot.index();
-        while let Some(next) = self.peeked
-            && next.index() == last + 1
-            && next.index() < container.first + container.count
-            && container.text.is_untouched(next)
-        {
+        let follows = |next: &Slot, last| {
+            next.index() == last + 1
+                && next.index() < container.first + container.count
+                && container.text.is_untouched(*next)
+        };
+        while let Some(next) = self.peeked.filter(|next| follows(next, last)) {
             last = next.index();
             self.peeked = self.children.next();
         }

@@ -136,7 +136,9 @@ impl<'v> Nodes for Recorder<'v> {
         Ok(match node.here {
             Value::Object(members) => {
                 // Those of objects that were left.
-                while node.recorder.indexes.pop_if(|(level, _)| *level >= node.level).is_some() {}
+                while node.recorder.indexes.last().is_some_and(|(level, _)| *level >= node.level) {
+                    node.recorder.indexes.pop();
+                }
                 Container::Object(node.with(members))
             }
             Value::Array(elements) => Container::Array(node.with(elements)),

@@ -136,7 +136,7 @@ pub struct Even(pub String);
 impl TryFrom<String> for Even {
     type Error = String;
     fn try_from(text: String) -> Result<Even, String> {
-        if text.len().is_multiple_of(2) { Ok(Even(text)) } else { Err(format!("{text} is odd, expected {text}x")) }
+        if text.len() % 2 == 0 { Ok(Even(text)) } else { Err(format!("{text} is odd, expected {text}x")) }
     }
 }
 

@@ -229,7 +229,7 @@ pub(super) fn is_number(text: &str) -> bool {
 fn plain_length(text: &[u8]) -> usize {
     let find = |word| bytes::first(word, b'"') | bytes::first(word, b'\\');
     let mut length = 0;
-    let (chunks, rest) = text.as_chunks();
+    let (chunks, rest) = bytes::chunks(text);
     for chunk in chunks {
         let found = find(bytes::word(chunk));
         if found != 0 {

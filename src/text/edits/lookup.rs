@@ -74,10 +74,7 @@ impl Text<'_> {
         let sought = Sought::of(name, case);
         let found = self.search_any(object, Members::Now(case), &sought);
         let found = found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
-        if let Some(slot) = found
-            && sought.is_plain
-            && self.is_spelt(slot, name)
-        {
+        if let Some(slot) = found.filter(|&slot| sought.is_plain && self.is_spelt(slot, name)) {
             self.recent[place] = Recent { object, slot, length: name.len() as u32 };
         }
         Ok(found)

@@ -284,7 +284,7 @@ impl<'t> Text<'t> {
             Kind::Boolean | Kind::String => hasher.hash_one(self.canonical(version)),
             Kind::Number => {
                 let json = self.json_of(version);
-                let float: f64 = str::from_utf8(&json).ok().and_then(|json| json.parse().ok()).unwrap_or_default();
+                let float: f64 = std::str::from_utf8(&json).ok().and_then(|json| json.parse().ok()).unwrap_or_default();
                 // Equal numbers round to one float; a zero may have a sign.
                 hasher.hash_one((float + 0.0).to_bits())
             }
