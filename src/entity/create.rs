@@ -35,7 +35,7 @@ impl Session<'_, '_> {
             return Ok(None);
         }
         let json = self.text.json_of(given);
-        let number = str::from_utf8(&json).ok().filter(|_| self.text.kind_of(given) == Kind::Number);
+        let number = std::str::from_utf8(&json).ok().filter(|_| self.text.kind_of(given) == Kind::Number);
         let number = number.and_then(number::parse).and_then(|number| number::whole(&number));
         let mut path = Pointer::ROOT;
         path.push(row.name);

@@ -1,17 +1,13 @@
 //! What a patch changed, and whether it may: the stored entity and the patched one, compared member by member under the
 //! tables, wherever something was touched. How it was changed does not matter here.
 
-use std::{
-    borrow::Cow,
-    collections::{HashMap, HashSet},
-};
+use std::{borrow::Cow, collections::HashSet};
 
 use crate::{
     dialect::{Dialect, UnknownMembers},
     document::{PatchErrorKind, Refusal},
     entity::{
         compare,
-        matching::{self, Partner},
         misfit::{Misfit, Reading},
         names::Named,
         places::{At, Places, Step},
@@ -28,9 +24,9 @@ use crate::{
 /// What is known so far of a patched entity.
 pub(super) struct Judge<'s, 't> {
     pub(super) text: &'s mut Text<'t>,
-    dialect: &'s Dialect,
+    pub(super) dialect: &'s Dialect,
     /// How many more bytes types may read to find out what they ignore.
-    work: &'s mut usize,
+    pub(super) work: &'s mut usize,
     pub(super) places: Places,
     /// The first place that changed though it must not.
     pub(super) locked: Vec<At>,
@@ -39,7 +35,7 @@ pub(super) struct Judge<'s, 't> {
     /// The values that their types do not take.
     pub(super) misfits: Vec<(At, Misfit)>,
     /// Members around values that are not what their table expects: their types have to look at them as a whole.
-    doubts: Vec<(At, &'static Row, Slot)>,
+    pub(super) doubts: Vec<(At, &'static Row, Slot)>,
     /// Where a name was written that is lost.
     pub(super) unknown: Option<At>,
     /// Names that were written and are lost.
@@ -48,24 +44,24 @@ pub(super) struct Judge<'s, 't> {
 
 /// What holds around a value.
 #[derive(Clone, Copy)]
-struct Around {
+pub(super) struct Around {
     /// A member around it is read-only.
-    is_locked: bool,
+    pub(super) is_locked: bool,
     /// What replaced an object is that object still, so that it keeps its hidden members.
-    keeps_hidden: bool,
+    pub(super) keeps_hidden: bool,
     /// It was moved here within its map, hidden members and all. No client can have written them.
-    is_moved: bool,
+    pub(super) is_moved: bool,
 }
 
 /// A declared member and where it is: what a value inside of it belongs to.
 #[derive(Clone, Copy)]
-struct Owner {
-    row: &'static Row,
-    at: At,
-    slot: Option<Slot>,
+pub(super) struct Owner {
+    pub(super) row: &'static Row,
+    pub(super) at: At,
+    pub(super) slot: Option<Slot>,
 }
 
-type Judged = Result<bool, Refusal>;
+pub(super) type Judged = Result<bool, Refusal>;
 
 impl<'s, 't> Judge<'s, 't> {
     pub(super) fn new(text: &'s mut Text<'t>, dialect: &'s Dialect, work: &'s mut usize) -> Judge<'s, 't> {
@@ -100,16 +96,23 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Notes that the value at a place is another one.
-    fn change(&mut self, at: At, around: Around) {
+    pub(super) fn change(&mut self, at: At, around: Around) {
         if around.is_locked { self.locked.push(at) } else { self.changes.push(at) }
     }
 
-    fn counted(&self) -> usize {
+    pub(super) fn counted(&self) -> usize {
         self.changes.len() + self.locked.len()
     }
 
     /// Compares two objects under a table.
-    fn object(&mut self, table: &'static Table, at: At, before: Version, now: Version, around: Around) -> Judged {
+    pub(super) fn object(
+        &mut self,
+        table: &'static Table,
+        at: At,
+        before: Version,
+        now: Version,
+        around: Around,
+    ) -> Judged {
         if self.text.is_one(before, now) {
             return Ok(false);
         }
@@ -120,7 +123,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// An object of which some members were touched.
-    fn edited_object(
+    pub(super) fn edited_object(
         &mut self,
         table: &'static Table,
         at: At,
@@ -172,7 +175,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// An object that another one replaced.
-    fn replaced_object(
+    pub(super) fn replaced_object(
         &mut self,
         table: &'static Table,
         at: At,
@@ -198,7 +201,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Compares a member that is there before or after.
-    fn row(
+    pub(super) fn row(
         &mut self,
         row: &'static Row,
         parent: At,
@@ -233,37 +236,8 @@ impl<'s, 't> Judge<'s, 't> {
         Ok(changed)
     }
 
-    /// Gives a slot the value that it is equal to.
-    fn keep(&mut self, at: At, slot: Slot, before: Version) -> Result<(), PatchErrorKind> {
-        let piece = self.text.piece_of(before);
-        self.text.put_raw(slot, piece)?;
-        self.mark_around(at);
-        Ok(())
-    }
-
-    /// Gives an object that is edited in place the bytes of a member back that did not change.
-    fn restore(&mut self, parent: At, old: Slot, new: Option<Slot>) {
-        let Some(object) = self.places.slot(parent).map(|slot| self.text.value(slot)) else { return };
-        if !self.text.is_recorded_in(object, old) {
-            return;
-        }
-        if let Some(new) = new.filter(|new| *new != old) {
-            self.text.remove_raw(object, new);
-        }
-        if !self.text.is_untouched(old) || !self.text.is_there(old) {
-            self.text.restore(old);
-        }
-    }
-
-    /// Removes a member from an object that did not have it.
-    fn restore_absence(&mut self, parent: At, new: Slot) {
-        let Some(object) = self.places.slot(parent).map(|slot| self.text.value(slot)) else { return };
-        self.text.remove_raw(object, new);
-        self.mark_around(parent);
-    }
-
     /// A declared member that is not there any more.
-    fn missing(&mut self, owner: Owner, before: Version, was_there: bool, around: Around) -> Judged {
+    pub(super) fn missing(&mut self, owner: Owner, before: Version, was_there: bool, around: Around) -> Judged {
         let Owner { row, at, .. } = owner;
         let absent = self.absent(row)?;
         if self.text.are_equal(before, absent)? {
@@ -281,7 +255,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Compares the value in a slot with the one before it; `None` where it is new.
-    fn value(
+    pub(super) fn value(
         &mut self,
         owner: Owner,
         inside: Inside,
@@ -331,7 +305,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Compares values that their type alone knows.
-    fn leaf(&mut self, owner: Owner, before: Option<Version>, slot: Slot, around: Around) -> Judged {
+    pub(super) fn leaf(&mut self, owner: Owner, before: Option<Version>, slot: Slot, around: Around) -> Judged {
         let Owner { row, at, .. } = owner;
         let now = self.text.now(slot);
         let (is_new, before) = match before {
@@ -360,7 +334,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Whether a type writes two values as one, or calls them equal.
-    fn is_spelled_alike(
+    pub(super) fn is_spelled_alike(
         &mut self,
         row: &'static Row,
         before: Version,
@@ -381,20 +355,20 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// What a type makes of a value; nothing where it writes what it reads.
-    fn read(&mut self, row: &'static Row, version: Version) -> Result<Option<Reading>, Misfit> {
+    pub(super) fn read(&mut self, row: &'static Row, version: Version) -> Result<Option<Reading>, Misfit> {
         compare::read(self.text, row, version, self.work)
     }
 
     /// What an absent member reads as.
-    fn absent(&mut self, row: &'static Row) -> Result<Version, PatchErrorKind> {
+    pub(super) fn absent(&mut self, row: &'static Row) -> Result<Version, PatchErrorKind> {
         compare::absent(self.text, row)
     }
 
-    fn member(&mut self, object: Version, row: &'static Row) -> Result<Option<Slot>, Refusal> {
+    pub(super) fn member(&mut self, object: Version, row: &'static Row) -> Result<Option<Slot>, Refusal> {
         compare::member(self.text, object, row)
     }
 
-    fn has_equal(&mut self, old: Option<Version>, new: Option<Slot>) -> Judged {
+    pub(super) fn has_equal(&mut self, old: Option<Version>, new: Option<Slot>) -> Judged {
         Ok(match (old, new) {
             (Some(old), Some(new)) => {
                 let new = self.text.now(new);
@@ -406,7 +380,14 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Compares the members that a table does not declare, of an object that another one replaced.
-    fn others(&mut self, table: &'static Table, at: At, before: Version, now: Version, around: Around) -> Judged {
+    pub(super) fn others(
+        &mut self,
+        table: &'static Table,
+        at: At,
+        before: Version,
+        now: Version,
+        around: Around,
+    ) -> Judged {
         if table.rest == Rest::Unknown {
             return Ok(false);
         }
@@ -450,18 +431,18 @@ impl<'s, 't> Judge<'s, 't> {
         Ok(changed)
     }
 
-    fn undeclared(&mut self, table: &Table, object: Version) -> Result<Vec<(Cow<'t, str>, Slot)>, Refusal> {
+    pub(super) fn undeclared(&mut self, table: &Table, object: Version) -> Result<Vec<(Cow<'t, str>, Slot)>, Refusal> {
         let slots = self.text.slots_of(object)?;
         let named = slots.into_iter().map(|slot| (self.text.name_of(slot), slot));
         Ok(named.filter(|(name, _)| matches!(table.find(name, Case::Exact), Named::Undeclared)).collect())
     }
 
-    fn undeclared_now(&mut self, table: &Table, object: Version) -> Result<Vec<Slot>, Refusal> {
+    pub(super) fn undeclared_now(&mut self, table: &Table, object: Version) -> Result<Vec<Slot>, Refusal> {
         Ok(self.undeclared(table, object)?.into_iter().map(|(_, slot)| slot).collect())
     }
 
     /// Copies a member of the object that was there before, in its own bytes.
-    fn copy_member(&mut self, at: At, before: Version, slot: Slot, now: Version) -> Result<(), Refusal> {
+    pub(super) fn copy_member(&mut self, at: At, before: Version, slot: Slot, now: Version) -> Result<(), Refusal> {
         let (name, version) = (self.text.name_of(slot), self.text.child_of(before, slot)?);
         let piece = self.text.piece_of(version);
         self.text.insert_raw(self.text.value_of(now), &name, piece)?;
@@ -470,7 +451,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Keeps a hidden member as it was, whatever the object that replaced the other one has.
-    fn keep_hidden(
+    pub(super) fn keep_hidden(
         &mut self,
         row: &'static Row,
         at: At,
@@ -485,7 +466,7 @@ impl<'s, 't> Judge<'s, 't> {
         }
     }
 
-    fn remove_hidden(&mut self, row: &'static Row, at: At, now: Version) -> Result<(), Refusal> {
+    pub(super) fn remove_hidden(&mut self, row: &'static Row, at: At, now: Version) -> Result<(), Refusal> {
         if let Some(slot) = self.member(now, row)? {
             self.text.remove_raw(self.text.value_of(now), slot);
             self.mark_around(at);
@@ -494,7 +475,13 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Starts a hidden member at its default.
-    fn new_hidden(&mut self, row: &'static Row, at: At, now: Version, around: Around) -> Result<(), Refusal> {
+    pub(super) fn new_hidden(
+        &mut self,
+        row: &'static Row,
+        at: At,
+        now: Version,
+        around: Around,
+    ) -> Result<(), Refusal> {
         match around.is_moved {
             true if self.member(now, row)?.is_some() => return Ok(()),
             true => {}
@@ -509,7 +496,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Writes a member that is absent from a new object, as its type writes it.
-    fn fill(&mut self, row: &'static Row, at: At, now: Version) -> Result<(), Refusal> {
+    pub(super) fn fill(&mut self, row: &'static Row, at: At, now: Version) -> Result<(), Refusal> {
         if self.member(now, row)?.is_none() && compare::fill(self.text, self.text.value_of(now), row, self.work)? {
             self.mark_around(at);
         }
@@ -517,7 +504,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// An object where none was before.
-    fn new_object(&mut self, table: &'static Table, at: At, now: Version, around: Around) -> Judged {
+    pub(super) fn new_object(&mut self, table: &'static Table, at: At, now: Version, around: Around) -> Judged {
         let counted = self.counted();
         for slot in self.undeclared_now(table, now)? {
             let place = self.places.push(at, Step::Member(slot), Some(slot));
@@ -558,192 +545,15 @@ impl<'s, 't> Judge<'s, 't> {
         Ok(true)
     }
 
-    /// Compares arrays element by element. Elements are matched by their key, or else by what they are.
-    fn elements(
-        &mut self,
-        owner: Owner,
-        (of, by): (Inside, Option<&'static str>),
-        at: At,
-        before: Option<Version>,
-        now: Version,
-        around: Around,
-    ) -> Judged {
-        let new = self.text.slots_of(now)?;
-        let Some(before) = before else {
-            let counted = self.counted();
-            for (index, slot) in new.into_iter().enumerate() {
-                let place = self.places.push(at, Step::Element(index), Some(slot));
-                self.value(owner, of, place, None, slot, around)?;
-            }
-            if self.counted() == counted {
-                self.change(at, around);
-            }
-            return Ok(true);
-        };
-        let old = self.text.slots_of(before)?;
-        let (matched, repeated) = self.matched(of, by, at, (before, &old), (now, &new))?;
-        let mut changed = false;
-        for (index, (slot, partner)) in new.iter().zip(&matched).enumerate() {
-            let Some(Partner { index: partner, keeps_hidden }) = *partner else {
-                let place = self.places.push(at, Step::Element(index), Some(*slot));
-                self.value(owner, of, place, None, *slot, Around { keeps_hidden: false, ..around })?;
-                changed = true;
-                continue;
-            };
-            let version = self.text.child_of(before, old[partner])?;
-            if self.text.is_one(version, self.text.now(*slot)) {
-                continue;
-            }
-            let place = self.places.push(at, Step::Element(index), Some(*slot));
-            let around = Around { keeps_hidden, ..around };
-            let is_changed = self.value(owner, of, place, Some(version), *slot, around)?;
-            match (is_changed, *slot == old[partner]) {
-                (false, true) if !self.text.is_untouched(*slot) => self.text.restore(*slot),
-                (false, false) => self.keep(place, *slot, version)?,
-                (true, _) | (false, true) => {}
-            }
-            changed |= is_changed;
-        }
-        let mut is_used = vec![false; old.len()];
-        matched.iter().flatten().for_each(|partner| is_used[partner.index] = true);
-        for (index, slot) in old.iter().enumerate().filter(|(index, _)| !is_used[*index]) {
-            let version = self.text.child_of(before, *slot)?;
-            let place = self.places.push(at, Step::Element(index), Some(*slot));
-            self.gone(of, place, version, around)?;
-            changed = true;
-        }
-        let is_in_order = matched.iter().flatten().map(|partner| partner.index).is_sorted();
-        if !is_in_order {
-            self.change(at, around);
-        }
-        // Elements with one key may all be one that is stored.
-        changed |= !is_in_order || new.len() != old.len();
-        if changed {
-            let misfit = |place| (place, Misfit::expected("a key that no other element has"));
-            self.misfits.extend(repeated.into_iter().map(misfit));
-        }
-        Ok(changed)
-    }
-
-    /// Which stored element each element is, and the places of the keys that another element has.
-    fn matched(
-        &mut self,
-        of: Inside,
-        by: Option<&'static str>,
-        at: At,
-        old: (Version, &[Slot]),
-        new: (Version, &[Slot]),
-    ) -> Result<(Vec<Option<Partner>>, Vec<At>), Refusal> {
-        let key = match (by, of) {
-            (Some(by), Inside::Object(table)) => table().find_exactly(by),
-            _ => None,
-        };
-        let Some(key) = key else {
-            return Ok((matching::by_content(self.text, of, old, new, self.work)?, Vec::new()));
-        };
-        let (partners, repeated) = matching::by_key(self.text, of, key, old, new, self.work)?;
-        let place = |index| {
-            let element = self.places.push(at, Step::Element(index), Some(new.1[index]));
-            self.places.push(element, Step::Row(key), None)
-        };
-        Ok((partners, repeated.into_iter().map(place).collect()))
-    }
-
-    /// Compares maps by their names.
-    fn values(
-        &mut self,
-        owner: Owner,
-        of: Inside,
-        at: At,
-        before: Option<Version>,
-        now: Version,
-        around: Around,
-    ) -> Judged {
-        let counted = self.counted();
-        let mut changed = before.is_none();
-        let mut stored: HashMap<Cow<'t, str>, Slot> = HashMap::new();
-        if let Some(before) = before {
-            let slots = self.text.slots_of(before)?;
-            stored = slots.into_iter().map(|slot| (self.text.name_of(slot), slot)).collect();
-        }
-        for slot in self.text.slots_of(now)? {
-            let old = stored.remove(&self.text.name_of(slot));
-            let version = before.zip(old).map(|(before, old)| self.text.child_of(before, old)).transpose()?;
-            if version.is_some_and(|version| self.text.is_one(version, self.text.now(slot))) {
-                continue;
-            }
-            let place = self.places.push(at, Step::Member(slot), Some(slot));
-            let now = self.text.now(slot);
-            let has_come = before.is_some_and(|before| self.text.was_stored_in(before, now));
-            let is_moved = around.is_moved || (old.is_none() && has_come);
-            let is_changed = self.value(owner, of, place, version, slot, Around { is_moved, ..around })?;
-            match (is_changed, old, version) {
-                (false, Some(old), _) if old == slot => self.restore(at, old, Some(slot)),
-                (false, _, Some(version)) => self.keep(place, slot, version)?,
-                (true, ..) | (false, ..) => {}
-            }
-            changed |= is_changed;
-        }
-        let mut gone: Vec<Slot> = stored.into_values().collect();
-        gone.sort_unstable();
-        for slot in gone {
-            let Some(before) = before else { continue };
-            let version = self.text.child_of(before, slot)?;
-            let place = self.places.push(at, Step::Member(slot), Some(slot));
-            self.gone(of, place, version, around)?;
-            changed = true;
-        }
-        if before.is_none() && self.counted() == counted {
-            self.change(at, around);
-        }
-        Ok(changed)
-    }
-
-    /// Notes the deepest members of a container that went.
-    fn gone(&mut self, inside: Inside, at: At, before: Version, around: Around) -> Result<(), Refusal> {
-        let counted = self.counted();
-        match (inside, self.text.kind_of(before)) {
-            (Inside::Object(table), Kind::Object) => {
-                for row in table().rows.iter().filter(|row| !row.is_hidden()) {
-                    let Some(slot) = self.member(before, row)? else { continue };
-                    let (version, absent) = (self.text.child_of(before, slot)?, self.absent(row)?);
-                    if !self.text.are_equal(version, absent)? {
-                        let place = self.places.push(at, Step::Row(row), Some(slot));
-                        self.gone(row.inside, place, version, around)?;
-                    }
-                }
-            }
-            (Inside::Elements { of, .. }, Kind::Array) => {
-                for (index, slot) in self.text.slots_of(before)?.into_iter().enumerate() {
-                    let version = self.text.child_of(before, slot)?;
-                    let place = self.places.push(at, Step::Element(index), Some(slot));
-                    self.gone(*of, place, version, around)?;
-                }
-            }
-            (Inside::Values { of }, Kind::Object) => {
-                for slot in self.text.slots_of(before)? {
-                    let version = self.text.child_of(before, slot)?;
-                    let place = self.places.push(at, Step::Member(slot), Some(slot));
-                    self.gone(*of, place, version, around)?;
-                }
-            }
-            _ => {}
-        }
-        if self.counted() == counted {
-            self.change(at, around);
-        }
-        Ok(())
-    }
-
     /// Has the member around a value read as a whole: only its type knows whether it takes what is there.
-    fn doubt(&mut self, owner: Owner) {
+    pub(super) fn doubt(&mut self, owner: Owner) {
         let is_new = self.doubts.last().is_none_or(|(at, ..)| *at != owner.at);
         if let Some(slot) = owner.slot.filter(|_| is_new) {
             self.doubts.push((owner.at, owner.row, slot));
         }
     }
 
-    fn settle_doubts(&mut self) -> Result<(), Refusal> {
+    pub(super) fn settle_doubts(&mut self) -> Result<(), Refusal> {
         for (at, row, slot) in std::mem::take(&mut self.doubts) {
             let now = self.text.now(slot);
             if let Err(misfit) = self.read(row, now) {
@@ -754,7 +564,7 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// A written name that no table declares, or that a type ignores.
-    fn lost(&mut self, at: At, path: Pointer) -> Result<(), Refusal> {
+    pub(super) fn lost(&mut self, at: At, path: Pointer) -> Result<(), Refusal> {
         self.unknown = Some(at);
         match self.dialect.unknown_members {
             UnknownMembers::Reject => Err(PatchErrorKind::UnknownMember.there(path)),
@@ -766,7 +576,13 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Refuses or reports the names that a type ignored, but for those that were stored already.
-    fn report_ignored(&mut self, row: &'static Row, at: At, before: Version, reading: &Reading) -> Result<(), Refusal> {
+    pub(super) fn report_ignored(
+        &mut self,
+        row: &'static Row,
+        at: At,
+        before: Version,
+        reading: &Reading,
+    ) -> Result<(), Refusal> {
         if reading.ignored.is_empty() {
             return Ok(());
         }
@@ -780,87 +596,5 @@ impl<'s, 't> Judge<'s, 't> {
             self.lost(at, path)?;
         }
         Ok(())
-    }
-
-    /// Gives a written value the spelling of its type, but for what is stored and was not touched. Returns whether
-    /// anything was respelled.
-    fn align(&mut self, slot: Slot, written: Version) -> Judged {
-        if self.text.is_stored(slot) && self.text.is_untouched(slot) {
-            return Ok(false);
-        }
-        let now = self.text.now(slot);
-        let kind = self.text.kind_of(now);
-        if kind == self.text.kind_of(written) {
-            match kind {
-                Kind::Object => return self.align_members(now, written),
-                Kind::Array => {
-                    let (own, others) = (self.text.slots_of(now)?, self.text.slots_of(written)?);
-                    if own.len() == others.len() {
-                        let mut is_respelled = false;
-                        for (own, other) in own.into_iter().zip(others) {
-                            let other = self.text.now(other);
-                            is_respelled |= self.align(own, other)?;
-                        }
-                        return Ok(self.marked(now, is_respelled));
-                    }
-                }
-                Kind::Null | Kind::Boolean | Kind::Number | Kind::String => {
-                    if self.text.are_equal(now, written)? {
-                        return Ok(false);
-                    }
-                }
-            }
-        }
-        let piece = self.text.piece_of(written);
-        self.text.put_raw(slot, piece)?;
-        Ok(true)
-    }
-
-    fn align_members(&mut self, now: Version, written: Version) -> Judged {
-        let object = self.text.value_of(now);
-        let others = self.text.slots_of(written)?;
-        let mut others: HashMap<Cow<'t, str>, (usize, Slot)> =
-            others.into_iter().enumerate().map(|(order, slot)| (self.text.name_of(slot), (order, slot))).collect();
-        let mut is_respelled = false;
-        for slot in self.text.slots_of(now)? {
-            match others.remove(&self.text.name_of(slot)) {
-                Some((_, other)) => {
-                    let other = self.text.now(other);
-                    is_respelled |= self.align(slot, other)?;
-                }
-                None if self.text.is_stored(slot) && self.text.is_untouched(slot) => {}
-                None => {
-                    self.text.remove_raw(object, slot);
-                    is_respelled = true;
-                }
-            }
-        }
-        let mut added: Vec<_> = others.into_iter().collect();
-        added.sort_unstable_by_key(|(_, (order, _))| *order);
-        for (name, (_, slot)) in added {
-            let piece = self.text.piece_of(self.text.now(slot));
-            self.text.insert_raw(object, &name, piece)?;
-            is_respelled = true;
-        }
-        Ok(self.marked(now, is_respelled))
-    }
-
-    fn marked(&mut self, container: Version, is_respelled: bool) -> bool {
-        if is_respelled {
-            self.text.mark(self.text.value_of(container));
-        }
-        is_respelled
-    }
-
-    /// Marks the containers around a place as edited, up to the first one that is.
-    fn mark_around(&mut self, mut at: At) {
-        while at != Places::ROOT {
-            at = self.places.parent(at);
-            let Some(value) = self.places.slot(at).map(|slot| self.text.value(slot)) else { return };
-            if self.text.is_edited(value) {
-                return;
-            }
-            self.text.mark(value);
-        }
     }
 }

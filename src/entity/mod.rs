@@ -1,10 +1,14 @@
 //! What an entity declares, who may write it, and a patch at work on it.
 //!
 //! `table` and `nested` say what is declared; `reader` and what is around it reads and writes one member as its type
-//! does. A patch is a `session` on the text of an entity: its operations run on `nodes` that know the tables, `conform`
-//! brings what is written under them, and `judge` compares the entity before and after.
+//! does. A `session` is an entity's text that is being patched: it walks along paths, `assign` writes there, `conform`
+//! brings what is written under the tables, and `seen` is what a client sees. `carry_out` runs a patch on `nodes`, and
+//! then has `judge` compare the entity before and after.
 
+mod assign;
+mod carry_out;
 pub(crate) mod check;
+mod children;
 mod compare;
 mod conform;
 #[cfg(feature = "superoffice")]
@@ -14,6 +18,7 @@ mod derived;
 pub(crate) mod field;
 #[cfg(feature = "garde")]
 mod garde;
+mod governed;
 mod judge;
 mod losses;
 mod matching;
@@ -29,8 +34,10 @@ pub(crate) mod policy;
 pub(crate) mod put;
 pub(crate) mod reader;
 pub(crate) mod reading;
+mod respell;
 #[cfg(any(feature = "garde", feature = "validator"))]
 mod rust_path;
+mod seen;
 mod sent;
 mod session;
 pub(crate) mod shape;
@@ -39,6 +46,7 @@ pub(crate) mod unread;
 #[cfg(feature = "validator")]
 mod validator;
 pub(crate) mod visible;
+mod write_log;
 
 /// What the code that `#[derive(Entity)]` writes names, and the tests of the crate.
 #[doc(hidden)]

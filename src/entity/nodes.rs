@@ -7,7 +7,7 @@ use crate::{
     document::{
         Arrays, Change, Container, Context, Document, Member, NodeOf, Nodes, Objects, Opened, Refusal, Removed,
     },
-    entity::session::{Governed, Session},
+    entity::{governed::Governed, session::Session},
     json::tape::Kind,
     patch::pointer::Tokens,
     text::{Piece, Slot, ValueAt, Version},

@@ -8,10 +8,11 @@ use crate::{
     diff::diff,
     document::{Context, PatchError, PatchErrorKind},
     entity::{
+        carry_out::Finished,
         nested::Entity,
         policy::Policy,
         reading,
-        session::{Caller, Finished, Session},
+        session::{Caller, Session},
     },
     error::{Error, TargetError, TargetProblem},
     json::decode,

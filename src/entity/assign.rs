@@ -1,0 +1,439 @@
+//! Writes to an entity: values are brought under the tables as they are assigned, and what stays equal keeps its bytes.
+
+use std::collections::HashSet;
+
+use crate::{
+    dialect::UnknownMembers,
+    document::{PatchErrorKind, Refusal},
+    entity::{
+        compare::{self, Comparison},
+        conform::Conform,
+        governed::Governed,
+        names::Named,
+        places::Step,
+        session::{Session, Task, Unlinked},
+        table::{Access, Inside, Rest, Row, Table},
+    },
+    json::tape::Kind,
+    patch::pointer::Tokens,
+    text::{Piece, Slot, ValueAt, Version},
+};
+
+impl<'t, 'd> Session<'t, 'd> {
+    /// An object that stands for the whole entity, brought under its table.
+    pub(super) fn conformed(&mut self, object: Version) -> Result<Version, Refusal> {
+        self.start_walk();
+        self.conformed_at(self.root.inside, object)
+    }
+
+    /// The same for what governs the place that is looked at. Nothing in it was edited.
+    pub(super) fn conformed_at(&mut self, inside: Inside, value: Version) -> Result<Version, Refusal> {
+        if !self.conform_at(inside, value)? {
+            return Ok(value);
+        }
+        let json = self.text.json_of(value).into_owned();
+        Ok(self.text.added_version(&json)?)
+    }
+
+    /// Whether a merge patch has nothing to do for a member that a client cannot write: it holds what was sent, nulls
+    /// included, though a null would remove what it names; or it is unknown, and skipped.
+    pub(super) fn settles(
+        &mut self,
+        object: ValueAt,
+        governed: Governed,
+        name: &str,
+        sent: Version,
+    ) -> Result<bool, Refusal> {
+        let Some(table) = governed.table() else { return Ok(false) };
+        let row = match table.find(name, self.dialect.case()) {
+            Named::Row(row) if row.access == Access::ReadOnly => row,
+            Named::Undeclared if table.rest == Rest::Kept => {
+                let piece = self.text.piece_of(sent);
+                return self.assign_other_unless_merged(table, object, governed, name, piece);
+            }
+            Named::Row(_) | Named::OutputOnly | Named::Undeclared => return Ok(false),
+        };
+        let (slot, member) = self.declared(object, governed, row)?;
+        let now = self.text.now(slot);
+        let mut comparison = Comparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
+        comparison.holds(member.row, member.inside, now, sent)
+    }
+
+    /// Whether a member that a flattened map keeps is what was sent, or is skipped. One that is an object is merged into.
+    pub(super) fn assign_other_unless_merged(
+        &mut self,
+        table: &'static Table,
+        object: ValueAt,
+        governed: Governed,
+        name: &str,
+        piece: Piece,
+    ) -> Result<bool, Refusal> {
+        let sent = self.text.version_of(piece)?;
+        if let Some(slot) = self.undeclared(table, object, name)? {
+            let now = self.text.now(slot);
+            if !self.text.are_equal(now, sent)? && self.text.kind_of(sent) == Kind::Object {
+                return Ok(false);
+            }
+        }
+        self.assign_other(object, governed, name, piece).map(|()| true)
+    }
+
+    /// Replaces the value in the slot that is looked at, and hands the old one out.
+    pub(super) fn set(&mut self, slot: Slot, governed: Governed, piece: Piece) -> Result<Piece, Refusal> {
+        let old = self.text.now(slot);
+        let old_piece = self.text.piece_of(old);
+        if governed.is_frozen {
+            let new = self.text.version_of(piece)?;
+            return match self.text.are_equal(old, new)? {
+                true => Ok(old_piece),
+                false => self.skip_or_refuse().map(|()| old_piece),
+            };
+        }
+        let piece = self.stripped(piece)?;
+        if let Some(row) = governed.row.filter(|_| self.text.is_null(piece)) {
+            self.write_null(slot, row)?;
+            return Ok(old_piece);
+        }
+        if let Some(table) = governed.table().filter(|_| self.text.kind_of(old) == Kind::Object) {
+            let sent = self.text.version_of(piece)?;
+            if self.text.kind_of(sent) == Kind::Object {
+                let sent = self.conformed_at(governed.inside, sent)?;
+                self.assign(table, self.text.value_of(old), governed, sent)?;
+                return Ok(old_piece);
+            }
+        }
+        self.write(slot, piece)?;
+        self.conform(governed.inside, slot)?;
+        Ok(old_piece)
+    }
+
+    /// Replaces an object member by member, so that what stays equal keeps its bytes, and hidden members stay.
+    pub(super) fn assign(
+        &mut self,
+        table: &'static Table,
+        object: ValueAt,
+        governed: Governed,
+        sent: Version,
+    ) -> Result<(), Refusal> {
+        let level = self.text.trail().len();
+        for row in table.rows.iter().filter(|row| !row.is_hidden()) {
+            let given = compare::member(&mut self.text, sent, row)?;
+            let given = given.map(|slot| self.text.piece_of(self.text.now(slot)));
+            let (slot, member) = self.declared(object, governed, row)?;
+            match given {
+                Some(piece) => drop(self.set(slot, member, piece)?),
+                None => self.unset(slot, row)?,
+            }
+            self.rewind(level);
+        }
+        self.assign_others(table, object, governed, sent)
+    }
+
+    /// Leaves a declared member out of an object that is replaced.
+    pub(super) fn unset(&mut self, slot: Slot, row: &'static Row) -> Result<(), Refusal> {
+        let null = self.text.added_version(b"null")?;
+        let may_be_null = compare::read(&mut self.text, row, null, &mut self.work).is_ok();
+        if may_be_null || compare::may_be_absent(row) {
+            return self.write_null(slot, row);
+        }
+        self.log.push(self.operation, self.text.trail(), None);
+        if self.unlinked.iter().all(|unlinked| unlinked.slot != slot) {
+            self.text.take_slot(slot);
+        }
+        Ok(())
+    }
+
+    /// Writes the members of an object that no row declares.
+    pub(super) fn assign_others(
+        &mut self,
+        table: &'static Table,
+        object: ValueAt,
+        governed: Governed,
+        sent: Version,
+    ) -> Result<(), Refusal> {
+        let level = self.text.trail().len();
+        let mut names = HashSet::new();
+        for slot in self.text.slots_of(sent)? {
+            let name = self.text.name_of(slot);
+            if table.find_exactly(&name).is_none() {
+                let piece = self.text.piece_of(self.text.now(slot));
+                self.assign_other(object, governed, &name, piece)?;
+                self.rewind(level);
+                names.insert(name);
+            }
+        }
+        if table.rest == Rest::Open {
+            let now = self.text.version(object);
+            for slot in self.text.slots_of(now)? {
+                let name = self.text.name_of(slot);
+                if table.find_exactly(&name).is_none() && !names.contains(&name) {
+                    self.remove_member(object, governed, &name)?;
+                    self.rewind(level);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn assign_other(
+        &mut self,
+        object: ValueAt,
+        governed: Governed,
+        name: &str,
+        piece: Piece,
+    ) -> Result<(), Refusal> {
+        let mut path = self.pointer();
+        path.push(name);
+        let is_known = match self.member(object, governed, name) {
+            Ok(Some((slot, member))) if member.is_frozen => {
+                let (now, sent) = (self.text.now(slot), self.text.version_of(piece)?);
+                self.text.are_equal(now, sent)?
+            }
+            Ok(Some((slot, member))) => return self.set(slot, member, piece).map(|_| ()),
+            Ok(None) => return self.insert_member(object, governed, name, piece),
+            Err(refusal) if refusal.kind() == PatchErrorKind::UnknownMember => false,
+            Err(refusal) => return Err(refusal),
+        };
+        if is_known {
+            return Ok(());
+        }
+        match self.dialect.unknown_members {
+            UnknownMembers::Reject => Err(PatchErrorKind::UnknownMember.there(path)),
+            UnknownMembers::Ignore => {
+                self.ignored.push(path);
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts a value that was brought under the tables already, hidden members and all, into the slot that is looked at.
+    pub(super) fn put_at(&mut self, slot: Slot, governed: Governed, piece: Piece) -> Result<(), Refusal> {
+        match governed.row {
+            Some(row) if self.text.is_null(piece) => self.write_null(slot, row),
+            _ => self.write(slot, piece),
+        }
+    }
+
+    /// What becomes of a write to what a flattened map keeps: the rest of a merge patch goes on without it.
+    pub(super) fn skip_or_refuse(&mut self) -> Result<(), Refusal> {
+        if !self.is_merge || self.dialect.unknown_members == UnknownMembers::Reject {
+            return Err(PatchErrorKind::UnknownMember.into());
+        }
+        let path = self.pointer();
+        self.ignored.push(path);
+        Ok(())
+    }
+
+    /// Puts a value into the slot at the end of the trail.
+    pub(super) fn write(&mut self, slot: Slot, piece: Piece) -> Result<(), Refusal> {
+        self.link_trail();
+        self.text.write(slot, piece)?;
+        self.log.push(self.operation, self.text.trail(), None);
+        Ok(())
+    }
+
+    /// Makes members of the ones on the trail that the text did not have.
+    pub(super) fn link_trail(&mut self) {
+        if self.unlinked.is_empty() {
+            return;
+        }
+        let trail: Vec<Slot> = self.text.trail().to_vec();
+        for slot in trail {
+            if let Some(place) = self.unlinked.iter().position(|unlinked| unlinked.slot == slot) {
+                let Unlinked { object, table, row, .. } = self.unlinked.swap_remove(place);
+                let order = |row| table.order(row);
+                let comes_after = |name: &str| table.find_exactly(name).is_none_or(|other| order(other) > order(row));
+                self.text.link_before(object, slot, comes_after);
+            }
+        }
+    }
+
+    /// Sets a declared member to null where its type has a null, else to its default. What serde would leave out goes.
+    pub(super) fn write_null(&mut self, slot: Slot, row: &'static Row) -> Result<(), Refusal> {
+        let null = self.text.added_version(b"null")?;
+        let (written, is_left_out) = match compare::read(&mut self.text, row, null, &mut self.work) {
+            Ok(reading) => (null, reading.is_some_and(|reading| reading.is_left_out)),
+            Err(_) if compare::may_be_absent(row) => {
+                let default = compare::absent(&mut self.text, row)?;
+                let reading = compare::read(&mut self.text, row, default, &mut self.work);
+                (default, reading.is_ok_and(|reading| reading.is_some_and(|reading| reading.is_left_out)))
+            }
+            // The type will refuse it, unless another value takes its place.
+            Err(_) => (null, false),
+        };
+        if is_left_out {
+            self.log.push(self.operation, self.text.trail(), None);
+            if self.unlinked.iter().all(|unlinked| unlinked.slot != slot) {
+                self.text.take_slot(slot);
+            }
+            return Ok(());
+        }
+        let piece = self.text.piece_of(written);
+        self.write(slot, piece)
+    }
+
+    /// Inserts a member whose name the object does not have.
+    pub(super) fn insert_member(
+        &mut self,
+        object: ValueAt,
+        governed: Governed,
+        name: &str,
+        piece: Piece,
+    ) -> Result<(), Refusal> {
+        if governed.is_frozen {
+            return self.skip_or_refuse();
+        }
+        let is_inside = self.moves_inside(object);
+        let piece = if is_inside { piece } else { self.stripped(piece)? };
+        self.link_trail();
+        let slot = self.text.insert_into(object, name, piece)?;
+        self.log.push(self.operation, self.text.trail(), Some(slot));
+        let governed = if governed.table().is_some() { Inside::Opaque } else { governed.child().inside };
+        self.steps.push(Step::Member(slot));
+        if is_inside { Ok(()) } else { self.conform(governed, slot) }
+    }
+
+    /// Removes the member that a name stands for. A declared one becomes null.
+    pub(super) fn remove_member(
+        &mut self,
+        object: ValueAt,
+        governed: Governed,
+        name: &str,
+    ) -> Result<Option<Piece>, Refusal> {
+        let Some((slot, member)) = self.member(object, governed, name)? else { return Ok(None) };
+        if member.is_frozen {
+            // A null that is sent back as it was read removes nothing.
+            let is_echo = self.is_merge && self.text.kind_of(self.text.now(slot)) == Kind::Null;
+            return if is_echo { Ok(None) } else { self.skip_or_refuse().map(|()| None) };
+        }
+        self.moved_from = Some((object, member.inside));
+        if let Some(row) = member.row {
+            let old = self.text.detached_piece(slot);
+            let is_spelled = self.task == Task::Move && matches!(row.inside, Inside::Opaque);
+            let old = if is_spelled { self.spelled(row, old)? } else { old };
+            self.write_null(slot, row)?;
+            return Ok(Some(old));
+        }
+        self.log.push(self.operation, self.text.trail(), None);
+        Ok(Some(self.text.take_slot(slot)))
+    }
+
+    /// Inserts an element; the index is at most the length.
+    pub(super) fn insert_element(
+        &mut self,
+        array: ValueAt,
+        governed: Governed,
+        index: usize,
+        piece: Piece,
+    ) -> Result<(), Refusal> {
+        if governed.is_frozen {
+            return self.skip_or_refuse();
+        }
+        let is_inside = self.moves_inside(array);
+        let piece = if is_inside { piece } else { self.stripped(piece)? };
+        self.link_trail();
+        let array = match self.text.kind(array) {
+            Kind::Array => array,
+            // A list that is null counts as empty.
+            _ => self.begin_list()?,
+        };
+        let slot = self.text.insert_at(array, index, piece)?;
+        self.log.push(self.operation, self.text.trail(), Some(slot));
+        self.steps.push(Step::Element(index));
+        if self.is_merge {
+            // What is appended is one level deeper than it is in the patch.
+            let limit = self.dialect.limits.depth();
+            let levels = limit.checked_sub(self.steps.len()).filter(|levels| !self.text.is_nested_in(slot, *levels));
+            levels.ok_or(PatchErrorKind::TooDeep { limit })?;
+        }
+        if is_inside { Ok(()) } else { self.conform(governed.child().inside, slot) }
+    }
+
+    /// Puts an empty array into the slot at the end of the trail.
+    pub(super) fn begin_list(&mut self) -> Result<ValueAt, Refusal> {
+        let empty = self.text.added_json(b"[]")?;
+        let Some(&slot) = self.text.trail().last() else { return Err(PatchErrorKind::NotFound.into()) };
+        self.text.write(slot, empty)?;
+        let array = self.text.value(slot);
+        self.text.expand(array)?;
+        Ok(array)
+    }
+
+    /// Removes an element; the index is below the length.
+    pub(super) fn remove_element(
+        &mut self,
+        array: ValueAt,
+        governed: Governed,
+        index: usize,
+    ) -> Result<Piece, Refusal> {
+        if governed.is_frozen {
+            return Err(PatchErrorKind::UnknownMember.into());
+        }
+        self.link_trail();
+        let slot = self.text.element_slot(array, index);
+        let piece = self.text.remove_at(array, index);
+        self.log.push(self.operation, self.text.trail(), Some(slot));
+        self.moved_from = Some((array, governed.child().inside));
+        Ok(piece)
+    }
+
+    /// Whether the value at work is moved within one array or map, hidden members and all.
+    pub(super) fn moves_inside(&self, container: ValueAt) -> bool {
+        self.task == Task::Move && self.moved_from.is_some_and(|(from, _)| from == container)
+    }
+
+    /// A value that is moved, as a client sees it. What is in it is not moved by itself.
+    pub(super) fn stripped(&mut self, piece: Piece) -> Result<Piece, Refusal> {
+        match self.moved_from.take() {
+            Some((_, inside)) if self.task == Task::Move && !matches!(inside, Inside::Opaque) => {
+                self.as_seen(inside, piece)
+            }
+            _ => Ok(piece),
+        }
+    }
+
+    /// A value in the containers that lead from `place`, which is missing, down to it: of the kind that the member's type
+    /// is, or an array where the token is `-` or `0`.
+    pub(super) fn nest_at(&mut self, place: Tokens<'_>, below: Tokens<'_>, value: Piece) -> Result<Piece, Refusal> {
+        let mut governed = self.root;
+        let mut nested = Vec::new();
+        for (index, token) in place.chain(below).enumerate() {
+            let name = token.name();
+            let (is_list, child) = match governed.table().map(|table| table.find(&name, self.dialect.case())) {
+                Some(Named::Row(row)) => (false, Governed { inside: row.inside, row: Some(row), ..governed }),
+                Some(Named::OutputOnly | Named::Undeclared) => (false, governed.child()),
+                None if governed.is_list() => (true, governed.child()),
+                None if governed.is_map() => (false, governed.child()),
+                None => (matches!(&*name, "-" | "0"), governed.child()),
+            };
+            governed = child;
+            if index >= place.count() {
+                nested.push(if is_list { None } else { Some(name) });
+            }
+        }
+        let mut value = value;
+        for name in nested.into_iter().rev() {
+            value = self.text.wrapped(name.as_deref(), value)?;
+        }
+        Ok(value)
+    }
+
+    /// Brings what was just written into a slot under what governs it.
+    pub(super) fn conform(&mut self, inside: Inside, slot: Slot) -> Result<(), Refusal> {
+        match inside {
+            Inside::Opaque => Ok(()),
+            Inside::Object(_) | Inside::Elements { .. } | Inside::Values { .. } => {
+                self.conform_at(inside, self.text.now(slot)).map(|_| ())
+            }
+        }
+    }
+
+    /// Brings a value under what governs the place that is looked at. Returns whether it was edited.
+    pub(super) fn conform_at(&mut self, inside: Inside, value: Version) -> Result<bool, Refusal> {
+        let path = self.pointer();
+        let appends = self.is_merge && self.dialect.merge_appends;
+        let mut conform =
+            Conform { text: &mut self.text, dialect: self.dialect, path, ignored: &mut self.ignored, appends };
+        conform.value(inside, value)
+    }
+}

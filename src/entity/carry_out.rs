@@ -1,0 +1,151 @@
+//! A patch carried out on an entity: its operations are applied first, then what they came to is judged.
+
+use std::{borrow::Cow, cell::OnceCell};
+
+use crate::{
+    dialect::UnknownMembers,
+    document::{Context, PatchError, PatchErrorKind, Refusal, execute, merge},
+    entity::{
+        judge::Judge,
+        misfit::Misfit,
+        nodes::{EntityNode, EntityNodes},
+        places::{At, Places, Step},
+        policy::MemberWrite,
+        sent::Sent,
+        session::{Session, Task},
+        table::Inside,
+    },
+    json::tape::Kind,
+    patch::{
+        operation::Operation,
+        pointer::{Pointer, Tokens},
+    },
+    text::Piece,
+};
+
+/// What a patch came to.
+#[derive(Default)]
+pub(super) struct Finished {
+    /// The rows of the table whose members changed.
+    pub(super) rows: Vec<usize>,
+    /// Whether members of an open map did.
+    pub(super) has_other: bool,
+}
+
+impl<'t, 'd> Session<'t, 'd> {
+    /// Carries out an operation of a JSON Patch.
+    pub(super) fn run<'p>(
+        &mut self,
+        index: usize,
+        operation: Operation<Tokens<'p>, Piece>,
+        context: &mut Context,
+    ) -> Result<(), PatchError> {
+        self.operation = Some(index);
+        (self.met_output_only, self.moved_from) = (false, None);
+        self.task = match operation {
+            Operation::Test { .. } => Task::Test,
+            Operation::Copy { .. } => Task::Copy,
+            Operation::Move { .. } => Task::Move,
+            Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } => Task::Write,
+        };
+        let path = *operation.path();
+        // A value that is moved to where it is skipped stays where it is.
+        if self.task == Task::Move && self.leads_to_unknown(path) && self.skips_unknown() {
+            self.ignored.push(path.to_pointer());
+            return Ok(());
+        }
+        let readable = match operation.source() {
+            Some(from) => self.check_source(*from).map_err(|refusal| refusal.at(*from)),
+            None => Ok(()),
+        };
+        let done = readable.and_then(|()| execute(self, operation.map(|path| path, Cow::Owned), context));
+        let Err(failure) = done else { return Ok(()) };
+        if failure.refusal.kind() != PatchErrorKind::UnknownMember || failure.refusal.has_path() {
+            return Err(failure.of_operation(Some(index)));
+        }
+        let is_write = self.task != Task::Test && failure.path.to_pointer() == path.to_pointer();
+        if is_write && self.skips_unknown() {
+            self.ignored.push(path.to_pointer());
+            return Ok(());
+        }
+        let kind = match self.dialect.unknown_members {
+            UnknownMembers::Ignore if !is_write => PatchErrorKind::NotFound,
+            UnknownMembers::Ignore | UnknownMembers::Reject => PatchErrorKind::UnknownMember,
+        };
+        Err(kind.at(failure.path).of_operation(Some(index)))
+    }
+
+    /// Whether a path leads to what nothing may be written to: no table knows it, or a flattened map keeps it.
+    pub(super) fn leads_to_unknown(&mut self, path: Tokens<'_>) -> bool {
+        match self.follow(path) {
+            Ok(Some((_, governed))) => governed.is_frozen,
+            Ok(None) => false,
+            Err(refusal) => refusal.kind() == PatchErrorKind::UnknownMember,
+        }
+    }
+
+    /// Merges a patch into the entity.
+    pub(super) fn merge(&mut self, patch: Piece, context: &mut Context) -> Result<(), PatchError> {
+        let refuse = |refusal: Refusal| refusal.into_error(None, Pointer::ROOT);
+        (self.operation, self.is_merge, self.task) = (None, true, Task::Write);
+        let mut patch = self.text.version_of(patch).map_err(|kind| refuse(kind.into()))?;
+        if self.text.kind_of(patch) != Kind::Object {
+            return Err(match self.dialect.merge_objects_only {
+                true => refuse(PatchErrorKind::NotAnObject.into()),
+                false => refuse(Misfit::expected("an object").in_member(Pointer::ROOT)),
+            });
+        }
+        // Every name is known before a value is dropped because it is equal, or null.
+        patch = self.conformed(patch).map_err(refuse)?;
+        let (slot, governed) = self.start_walk();
+        let sent = Sent::new(self, patch).map_err(refuse)?;
+        let root = EntityNode { session: self, slot, governed, level: 1 };
+        merge::merge::<EntityNodes<'t, 'd>, _, _>(root, sent, &mut merge::Forgotten, context)
+    }
+
+    /// Judges what the operations came to.
+    pub(super) fn finish(&mut self) -> Result<Finished, PatchError> {
+        self.judged().map_err(|(refusal, operation)| refusal.into_error(operation, Pointer::ROOT))
+    }
+
+    /// Judges what the operations came to.
+    pub(super) fn judged(&mut self) -> Result<Finished, (Refusal, Option<usize>)> {
+        let Inside::Object(table) = self.root.inside else { return Ok(Finished::default()) };
+        let table = table();
+        let mut judge = Judge::new(&mut self.text, self.dialect, &mut self.work);
+        if let Err(refusal) = judge.entity(table) {
+            let at = judge.unknown.unwrap_or(Places::ROOT);
+            return Err((refusal, self.log.last_writes().near(&judge.places, at)));
+        }
+        let Judge { places, locked, changes, misfits, ignored, .. } = judge;
+        self.ignored.extend(ignored);
+        let last_writes = OnceCell::new();
+        let operation = |at: At| last_writes.get_or_init(|| self.log.last_writes()).near(&places, at);
+        if let Some(at) = locked.into_iter().min_by_key(|at| operation(*at)) {
+            return Err((PatchErrorKind::ReadOnly.there(places.pointer(at, &self.text)), operation(at)));
+        }
+        if let Some(caller) = &self.caller {
+            for &at in &changes {
+                let (path, member) = (places.pointer(at, &self.text), places.member(at));
+                let operation = operation(at);
+                if !(caller.may_write)(&MemberWrite { path: &path, member: &member, operation }) {
+                    return Err((PatchErrorKind::ForbiddenMember.there(path), operation));
+                }
+            }
+        }
+        if let Some((at, misfit)) = misfits.into_iter().min_by_key(|(at, _)| operation(*at)) {
+            return Err((misfit.in_member(places.pointer(at, &self.text)), operation(at)));
+        }
+        let mut finished = Finished::default();
+        for at in changes {
+            match places.top_row(at) {
+                Step::Row(row) => finished.rows.push(table.order(row)),
+                Step::Member(_) => finished.has_other = true,
+                Step::Root | Step::Element(_) => {}
+            }
+        }
+        finished.rows.sort_unstable();
+        finished.rows.dedup();
+        Ok(finished)
+    }
+}

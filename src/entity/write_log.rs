@@ -1,0 +1,54 @@
+//! Which operation of a patch wrote where: a refusal names the last one.
+
+use std::collections::HashMap;
+
+use crate::{
+    entity::places::{At, Places},
+    text::Slot,
+};
+
+/// What was written by which operation: the slots that lead to it, from the root down.
+#[derive(Default)]
+pub(super) struct WriteLog {
+    writes: Vec<(usize, usize)>,
+    slots: Vec<Slot>,
+}
+
+/// Which operations wrote where last.
+#[derive(Default)]
+pub(super) struct LastWrites {
+    at: HashMap<Slot, usize>,
+    within: HashMap<Slot, usize>,
+}
+
+impl WriteLog {
+    /// Notes a write by an operation: at the end of a trail, or at a slot below it.
+    pub(super) fn push(&mut self, operation: Option<usize>, trail: &[Slot], below: Option<Slot>) {
+        let Some(operation) = operation else { return };
+        self.writes.push((operation, self.slots.len()));
+        self.slots.extend_from_slice(trail);
+        self.slots.extend(below);
+    }
+
+    /// The last operations that wrote, by slots: at each, and at or below each.
+    pub(super) fn last_writes(&self) -> LastWrites {
+        let mut last = LastWrites::default();
+        let ends = self.writes.iter().skip(1).map(|(_, start)| *start).chain([self.slots.len()]);
+        for (&(operation, start), end) in self.writes.iter().zip(ends) {
+            let slots = &self.slots[start..end];
+            last.within.extend(slots.iter().map(|&slot| (slot, operation)));
+            last.at.extend(slots.last().map(|&slot| (slot, operation)));
+        }
+        last
+    }
+}
+
+impl LastWrites {
+    /// The last operation that wrote at, above or below a place; where none did, it is what is around that changed.
+    pub(super) fn near(&self, places: &Places, at: At) -> Option<usize> {
+        let slots: Vec<Slot> = places.steps(at).into_iter().filter_map(|at| places.slot(at)).collect();
+        let within = slots.last().and_then(|slot| self.within.get(slot));
+        let near = slots.iter().filter_map(|slot| self.at.get(slot)).chain(within).max();
+        near.or_else(|| slots.iter().rev().find_map(|slot| self.within.get(slot))).copied()
+    }
+}
