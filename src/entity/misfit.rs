@@ -11,6 +11,10 @@ use crate::entity::phrases::one_of;
 
 /// What a type makes of JSON that it takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "only the code that the derive writes names it, and that is of the same version"
+)]
 pub struct Reading {
     /// The JSON that the type writes for it, compact.
     pub json: Vec<u8>,
@@ -22,6 +26,10 @@ pub struct Reading {
 
 /// Why a type does not take JSON: where, and what it takes there. Shows no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "only the code that the derive writes names it, and that is of the same version"
+)]
 pub struct Misfit {
     /// The innermost place, as reference tokens.
     pub path: Vec<String>,

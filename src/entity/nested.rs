@@ -72,6 +72,10 @@ pub trait Key {
 }
 
 /// Elements have no key.
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "only the code that the derive writes names it, and that is of the same version"
+)]
 pub struct ByPosition;
 
 impl Key for ByPosition {

@@ -27,6 +27,7 @@ use crate::{
 
 /// An entity after a patch.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Patched<E> {
     /// The new entity.
     pub entity: E,
@@ -69,6 +70,7 @@ impl<E: Entity> Patched<E> {
 
 /// A stored entity after a patch. `Debug` shows how long it is, and nothing of it.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PatchedJson {
     /// The new entity, as JSON text.
     pub json: Vec<u8>,

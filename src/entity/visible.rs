@@ -71,6 +71,7 @@ fn pruned<E: Entity>(stored: &[u8]) -> Result<Text<'_>, TargetError> {
 
 /// An entity as a client may see it: it is serialised as [`visible`] shows its JSON.
 #[derive(Debug)]
+#[allow(clippy::exhaustive_structs, reason = "it wraps one value, and always will")]
 pub struct Visible<'a, E>(pub &'a E);
 
 impl<E: Entity> Serialize for Visible<'_, E> {

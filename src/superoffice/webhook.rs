@@ -14,7 +14,7 @@ use crate::{Entity, Members, json::number, superoffice::DateTime};
 /// A webhook: where a server posts the events that it tells others about.
 ///
 /// Members that it does not know are kept, and written back after the declared ones. `Debug` shows neither the secret
-/// nor the values of the headers.
+/// nor the values of the headers. Build one with `..Webhook::default()`: a later version may have more members.
 ///
 /// ```
 /// use entity_patch::superoffice::{Webhook, WebhookState};
@@ -26,6 +26,7 @@ use crate::{Entity, Members, json::number, superoffice::DateTime};
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize, Entity)]
 #[serde(rename_all = "PascalCase")]
 #[entity(crate = "crate", output_only = "_Links")]
+#[allow(clippy::exhaustive_structs, reason = "servers build it with `..Webhook::default()`")]
 pub struct Webhook {
     /// The primary key, read-only.
     #[entity(read_only, key)]
@@ -99,10 +100,12 @@ pub struct Webhook {
     pub undeclared: Members,
 }
 
-/// An item of a list, such as a user who can be chosen. Only the members that are set are written.
+/// An item of a list, such as a user who can be chosen. Only the members that are set are written. Build one with
+/// `..ListItem::default()`: a later version may have more members.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
 #[serde(rename_all = "PascalCase", default)]
 #[entity(crate = "crate")]
+#[allow(clippy::exhaustive_structs, reason = "servers build it with `..ListItem::default()`")]
 pub struct ListItem {
     /// The primary key.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -9,6 +9,10 @@ use serde::{
 use super::fault::Fault;
 
 /// Takes the place of the value of an absent member: only an option reads from it, as with serde's derive.
+#[allow(
+    clippy::exhaustive_structs,
+    reason = "only the code that the derive writes names it, and that is of the same version"
+)]
 pub struct Missing;
 
 impl<'de> Deserializer<'de> for Missing {

@@ -65,6 +65,7 @@ pub trait Store: Send + Sync + 'static {
 
 /// A stored entity. `Debug` shows how long it is, and nothing of it.
 #[derive(Clone, PartialEq, Eq)]
+#[allow(clippy::exhaustive_structs, reason = "stores build it, and what it holds is what HTTP asks for")]
 pub struct Stored {
     /// The entity, as JSON text.
     pub json: Vec<u8>,
