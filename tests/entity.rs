@@ -58,6 +58,13 @@ struct Phone {
     verified: bool,
 }
 
+/// An entity of which one member is anything.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Free {
+    name: String,
+    other: Value,
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Kind {
@@ -153,6 +160,49 @@ fn read_only_members_hold_at_every_depth() {
 }
 
 /// Names take any case at every depth, and none is a way around a rule. What is stored has the table's spelling.
+#[test]
+fn changes_are_pointers_to_what_differs() {
+    let rows: [(Value, &[&str]); 8] = [
+        (json!({"email": "ann@example.com", "weight": 0.1}), &[]),
+        (json!({"nickname": "A", "weight": 0.2}), &["/nickname", "/weight"]),
+        (json!({"address": {"zip": "1"}, "tags": {"red": {"label": "R"}}}), &["/address/zip", "/tags/red/label"]),
+        (json!([{"op": "remove", "path": "/phones/0"}]), &["/phones/0/id", "/phones/0/number", "/phones/0/verified"]),
+        (
+            json!([{"op": "add", "path": "/phones/-", "value": {"id": 3, "number": "3"}}]),
+            &["/phones/2/id", "/phones/2/number"],
+        ),
+        (json!([{"op": "move", "from": "/phones/0", "path": "/phones/1"}]), &["/phones"]),
+        (json!([{"op": "remove", "path": "/tags/red"}]), &["/tags/red/label", "/tags/red/uses"]),
+        (json!([{"op": "add", "path": "/tags/~0a~1", "value": {"label": "Blue"}}]), &["/tags/~0a~1/label"]),
+    ];
+    for (body, expected) in rows {
+        let (stored, body) = (user().to_string(), body.to_string());
+        let patched = patch_stored::<User>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
+        let changes = patched.and_then(|patched| Ok(patched.changes()?));
+        let changes = changes.unwrap_or_else(|error| panic!("{body}: {error}"));
+        assert_eq!(changes.iter().map(Pointer::as_str).collect::<Vec<_>>(), expected, "{body}");
+    }
+}
+
+/// What is held for each change does not grow with its path, and pointers that are together too long are refused.
+#[test]
+fn long_paths_of_many_changes_are_refused() {
+    let name = "n".repeat(50_000);
+    let members = |value: u32| (0..200).map(|member| format!(r#""{member}":{value}"#)).collect::<Vec<_>>().join(",");
+    let entity = |value| format!(r#"{{"name":"a","other":{{"{name}":{{{}}}}}}}"#, members(value));
+    let body = format!(r#"{{"other":{{"{name}":{{{}}}}}}}"#, members(2));
+    let patched = patch_stored::<Free>(entity(1).as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
+    let patched = patched.expect("it applies");
+    assert_eq!(patched.json, entity(2).into_bytes());
+    assert_eq!(patched.changes().map_err(|error| error.code()), Err("too-much-work"));
+    let mut dialect = Dialect::RFC;
+    dialect.limits.copied_bytes = 20 << 20;
+    let patched = patch_stored::<Free>(entity(1).as_bytes(), body.as_bytes(), Format::ByShape, &dialect);
+    let changes = patched.expect("it applies").changes().expect("the limit is higher");
+    assert_eq!(changes.len(), 200);
+    assert_eq!(changes[7].as_str(), format!("/other/{name}/7"));
+}
+
 #[test]
 fn the_rules_hold_in_any_case() {
     let refused = |body: Value, code: &str, path: &str| {

@@ -6,6 +6,7 @@ use crate::{
     dialect::UnknownMembers,
     document::{Context, PatchError, PatchErrorKind, Refusal, execute, merge},
     entity::{
+        changes::{self, Changed, Changes},
         judge::Judge,
         misfit::Misfit,
         nodes::{EntityNode, EntityNodes},
@@ -30,6 +31,7 @@ pub(super) struct Finished {
     pub(super) rows: Vec<usize>,
     /// Whether members of an open map did.
     pub(super) has_other: bool,
+    pub(super) changes: Changes,
 }
 
 impl<'t, 'd> Session<'t, 'd> {
@@ -117,16 +119,19 @@ impl<'t, 'd> Session<'t, 'd> {
             let at = judge.unknown.unwrap_or(Places::ROOT);
             return Err((refusal, self.log.last_writes().near(&judge.places, at)));
         }
-        let Judge { places, locked, changes, misfits, ignored, .. } = judge;
+        let Judge { places, locked, changes, opened, misfits, ignored, .. } = judge;
         self.ignored.extend(ignored);
         let last_writes = OnceCell::new();
         let operation = |at: At| last_writes.get_or_init(|| self.log.last_writes()).near(&places, at);
         if let Some(at) = locked.into_iter().min_by_key(|at| operation(*at)) {
-            return Err((PatchErrorKind::ReadOnly.there(places.pointer(at, &self.text)), operation(at)));
+            return Err((
+                PatchErrorKind::ReadOnly.there(places.pointer(at, |slot| self.text.name_of(slot))),
+                operation(at),
+            ));
         }
         if let Some(caller) = &self.caller {
             for &at in &changes {
-                let (path, member) = (places.pointer(at, &self.text), places.member(at));
+                let (path, member) = (places.pointer(at, |slot| self.text.name_of(slot)), places.member(at));
                 let operation = operation(at);
                 if !(caller.may_write)(&MemberWrite { path: &path, member: &member, operation }) {
                     return Err((PatchErrorKind::ForbiddenMember.there(path), operation));
@@ -134,11 +139,11 @@ impl<'t, 'd> Session<'t, 'd> {
             }
         }
         if let Some((at, misfit)) = misfits.into_iter().min_by_key(|(at, _)| operation(*at)) {
-            return Err((misfit.in_member(places.pointer(at, &self.text)), operation(at)));
+            return Err((misfit.in_member(places.pointer(at, |slot| self.text.name_of(slot))), operation(at)));
         }
         let mut finished = Finished::default();
-        for at in changes {
-            match places.top_row(at) {
+        for &at in &changes {
+            match places.top(at) {
                 Step::Row(row) => finished.rows.push(table.order(row)),
                 Step::Member(_) => finished.has_other = true,
                 Step::Root | Step::Element(_) => {}
@@ -146,6 +151,25 @@ impl<'t, 'd> Session<'t, 'd> {
         }
         finished.rows.sort_unstable();
         finished.rows.dedup();
+        finished.changes = self.precise(places, changes, opened).map_err(|kind| (kind.into(), None))?;
         Ok(finished)
+    }
+
+    /// The changes, and inside of what no table knows those that a comparison finds.
+    fn precise(
+        &mut self,
+        mut places: Places,
+        changes: Vec<At>,
+        opened: Vec<Changed>,
+    ) -> Result<Changes, PatchErrorKind> {
+        let mut precise = Vec::with_capacity(changes.len());
+        let mut opened = opened.into_iter().peekable();
+        for at in changes {
+            match opened.next_if(|changed| changed.at == at) {
+                Some(changed) => changes::inside(&changed, &mut self.text, &mut places, &mut precise)?,
+                None => precise.push(at),
+            }
+        }
+        Ok(Changes::new(places, precise, self.dialect.limits.copied_bytes, &self.text))
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     dialect::{Dialect, UnknownMembers},
     document::{PatchErrorKind, Refusal},
     entity::{
+        changes::Changed,
         compare,
         misfit::{Misfit, Reading},
         names::Named,
@@ -32,6 +33,8 @@ pub(super) struct Judge<'s, 't> {
     pub(super) locked: Vec<At>,
     /// The deepest places whose value came, went or changed.
     pub(super) changes: Vec<At>,
+    /// Of those, the ones that may differ in parts of which no table knows.
+    pub(super) opened: Vec<Changed>,
     /// The values that their types do not take.
     pub(super) misfits: Vec<(At, Misfit)>,
     /// Members around values that are not what their table expects: their types have to look at them as a whole.
@@ -74,6 +77,7 @@ impl<'s, 't> Judge<'s, 't> {
             places,
             locked,
             changes,
+            opened: Vec::new(),
             misfits,
             doubts: Vec::new(),
             unknown: None,
@@ -166,6 +170,9 @@ impl<'s, 't> Judge<'s, 't> {
             let place = self.places.push(at, Step::Member(slot), Some(slot));
             if !self.has_equal(old, new)? {
                 self.change(place, around);
+                if let (Some(before), Some(slot)) = (old, new) {
+                    self.opened.push(Changed { at: place, before, slot });
+                }
                 changed = true;
             } else if is_recorded && is_there {
                 self.text.restore(slot);
@@ -330,6 +337,9 @@ impl<'s, 't> Judge<'s, 't> {
             Err(misfit) => self.misfits.push((at, misfit)),
         }
         self.change(at, around);
+        if !is_new {
+            self.opened.push(Changed { at, before, slot });
+        }
         Ok(true)
     }
 
@@ -410,7 +420,7 @@ impl<'s, 't> Judge<'s, 't> {
                 changed = true;
                 continue;
             }
-            self.lost(place, self.places.pointer(place, self.text))?;
+            self.lost(place, self.places.pointer(place, |slot| self.text.name_of(slot)))?;
             let object = self.text.value_of(now);
             self.text.remove_raw(object, slot);
             self.mark_around(at);
@@ -516,7 +526,7 @@ impl<'s, 't> Judge<'s, 't> {
             if self.text.is_stored(slot) && self.text.is_untouched(slot) {
                 continue;
             }
-            self.lost(place, self.places.pointer(place, self.text))?;
+            self.lost(place, self.places.pointer(place, |slot| self.text.name_of(slot)))?;
             self.text.remove_raw(self.text.value_of(now), slot);
             self.mark_around(at);
         }
@@ -591,7 +601,7 @@ impl<'s, 't> Judge<'s, 't> {
             Ok(None) | Err(_) => HashSet::new(),
         };
         for tokens in reading.ignored.iter().filter(|tokens| !stored.contains(*tokens)) {
-            let mut path = self.places.pointer(at, self.text);
+            let mut path = self.places.pointer(at, |slot| self.text.name_of(slot));
             tokens.iter().for_each(|token| path.push(token));
             self.lost(at, path)?;
         }

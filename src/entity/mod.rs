@@ -7,6 +7,7 @@
 
 mod assign;
 mod carry_out;
+mod changes;
 pub(crate) mod check;
 mod children;
 mod compare;

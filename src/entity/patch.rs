@@ -9,6 +9,7 @@ use crate::{
     document::{Context, PatchError, PatchErrorKind},
     entity::{
         carry_out::Finished,
+        changes::Changes,
         nested::Entity,
         policy::Policy,
         reading,
@@ -37,6 +38,36 @@ pub struct Patched<E> {
     /// The paths of what was skipped: output-only members, and under [`Ignore`](crate::UnknownMembers::Ignore) those
     /// that no table declares.
     pub ignored: Vec<Pointer>,
+    changes: Changes,
+}
+
+impl<E> Patched<E> {
+    /// The pointers to what is different now, inside of members too, in the tables' spelling: the deepest members whose
+    /// value came, went or changed, and never a hidden one. Only what the patch wrote was compared.
+    ///
+    /// An array of entities differs at its elements; one that went has the index that it had. Any other array differs at
+    /// its elements (0-based) where it has as many as before, and else as a whole.
+    ///
+    /// ```
+    /// # #[cfg(feature = "superoffice")] {
+    /// use entity_patch::{Dialect, Format, patch_stored, superoffice::Webhook};
+    ///
+    /// let stored = br#"{"Name": "old", "State": "Active", "Properties": {"limit": {"low": 1, "high": 5}}}"#;
+    /// let body = br#"{"name": "new", "properties": {"limit": {"low": 1, "high": 9}, "rate": 2}}"#;
+    /// let patched = patch_stored::<Webhook>(stored, body, Format::MergePatch, &Dialect::SUPEROFFICE)?;
+    /// let changes = patched.changes()?;
+    /// let changes: Vec<_> = changes.iter().map(|pointer| pointer.as_str()).collect();
+    /// assert_eq!(changes, ["/Name", "/Properties/limit/high", "/Properties/rate"]);
+    /// # }
+    /// # Ok::<(), entity_patch::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `too-much-work`: the pointers are together longer than [`Limits::copied_bytes`](crate::Limits::copied_bytes).
+    pub fn changes(&self) -> Result<Vec<Pointer>, PatchError> {
+        self.changes.pointers()
+    }
 }
 
 impl<E: Entity> Patched<E> {
@@ -78,9 +109,19 @@ pub struct PatchedJson {
     pub changed: Vec<&'static str>,
     /// As [`Patched::ignored`].
     pub ignored: Vec<Pointer>,
+    changes: Changes,
 }
 
 impl PatchedJson {
+    /// As [`Patched::changes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Patched::changes`].
+    pub fn changes(&self) -> Result<Vec<Pointer>, PatchError> {
+        self.changes.pointers()
+    }
+
     /// The patch that takes this one back: [`patch_json`](crate::patch_json) with it gives what was `stored` before, as
     /// a value. As [`Patched::inverse`], it is for the server, under [`Dialect::RFC`].
     pub fn inverse(&self, stored: &[u8]) -> Patch {
@@ -90,12 +131,13 @@ impl PatchedJson {
 
 impl fmt::Debug for PatchedJson {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PatchedJson { json, changed, ignored } = self;
+        let PatchedJson { json, changed, ignored, changes } = self;
         formatter
             .debug_struct("PatchedJson")
             .field("json", &format_args!("{} bytes", json.len()))
             .field("changed", changed)
             .field("ignored", ignored)
+            .field("changes", changes)
             .finish()
     }
 }
@@ -197,7 +239,7 @@ fn patch_entity<E: Entity>(
         let mut read: E = read_entity(&session.text.into_json())?;
         rows.into_iter().for_each(|row| patched.adopt(row, &mut read));
     }
-    Ok(Patched { entity: patched, changed, ignored })
+    Ok(Patched { entity: patched, changed, ignored, changes: finished.changes })
 }
 
 /// Applies a request body to a stored entity: bytes in, bytes out, without reading the entity. The result is that of
@@ -299,19 +341,19 @@ fn patch_text<E: Entity>(
         session.merge(Piece::recorded(patch), &mut context)?;
     }
     let finished = session.finish()?;
-    patched_text::<E>(session, &finished, stored)
+    patched_text::<E>(session, finished, stored)
 }
 
 /// What a session came to, as text.
 pub(super) fn patched_text<E: Entity>(
     mut session: Session<'_, '_>,
-    finished: &Finished,
+    finished: Finished,
     stored: &[u8],
 ) -> Result<PatchedJson, Error> {
-    let changed = changed::<E>(finished);
+    let changed = changed::<E>(&finished);
     let ignored = std::mem::take(&mut session.ignored);
     let json = if changed.is_empty() { stored.to_vec() } else { session.text.into_json() };
-    Ok(PatchedJson { json, changed, ignored })
+    Ok(PatchedJson { json, changed, ignored, changes: finished.changes })
 }
 
 /// The names of the top-level members that changed.

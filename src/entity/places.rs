@@ -1,21 +1,21 @@
 //! Places in an entity, each by the step that leads to it from the one around it: what is held for a place does not grow
 //! with the length of its path.
 
-use crate::{
-    entity::table::Row,
-    patch::pointer::Pointer,
-    text::{Slot, Text},
-};
+use std::borrow::Cow;
+
+use crate::{entity::table::Row, patch::pointer::Pointer, text::Slot};
 
 /// The places that were looked at.
+#[derive(Clone, Default)]
 pub(super) struct Places {
     list: Vec<Place>,
 }
 
 /// One of the places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct At(u32);
 
+#[derive(Clone)]
 struct Place {
     parent: At,
     step: Step,
@@ -55,10 +55,17 @@ impl Places {
         self.list[at.0 as usize].parent
     }
 
-    /// The declared member that a place is or is in, at the top level.
-    pub(super) fn top_row(&self, at: At) -> Step {
-        let steps = self.steps(at);
-        steps.get(1).map_or(Step::Root, |&at| self.list[at.0 as usize].step)
+    /// How a place lies in the one around it.
+    pub(super) fn step(&self, at: At) -> Step {
+        self.list[at.0 as usize].step
+    }
+
+    /// The member that a place is or is in, at the top level.
+    pub(super) fn top(&self, mut at: At) -> Step {
+        while self.parent(at) != Places::ROOT {
+            at = self.parent(at);
+        }
+        self.step(at)
     }
 
     /// The places from the root down to this one.
@@ -72,11 +79,11 @@ impl Places {
         steps
     }
 
-    /// The path to a place, in the tables' spelling.
-    pub(super) fn pointer(&self, at: At, text: &Text<'_>) -> Pointer {
+    /// The path to a place, in the tables' spelling; `name` knows the others' names.
+    pub(super) fn pointer<'n>(&self, at: At, name: impl Fn(Slot) -> Cow<'n, str>) -> Pointer {
         let mut pointer = Pointer::ROOT;
         for at in self.steps(at) {
-            self.list[at.0 as usize].step.push_to(&mut pointer, text);
+            self.step(at).push_to(&mut pointer, &name);
         }
         pointer
     }
@@ -85,7 +92,7 @@ impl Places {
     pub(super) fn member(&self, at: At) -> Pointer {
         let mut pointer = Pointer::ROOT;
         for at in self.steps(at) {
-            if let Step::Row(row) = self.list[at.0 as usize].step {
+            if let Step::Row(row) = self.step(at) {
                 pointer.push(row.name);
             }
         }
@@ -95,12 +102,12 @@ impl Places {
 
 impl Step {
     /// Adds the step to the path to the place around it.
-    pub(super) fn push_to(self, pointer: &mut Pointer, text: &Text<'_>) {
+    pub(super) fn push_to<'n>(self, pointer: &mut Pointer, name: impl Fn(Slot) -> Cow<'n, str>) {
         match self {
             Step::Root => {}
             Step::Row(row) => pointer.push(row.name),
             Step::Element(index) => pointer.push_index(index),
-            Step::Member(slot) => pointer.push(&text.name_of(slot)),
+            Step::Member(slot) => pointer.push(&name(slot)),
         }
     }
 }

@@ -84,7 +84,7 @@ pub(super) fn put_text<E: Entity>(
     let refuse = |refusal: Refusal| refusal.into_error(None, Pointer::ROOT);
     session.put(sent).map_err(refuse)?;
     let finished = session.finish()?;
-    patched_text::<E>(session, &finished, stored)
+    patched_text::<E>(session, finished, stored)
 }
 
 impl Session<'_, '_> {

@@ -139,7 +139,7 @@ impl<'t, 'd> Session<'t, 'd> {
         let mut path = Pointer::ROOT;
         let mut is_readable = self.may_read(&path);
         for step in self.steps.clone() {
-            step.push_to(&mut path, &self.text);
+            step.push_to(&mut path, |slot| self.text.name_of(slot));
             is_readable &= self.may_read(&path);
         }
         let now = self.text.now(slot);

@@ -293,7 +293,7 @@ impl<'t, 'd> Session<'t, 'd> {
     pub(super) fn pointer(&self) -> Pointer {
         let mut pointer = Pointer::ROOT;
         for step in &self.steps {
-            step.push_to(&mut pointer, &self.text);
+            step.push_to(&mut pointer, |slot| self.text.name_of(slot));
         }
         pointer
     }

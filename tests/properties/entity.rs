@@ -7,7 +7,7 @@ use entity_patch::{
 use serde_json::Value;
 
 use super::{
-    model,
+    model, seen,
     text::{has_duplicate, is_held_by_a_tree},
 };
 
@@ -43,13 +43,22 @@ pub fn read_only_members_never_change(webhook: &Webhook, body: &str, format: For
     assert_eq!(undeclared(before), undeclared(after), "{body}");
 }
 
-/// `changed` are the declared members that are different, in the order of the table.
+/// `changed` are the declared members that are different, in the order of the table; `changes` says where inside.
 pub fn changed_is_what_differs(webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
     let Ok(patched) = apply(webhook, body, format, dialect) else { return };
     let (before, after) = (members(webhook), members(&patched.entity));
     let names = Webhook::table().rows().iter().map(|member| member.name());
     let different: Vec<&str> = names.filter(|name| !model::equal(held(&before, name), held(&after, name))).collect();
     assert_eq!(patched.changed, different, "{body}");
+    let mut places = Vec::new();
+    for name in &different {
+        seen::differences(held(&before, name), held(&after, name), &format!("/{name}"), &mut places);
+    }
+    let pointers = patched.changes().expect("few pointers");
+    let mut pointers: Vec<String> = pointers.iter().map(ToString::to_string).collect();
+    pointers.sort_unstable();
+    places.sort_unstable();
+    assert_eq!(pointers, places, "{body}");
 }
 
 /// The result is an entity that is read back as it is, where serde_json reads its own numbers back.

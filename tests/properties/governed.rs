@@ -198,6 +198,21 @@ pub fn a_policy_is_asked_about_what_changed<E: Subject>(case: &Case) {
     for asked in &asked {
         assert!(paths.iter().any(|path| are_near(path, asked)), "{asked} is not in {paths:?}: {case:?}");
     }
+    // The same is in `changes`, or what is deeper.
+    match patched.changes() {
+        Ok(changes) => {
+            let changes: Vec<&str> = changes.iter().map(Pointer::as_str).collect();
+            let is_asked = |place: &str| asked.iter().any(|asked| is_around(asked, place));
+            assert!(changes.iter().all(|place| is_asked(place)), "{changes:?} in {asked:?}: {case:?}");
+            let is_there = |asked: &str| changes.iter().any(|place| is_around(asked, place));
+            assert!(asked.iter().all(|asked| is_there(asked)), "{asked:?} in {changes:?}: {case:?}");
+        }
+        Err(error) => {
+            let lengths = asked.iter().map(|path| path.len());
+            assert_eq!(error.code(), "too-much-work", "{case:?}");
+            assert!(lengths.sum::<usize>() > 0 && case.dialect.limits.copied_bytes < 4096, "{case:?}");
+        }
+    }
     match &refused {
         Ok(refused) => assert_eq!(refused, &patched, "{member}: {case:?}"),
         Err(error) => {

@@ -131,6 +131,28 @@ pub fn changed(spec: Spec, old: &Value, new: &Value, path: &str, changes: &mut V
     }
 }
 
+/// Where two values differ that no table governs: members, and elements of arrays that are as long as each other.
+pub fn differences(old: &Value, new: &Value, path: &str, places: &mut Vec<String>) {
+    let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+    match (old, new) {
+        (Value::Object(old), Value::Object(new)) => {
+            for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
+                let place = format!("{path}/{}", escaped(name));
+                match (old.get(name), new.get(name)) {
+                    (Some(old), Some(new)) => differences(old, new, &place, places),
+                    _ => places.push(place),
+                }
+            }
+        }
+        (Value::Array(old), Value::Array(new)) if old.len() == new.len() => {
+            let pairs = old.iter().zip(new).enumerate();
+            pairs.for_each(|(index, (old, new))| differences(old, new, &format!("{path}/{index}"), places));
+        }
+        _ if model::equal(old, new) => {}
+        _ => places.push(path.to_owned()),
+    }
+}
+
 /// Whether nothing differs that only the server writes. Both are whole; `None` is what was not there before.
 pub fn keeps_what_is_protected(spec: Spec, old: Option<&Value>, new: &Value, may_forget: bool) -> bool {
     match (spec, new) {

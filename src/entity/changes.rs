@@ -1,0 +1,165 @@
+//! Where a patch changed an entity. What is kept is linear in what changed: places, each with the step that leads to it
+//! from the one around it. Pointers are made when somebody asks for them.
+
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+    fmt,
+};
+
+use crate::{
+    document::{PatchError, PatchErrorKind},
+    entity::places::{At, Places, Step},
+    json::tape::Kind,
+    patch::pointer::Pointer,
+    text::{Slot, Text, Version},
+};
+
+/// The places that differ.
+#[derive(Clone, Default)]
+pub(super) struct Changes {
+    places: Places,
+    at: Vec<At>,
+    /// The names of members that no table declares.
+    names: HashMap<Slot, Box<str>>,
+    /// How long the pointers may be together, in bytes.
+    limit: usize,
+}
+
+impl Changes {
+    pub(super) fn new(places: Places, at: Vec<At>, limit: usize, text: &Text<'_>) -> Changes {
+        let mut names = HashMap::new();
+        let mut is_known = HashSet::new();
+        for mut at in at.iter().copied() {
+            while is_known.insert(at) && at != Places::ROOT {
+                if let Step::Member(slot) = places.step(at) {
+                    names.entry(slot).or_insert_with(|| text.name_of(slot).into());
+                }
+                at = places.parent(at);
+            }
+        }
+        Changes { places, at, names, limit }
+    }
+
+    /// Their pointers, in the tables' spelling, each once.
+    pub(super) fn pointers(&self) -> Result<Vec<Pointer>, PatchError> {
+        let mut left = self.limit;
+        let mut pointers = Vec::new();
+        let mut is_known = HashSet::new();
+        for pointer in self.all() {
+            let rest = left.checked_sub(pointer.as_str().len());
+            left = rest.ok_or_else(|| PatchError::new(PatchErrorKind::TooMuchWork, None, Pointer::ROOT))?;
+            if is_known.insert(pointer.clone()) {
+                pointers.push(pointer);
+            }
+        }
+        Ok(pointers)
+    }
+
+    fn all(&self) -> impl Iterator<Item = Pointer> {
+        let name = |slot| Cow::Borrowed(self.names.get(&slot).map_or("", |name| name));
+        self.at.iter().map(move |&at| self.places.pointer(at, name))
+    }
+}
+
+impl PartialEq for Changes {
+    fn eq(&self, other: &Changes) -> bool {
+        self.all().eq(other.all())
+    }
+}
+
+impl Eq for Changes {}
+
+impl fmt::Debug for Changes {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} places", self.at.len())
+    }
+}
+
+/// A value that changed, and no table knows where.
+pub(super) struct Changed {
+    pub(super) at: At,
+    pub(super) before: Version,
+    /// Where it is now.
+    pub(super) slot: Slot,
+}
+
+/// Finds the places inside a value at which it differs. Only what was written is compared.
+///
+/// An array differs element by element where it has as many elements as before, and as a whole where it has not.
+pub(super) fn inside(
+    changed: &Changed,
+    text: &mut Text<'_>,
+    places: &mut Places,
+    changes: &mut Vec<At>,
+) -> Result<(), PatchErrorKind> {
+    let found = changes.len();
+    let mut open = vec![(changed.at, Some(changed.before), Some(text.now(changed.slot)))];
+    while let Some((at, before, now)) = open.pop() {
+        let (Some(before), Some(now)) = (before, now) else {
+            changes.push(at);
+            continue;
+        };
+        if text.is_one(before, now) {
+            continue;
+        }
+        let start = open.len();
+        match (text.kind_of(before), text.kind_of(now)) {
+            (Kind::Object, Kind::Object) => {
+                for (slot, old, new) in members(text, before, now)? {
+                    open.push((places.push(at, Step::Member(slot), Some(slot)), old, new));
+                }
+            }
+            (Kind::Array, Kind::Array) => {
+                let (old, new) = (text.slots_of(before)?, text.slots_of(now)?);
+                if old.len() != new.len() {
+                    changes.push(at);
+                    continue;
+                }
+                for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
+                    let (old, now) = (text.child_of(before, old)?, text.now(new));
+                    if !text.is_one(old, now) {
+                        open.push((places.push(at, Step::Element(index), Some(new)), Some(old), Some(now)));
+                    }
+                }
+            }
+            _ if text.are_equal(before, now)? => {}
+            _ => changes.push(at),
+        }
+        open[start..].reverse();
+    }
+    if changes.len() == found {
+        changes.push(changed.at);
+    }
+    Ok(())
+}
+
+/// A member by the slot of its name, as it was and as it is.
+type Member = (Slot, Option<Version>, Option<Version>);
+
+/// The members that an object has, or had, but for those that nothing touched.
+fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<Member>, PatchErrorKind> {
+    let (old, new) = match text.is_edited_in_place(before, now) {
+        false => (text.slots_of(before)?, text.slots_of(now)?),
+        true => {
+            let object = text.value_of(now);
+            let touched = text.touched_slots(object);
+            let old = touched.iter().copied().filter(|&slot| text.is_recorded_in(object, slot)).collect();
+            (old, touched.into_iter().filter(|&slot| text.is_there(slot)).collect())
+        }
+    };
+    let mut stored = HashMap::new();
+    for &slot in &old {
+        stored.insert(text.name_of(slot), text.child_of(before, slot)?);
+    }
+    let mut members: Vec<Member> = Vec::new();
+    for slot in new {
+        members.push((slot, stored.remove(&text.name_of(slot)), Some(text.now(slot))));
+    }
+    for slot in old {
+        if let Some(before) = stored.remove(&text.name_of(slot)) {
+            members.push((slot, Some(before), None));
+        }
+    }
+    Ok(members)
+}
