@@ -1,5 +1,5 @@
-//! What each entry point takes besides what it is given and what it gives back: the table *What a call costs* of the
-//! crate's documentation, which is read here. Memory is counted by the allocator, so that this is a crate of its own;
+//! What each entry point takes besides what it is given and what it gives back: the table of memory in
+//! `docs/performance.md`, which is read here. Memory is counted by the allocator, so that this is a crate of its own;
 //! what hostile requests cost in all is in `hostile.rs`.
 
 use std::{
@@ -166,9 +166,9 @@ fn costs(name: &str, text: &str) -> BTreeMap<&'static str, usize> {
 /// The rows of the table in the documentation: how much memory each may take, in times the length of the text, for each
 /// shape of it; `-` where there is nothing to ask.
 fn table() -> BTreeMap<&'static str, Vec<Option<f64>>> {
-    let lines = include_str!("../src/lib.rs").lines();
-    let section = lines.skip_while(|line| *line != "//! # What a call costs").filter_map(|line| {
-        let mut cells = line.strip_prefix("//! | ")?.trim_end_matches(" |").split(" | ");
+    let lines = include_str!("../docs/performance.md").lines();
+    let section = lines.skip_while(|line| *line != "## Memory").filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.trim_end_matches(" |").split(" | ");
         Some((cells.next()?, cells.collect::<Vec<_>>()))
     });
     let mut rows = section.skip_while(|(_, cells)| *cells != SHAPES);

@@ -448,10 +448,3 @@ fn the_stores_own_errors_are_answered() {
     let address = serve(Router::new().nest("/{tenant}/users", routes));
     assert_eq!(ask(address, "GET", "/a/users/7", &[], "").problem().code(), "unreadable-key");
 }
-
-#[test]
-fn the_readme_shows_the_example() {
-    let readme = include_str!("../README.md");
-    let block = readme.split("```rust,ignore\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a block");
-    assert!(include_str!("../examples/ten_lines.rs").contains(block), "README.md and examples/ten_lines.rs differ");
-}

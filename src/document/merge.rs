@@ -4,9 +4,8 @@
 use std::borrow::Cow;
 
 use super::{
-    context::Context,
-    failure::{PatchError, PatchErrorKind, Refusal},
-    target::{Arrays, Change, Container, Member, MemberPlace, Nodes, Objects, Removed},
+    Arrays, Change, Container, Context, Member, MemberPlace, Nodes, Objects, PatchError, PatchErrorKind, Refusal,
+    Removed,
 };
 use crate::patch::pointer::Pointer;
 

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     document::{Refusal, merge::MergeSource},
     entity::{
-        entity_nodes::{EntityContainer, EntityNodes},
+        nodes::{EntityContainer, EntityNodes},
         session::Session,
     },
     json::tape::Kind,

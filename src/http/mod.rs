@@ -31,7 +31,6 @@ pub mod actix_web;
 pub mod axum;
 mod date;
 mod entity_tag;
-mod field_value;
 #[cfg(feature = "http")]
 mod header_map;
 mod media_type;
@@ -40,6 +39,7 @@ mod prefer;
 mod problem;
 mod reply;
 mod request;
+mod syntax;
 
 pub use self::{
     date::{HttpDate, ParseHttpDateError},

@@ -39,12 +39,12 @@
 //! # let _ = app;
 //! ```
 
-mod extract;
+mod request;
 mod resource;
 mod store;
 
 pub use self::{
-    extract::{PatchRequest, read_body},
+    request::{PatchRequest, read_body},
     resource::Resource,
     store::{MemoryStore, Store, Stored},
 };

@@ -22,7 +22,7 @@ use crate::{
     },
     http::{
         axum::{
-            extract::read_body,
+            request::read_body,
             store::{Store, Stored},
         },
         date::HttpDate,
