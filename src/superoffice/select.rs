@@ -22,8 +22,8 @@ use crate::{
 /// The members that `$select` names.
 ///
 /// Names are separated by commas, and the levels of a name by slashes: `name,department,category/id`. They are matched
-/// in any case, the exact spelling first; names that nothing has are ignored. An empty list selects everything, but a
-/// list of only unknown names is not empty: it selects nothing.
+/// in any case, the exact spelling first; names that nothing has are ignored. An empty list selects everything, as `*`
+/// does, but a list of only unknown names is not empty: it selects nothing.
 ///
 /// ```
 /// use entity_patch::superoffice::{Selection, represent};
@@ -49,7 +49,7 @@ impl Selection {
     /// Reads the value of the query parameter, its percent-encoding already undone.
     pub fn parse(list: &str) -> Selection {
         let mut names = list.split(',').map(str::trim).filter(|name| !name.is_empty()).peekable();
-        if names.peek().is_none() {
+        if names.peek().is_none() || names.clone().any(|name| name == "*") {
             return Selection::ALL;
         }
         // A name that is not a pointer is a name that nothing has.
@@ -194,6 +194,9 @@ mod tests {
         let rows = [
             ("", all.to_owned()),
             (" , ,", all.to_owned()),
+            ("*", all.to_owned()),
+            ("name, *", all.to_owned()),
+            ("headers/*", headers(r#"{"X-Key":null,"x-key":null,"Y":null}"#)),
             ("Name,department,category", NAME.to_owned()),
             ("name,department,category/id", NAME.to_owned()),
             ("/NAME , name", NAME.to_owned()),
