@@ -1,39 +1,151 @@
 //! `application/x-www-form-urlencoded` bodies, turned into the JSON that they stand for:
 //! `Name=sales&Events=sale.sold&Events=sale.lost&Headers[X-Key]=k`.
 //!
-//! `Events` may be repeated, and one value is an array of one; a name in brackets is that of a header or a property;
-//! an id and a state of digits are numbers. Everything else is a string. A name that is given twice is left for the
-//! reader of the JSON to refuse.
+//! A list is its name repeated, or with `[]` or `[0]` after it. Elsewhere names in brackets are those of members, at any
+//! depth. An id and a state of digits are numbers, and everything else is a string. A name that is given twice is left
+//! for the reader of the JSON to refuse.
 
 use std::collections::HashMap;
 
 use entity_patch::{http::declared_name, superoffice::Webhook};
 use serde_json::Value;
 
-/// Why a form cannot be read.
-pub const MALFORMED: &str = "the body is not a form: a percent sign stands for no byte, or the bytes are not UTF-8";
+/// What a name in a form may be, before its brackets.
+const LISTS: [&str; 2] = ["Events", "ErrorEmails"];
+const OBJECTS: [&str; 2] = ["Headers", "Properties"];
+const NUMBERS: [&str; 4] = ["WebhookId", "State", "NotifyVia", "NotifyWhen"];
 
-/// The JSON text that a form stands for; `None` where it is malformed.
-pub fn to_json(body: &[u8]) -> Option<Vec<u8>> {
-    let text = std::str::from_utf8(body).ok()?;
-    let mut members = Members::default();
+/// The JSON text that a form stands for, nested at most `depth` levels.
+///
+/// # Errors
+///
+/// What is wrong with it; it names the parameter and shows no value.
+pub fn to_json(body: &[u8], depth: usize) -> Result<Vec<u8>, String> {
+    const MALFORMED: &str = "a percent sign stands for no byte, or the bytes are not UTF-8";
+    let text = std::str::from_utf8(body).map_err(|_| MALFORMED.to_owned())?;
+    let mut root = Members::default();
     for pair in text.trim_matches(['\r', '\n']).split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = (decoded(name)?, decoded(value)?);
-        let (outer, inner) = match name.strip_suffix(']').and_then(|name| name.split_once('[')) {
-            Some((outer, inner)) => (outer, Some(inner)),
-            None => (name.as_str(), None),
-        };
-        match (declared_name::<Webhook>(outer), inner) {
-            (Some(name @ "Events"), None) => members.at(name).push(String::new(), Value::from(value)),
-            (Some(name @ ("Headers" | "Properties")), Some(inner)) => {
-                members.at(name).push(inner.to_owned(), Value::from(value));
+        let (name, value) = decoded(name).zip(decoded(value)).ok_or_else(|| MALFORMED.to_owned())?;
+        root.place(&name, value, depth).map_err(|problem| format!("the name `{}`: {problem}", name.escape_debug()))?;
+    }
+    Ok(root.to_json().into_bytes())
+}
+
+enum Given {
+    One(Value),
+    List(Vec<Value>),
+    Object(Members),
+}
+
+/// The members of an object, in the order in which they are first given; one that is given twice is there twice.
+#[derive(Default)]
+struct Members {
+    given: Vec<(String, Given)>,
+    /// Where each name is first.
+    first: HashMap<String, usize>,
+}
+
+impl Members {
+    fn place(&mut self, name: &str, value: String, depth: usize) -> Result<(), &'static str> {
+        let (outer, keys) = split(name)?;
+        let declared = declared_name::<Webhook>(outer);
+        let outer = declared.unwrap_or(outer);
+        match keys[..] {
+            _ if LISTS.contains(&outer) => self.list(outer).push(&keys, value),
+            [] => {
+                let value = if NUMBERS.contains(&outer) { scalar(value) } else { value.into() };
+                self.add(outer, Given::One(value));
+                Ok(())
             }
-            (Some("WebhookId" | "State"), None) => members.given.push((name, Given::One(scalar(value)))),
-            _ => members.given.push((name, Given::One(Value::from(value)))),
+            _ if !OBJECTS.contains(&outer) => Err("it takes no name in brackets"),
+            _ if keys.len() >= depth => Err("it is nested deeper than the limit"),
+            _ => self.object(outer).set(&keys, value),
         }
     }
-    Some(members.to_json().into_bytes())
+
+    fn add(&mut self, name: &str, given: Given) -> &mut Given {
+        let position = self.given.len();
+        self.first.entry(name.to_owned()).or_insert(position);
+        self.given.push((name.to_owned(), given));
+        &mut self.given[position].1
+    }
+
+    fn find(&self, name: &str) -> Option<&Given> {
+        self.first.get(name).map(|&position| &self.given[position].1)
+    }
+
+    /// The member of this name, where it is one that collects values; otherwise a new one.
+    fn slot(&mut self, name: &str, new: Given) -> &mut Given {
+        match self.first.get(name) {
+            Some(&position) if !matches!(self.given[position].1, Given::One(_)) => &mut self.given[position].1,
+            _ => self.add(name, new),
+        }
+    }
+
+    fn list(&mut self, name: &str) -> &mut Given {
+        self.slot(name, Given::List(Vec::new()))
+    }
+
+    fn object(&mut self, name: &str) -> &mut Given {
+        self.slot(name, Given::Object(Members::default()))
+    }
+
+    fn to_json(&self) -> String {
+        let members = self.given.iter().map(|(name, given)| {
+            let value = match given {
+                Given::One(value) => value.to_string(),
+                Given::List(values) => Value::from(values.as_slice()).to_string(),
+                Given::Object(members) => members.to_json(),
+            };
+            format!("{}:{value}", Value::from(name.as_str()))
+        });
+        format!("{{{}}}", members.collect::<Vec<String>>().join(","))
+    }
+}
+
+impl Given {
+    /// The next element of a list. An index may be told, and has to be the one that it gets.
+    fn push(&mut self, keys: &[&str], value: String) -> Result<(), &'static str> {
+        let Given::List(values) = self else { return Err("it is no list") };
+        match keys {
+            [] | [""] => {}
+            [index] if *index == values.len().to_string() => {}
+            [_] => return Err("the indices of a list have to count from 0"),
+            _ => return Err("an element of this list takes no name in brackets"),
+        }
+        values.push(value.into());
+        Ok(())
+    }
+
+    fn set(&mut self, keys: &[&str], value: String) -> Result<(), &'static str> {
+        let Given::Object(members) = self else { return Err("it is no object") };
+        match keys {
+            [] => Err("it has no name in brackets"),
+            ["", ..] => Err("a name in brackets is empty"),
+            [key, ..] if key.contains('"') => Err("a name in brackets has no quotes"),
+            [key] => match members.find(key) {
+                Some(Given::Object(_) | Given::List(_)) => Err("it is an object elsewhere"),
+                Some(Given::One(_)) | None => {
+                    members.add(key, Given::One(value.into()));
+                    Ok(())
+                }
+            },
+            [key, ..] if matches!(members.find(key), Some(Given::One(_))) => Err("it is text elsewhere"),
+            [key, keys @ ..] => members.object(key).set(keys, value),
+        }
+    }
+}
+
+/// `a[b][c]` is `a` with `b` and `c`.
+fn split(name: &str) -> Result<(&str, Vec<&str>), &'static str> {
+    let Some((outer, rest)) = name.split_once('[') else { return Ok((name, Vec::new())) };
+    let keys = rest.strip_suffix(']').ok_or("a bracket is not closed")?;
+    let keys: Vec<&str> = keys.split("][").collect();
+    match keys.iter().any(|key| key.contains(['[', ']'])) {
+        true => Err("its brackets do not belong together"),
+        false => Ok((outer, keys)),
+    }
 }
 
 /// Digits are a number, and nothing is null.
@@ -42,55 +154,6 @@ fn scalar(text: String) -> Value {
         Ok(number) if text == number.to_string() => number.into(),
         _ if text.is_empty() => Value::Null,
         _ => text.into(),
-    }
-}
-
-/// The members of the JSON, in the order in which they are first given; a name may stand there twice.
-#[derive(Default)]
-struct Members {
-    given: Vec<(String, Given)>,
-    /// Where those are that collect values.
-    many: HashMap<&'static str, usize>,
-}
-
-enum Given {
-    One(Value),
-    /// Values of one member: names and values, or values alone where it is the array.
-    Many(Vec<(String, Value)>),
-}
-
-impl Members {
-    /// The member that collects the values of this name.
-    fn at(&mut self, name: &'static str) -> &mut Given {
-        let position = *self.many.entry(name).or_insert_with(|| {
-            self.given.push((name.to_owned(), Given::Many(Vec::new())));
-            self.given.len() - 1
-        });
-        &mut self.given[position].1
-    }
-
-    fn to_json(&self) -> String {
-        let named = |name: &str, value: &str| format!("{}:{value}", Value::from(name));
-        let members = self.given.iter().map(|(name, given)| match given {
-            Given::One(value) => named(name, &value.to_string()),
-            Given::Many(values) if name == "Events" => {
-                let elements: Vec<String> = values.iter().map(|(_, value)| value.to_string()).collect();
-                named(name, &format!("[{}]", elements.join(",")))
-            }
-            Given::Many(values) => {
-                let members: Vec<String> = values.iter().map(|(name, value)| named(name, &value.to_string())).collect();
-                named(name, &format!("{{{}}}", members.join(",")))
-            }
-        });
-        format!("{{{}}}", members.collect::<Vec<String>>().join(","))
-    }
-}
-
-impl Given {
-    fn push(&mut self, name: String, value: Value) {
-        if let Given::Many(values) = self {
-            values.push((name, value));
-        }
     }
 }
 
@@ -103,49 +166,19 @@ pub fn decoded(text: &str) -> Option<String> {
 pub fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
-    while let [first, behind @ ..] = rest {
-        rest = match (first, behind) {
-            (b'%', [high, low, behind @ ..]) => {
+    while let [first, after @ ..] = rest {
+        rest = match (first, after) {
+            (b'%', [high, low, after @ ..]) => {
                 let digit = |byte: &u8| char::from(*byte).to_digit(16);
                 bytes.push(u8::try_from(digit(high)? << 4 | digit(low)?).ok()?);
-                behind
+                after
             }
             (b'%', _) => return None,
-            (byte, behind) => {
+            (byte, after) => {
                 bytes.push(*byte);
-                behind
+                after
             }
         };
     }
     String::from_utf8(bytes).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_form_stands_for_json() {
-        let rows = [
-            ("", Some("{}")),
-            ("Name=a+b%26c&&", Some(r#"{"Name":"a b&c"}"#)),
-            ("Events=one", Some(r#"{"Events":["one"]}"#)),
-            ("events=one&Name=n&EVENTS=two", Some(r#"{"Events":["one","two"],"Name":"n"}"#)),
-            ("Headers[X-Key]=k&headers%5BY%5D=l", Some(r#"{"Headers":{"X-Key":"k","Y":"l"}}"#)),
-            ("Headers=k", Some(r#"{"Headers":"k"}"#)),
-            ("WebhookId=7&State=2", Some(r#"{"WebhookId":7,"State":2}"#)),
-            ("WebhookId=&State=Active", Some(r#"{"WebhookId":null,"State":"Active"}"#)),
-            ("WebhookId=007", Some(r#"{"WebhookId":"007"}"#)),
-            ("Name=a&Name=b", Some(r#"{"Name":"a","Name":"b"}"#)),
-            ("Nmae=a&Secret", Some(r#"{"Nmae":"a","Secret":""}"#)),
-            ("Name=%e2%82%ac\r\n", Some("{\"Name\":\"\u{20AC}\"}")),
-            ("Name=%zz", None),
-            ("Name=%4", None),
-            ("Name=%ff", None),
-        ];
-        for (form, expected) in rows {
-            let json = to_json(form.as_bytes()).map(|json| String::from_utf8(json).unwrap());
-            assert_eq!(json.as_deref(), expected, "{form}");
-        }
-    }
 }

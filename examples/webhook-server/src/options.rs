@@ -1,89 +1,98 @@
 //! The command line.
 
-use std::{
-    fmt,
-    net::{SocketAddr, ToSocketAddrs},
-    path::PathBuf,
-};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
+use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
 use entity_patch::UnknownMembers;
 
-const USAGE: &str = "usage: webhook-server [--listen ADDR] [--database FILE] [--unknown-members reject|ignore] \
-                     [--token-file FILE]";
+use crate::users::{Logins, Tokens, Users};
 
-/// What the server was started with.
-#[derive(Clone)]
+/// The webhook API of SuperOffice, over SQLite or PostgreSQL.
+#[derive(Parser)]
+#[command(name = "webhook-server", version, args_override_self = true)]
 pub struct Options {
-    /// `--listen`, 127.0.0.1:8080 by default; beyond loopback only with a token.
+    /// Address and port; beyond loopback only with users or a token.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080", value_parser = address)]
     pub listen: SocketAddr,
-    /// `--database`, `webhooks.db` by default.
-    pub database: PathBuf,
-    /// `--unknown-members`, reject by default.
-    pub unknown_members: UnknownMembers,
-    /// What `--token-file` holds: every request has to carry it.
-    pub token: Option<String>,
+    /// A file of SQLite, created where it is missing, or the address of a PostgreSQL: `postgres://user@host/name`.
+    #[arg(long, value_name = "FILE|URL", default_value = "webhooks.db")]
+    pub database: String,
+    /// What becomes of a write to a member that a webhook does not have.
+    #[arg(long, value_name = "WHAT", default_value = "reject")]
+    pub unknown_members: Unknown,
+    /// One user a line: name, hash as `htpasswd -B` writes it, id and full name, with colons between them.
+    #[arg(long, value_name = "FILE", value_parser = read::<Logins>)]
+    users: Option<Logins>,
+    /// One token a line, and the user that it stands for; without users one word that every request has to carry.
+    #[arg(long, value_name = "FILE", value_parser = read::<Tokens>)]
+    token_file: Option<Tokens>,
+    /// How the log is written.
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    pub log: LogFormat,
+    /// Seconds that a request may take until its header fields are here; also how long a connection may be idle.
+    #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
+    pub header_timeout: Duration,
+    /// Seconds that the body may take after that.
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = seconds)]
+    pub body_timeout: Duration,
+    /// Seconds that requests under way get after Ctrl-C.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub grace: Duration,
+    /// How long the JSON text of a webhook may become.
+    #[arg(long, value_name = "BYTES", default_value = "8388608")]
+    pub entity_limit: usize,
+}
+
+/// `--unknown-members`
+#[derive(Clone, Copy, ValueEnum)]
+pub enum Unknown {
+    Reject,
+    Ignore,
+}
+
+impl From<Unknown> for UnknownMembers {
+    fn from(unknown: Unknown) -> UnknownMembers {
+        match unknown {
+            Unknown::Reject => UnknownMembers::Reject,
+            Unknown::Ignore => UnknownMembers::Ignore,
+        }
+    }
+}
+
+/// `--log`
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 impl Options {
-    pub fn read(arguments: &[String]) -> Result<Options, OptionsError> {
-        let mut options = Options {
-            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
-            database: PathBuf::from("webhooks.db"),
-            unknown_members: UnknownMembers::Reject,
-            token: None,
-        };
-        let mut arguments = arguments.iter();
-        while let Some(option) = arguments.next() {
-            let mut value = || arguments.next().ok_or_else(|| OptionsError::usage(format!("{option} needs a value")));
-            match option.as_str() {
-                "--listen" => options.listen = address(value()?)?,
-                "--database" => options.database = value()?.into(),
-                "--unknown-members" => {
-                    options.unknown_members = match value()?.as_str() {
-                        "reject" => UnknownMembers::Reject,
-                        "ignore" => UnknownMembers::Ignore,
-                        other => return Err(OptionsError::usage(format!("neither reject nor ignore: {other}"))),
-                    }
-                }
-                "--token-file" => options.token = Some(token(value()?)?),
-                other => return Err(OptionsError::usage(format!("unknown option {other}"))),
+    /// Reads the command line, and who may come in.
+    pub fn read() -> Result<(Options, Users), clap::Error> {
+        let mut options = Options::try_parse()?;
+        let refuse = |problem: String| Options::command().error(ErrorKind::ValueValidation, problem);
+        let users = Users::new(options.users.take(), options.token_file.take()).map_err(refuse)?;
+        match users.are_all_welcome() && !options.listen.ip().to_canonical().is_loopback() {
+            true => {
+                Err(refuse(format!("{} is not a loopback address: it needs --users or --token-file", options.listen)))
             }
+            false => Ok((options, users)),
         }
-        if options.token.is_none() && !options.listen.ip().to_canonical().is_loopback() {
-            return Err(OptionsError(format!("{} is not a loopback address: --token-file is needed", options.listen)));
-        }
-        Ok(options)
     }
 }
 
 /// An address with its port; of a host that has several, the first.
-fn address(text: &str) -> Result<SocketAddr, OptionsError> {
-    let refuse = || OptionsError::usage(format!("not an address with a port: {text}"));
-    text.to_socket_addrs().map_err(|_| refuse())?.next().ok_or_else(refuse)
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let addresses = std::net::ToSocketAddrs::to_socket_addrs(text).ok();
+    addresses.and_then(|mut addresses| addresses.next()).ok_or_else(|| "not an address with a port".to_owned())
 }
 
-/// The token in a file. No message shows it.
-fn token(file: &str) -> Result<String, OptionsError> {
-    let text = std::fs::read_to_string(file).map_err(|error| OptionsError(format!("{file}: {error}")))?;
-    let token = text.trim();
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(OptionsError(format!("{file}: a token is one word of visible ASCII characters")));
-    }
-    Ok(token.to_owned())
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    seconds.filter(|seconds| !seconds.is_zero()).ok_or_else(|| "not a number of seconds above 0".to_owned())
 }
 
-/// Why the command line is refused.
-#[derive(Debug)]
-pub struct OptionsError(String);
-
-impl OptionsError {
-    fn usage(problem: String) -> OptionsError {
-        OptionsError(format!("{problem}\n{USAGE}"))
-    }
-}
-
-impl fmt::Display for OptionsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
-    }
+fn read<T: std::str::FromStr<Err = &'static str>>(file: &str) -> Result<T, String> {
+    let text = std::fs::read_to_string(PathBuf::from(file)).map_err(|error| error.to_string())?;
+    text.parse().map_err(str::to_owned)
 }

@@ -1,105 +1,131 @@
-//! What the path and the query of a request name. Paths are matched without regard to case.
+//! What the path and the query of a request name. Both are matched without regard to case.
 
-use entity_patch::superoffice::Selection;
+use std::fmt;
 
-use crate::form;
+use entity_patch::{http::ProblemDetails, superoffice::Selection};
 
-/// The list of webhooks, and what stands before an id.
+use crate::form::{decoded, percent_decoded};
+
+/// The list of webhooks, and what comes before an id.
 pub const ARCHIVE: &str = "/api/v1/Webhook";
 
 /// What a path names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// `/api/v1/Webhook/{id}`; the id is above 0 and need not exist.
-    Webhook(i32),
-    /// `/api/v1/Agents/Webhook/SaveWebhook`
-    SaveWebhook,
+    /// `/`, the page for people.
+    Page,
+    /// `/openapi.json`
+    Description,
+    /// `/api/v1/Webhook`
+    Archive,
+    /// `/api/v1/Webhook/default`
+    Default,
+    /// `/api/v1/Webhook/{id}`: any integer, although only those above 0 can be there.
+    Webhook(i64),
+    /// `/api/v1/Agents/Webhook/…`
+    CreateDefault,
+    Get,
+    GetAll,
+    Save,
+    Delete,
 }
+
+const AGENTS: [(&str, Target); 5] = [
+    ("CreateDefaultWebhook", Target::CreateDefault),
+    ("GetWebhook", Target::Get),
+    ("GetAllWebhooks", Target::GetAll),
+    ("SaveWebhook", Target::Save),
+    ("DeleteWebhook", Target::Delete),
+];
 
 impl Target {
     /// `None` for a path that this API does not have.
     pub fn of(path: &str) -> Option<Target> {
-        let path = form::percent_decoded(path)?;
+        let path = percent_decoded(path)?.to_ascii_lowercase();
         let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-        let is_like = |segments: &[&str], pattern: &[&str]| {
-            segments.len() == pattern.len()
-                && segments.iter().zip(pattern).all(|(segment, pattern)| segment.eq_ignore_ascii_case(pattern))
-        };
-        match segments[..] {
-            _ if is_like(&segments, &["api", "v1", "agents", "webhook", "savewebhook"]) => Some(Target::SaveWebhook),
-            [ref parents @ .., id] if is_like(parents, &["api", "v1", "webhook"]) => Some(Target::Webhook(id_of(id)?)),
-            _ => None,
-        }
+        Some(match segments[..] {
+            [""] => Target::Page,
+            ["openapi.json"] => Target::Description,
+            ["api", "v1", "agents", "webhook", agent] => {
+                AGENTS.iter().find(|(name, _)| name.eq_ignore_ascii_case(agent))?.1
+            }
+            // The vendor's client posts to the list with a slash at its end.
+            ["api", "v1", "webhook"] | ["api", "v1", "webhook", ""] => Target::Archive,
+            ["api", "v1", "webhook", "default"] => Target::Default,
+            ["api", "v1", "webhook", id] => Target::Webhook(integer(id)?),
+            _ => return None,
+        })
     }
 
     /// The methods that it takes, as `Allow` lists them.
     pub fn allow(self) -> &'static str {
         match self {
-            Target::Webhook(_) => "GET, HEAD, OPTIONS, PATCH, PUT",
-            Target::SaveWebhook => "OPTIONS, POST",
+            Target::Page | Target::Description | Target::Default => "GET, HEAD, OPTIONS",
+            Target::Webhook(_) => "DELETE, GET, HEAD, OPTIONS, PATCH, PUT",
+            Target::Archive | Target::CreateDefault | Target::Get | Target::GetAll | Target::Save | Target::Delete => {
+                "OPTIONS, POST"
+            }
         }
     }
 }
 
-/// An id is written one way only: digits without a leading zero.
-fn id_of(text: &str) -> Option<i32> {
-    let is_canonical = matches!(text.as_bytes(), [b'1'..=b'9', rest @ ..] if rest.iter().all(u8::is_ascii_digit));
-    if is_canonical { text.parse().ok() } else { None }
-}
-
-/// What `$select` asks for; several are one list.
-pub fn selection(query: Option<&str>) -> Selection {
-    let pairs = query.unwrap_or_default().split('&').filter_map(|pair| {
-        let (name, value) = pair.split_once('=')?;
-        let is_select = form::decoded(name)?.eq_ignore_ascii_case("$select");
-        if is_select { form::decoded(value) } else { None }
-    });
-    Selection::parse(&pairs.collect::<Vec<String>>().join(","))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_matched_without_regard_to_case() {
-        let rows = [
-            ("/api/v1/Webhook/7", Some(Target::Webhook(7))),
-            ("/API/V1/WEBHOOK/2147483647", Some(Target::Webhook(i32::MAX))),
-            ("/api/v1/webhook/%37", Some(Target::Webhook(7))),
-            ("/api/v1/agents/WEBHOOK/saveWebhook", Some(Target::SaveWebhook)),
-            ("/api/v1/Webhook/2147483648", None),
-            ("/api/v1/Webhook/0", None),
-            ("/api/v1/Webhook/07", None),
-            ("/api/v1/Webhook/+7", None),
-            ("/api/v1/Webhook/-7", None),
-            ("/api/v1/Webhook/7/", None),
-            ("/api/v1/Webhook/", None),
-            ("/api/v1/Webhook", None),
-            ("/api/v2/Webhook/7", None),
-            ("/api/v1/Webhook/%FF", None),
-            ("//api/v1/Webhook/7", None),
-            ("*", None),
-            ("", None),
-        ];
-        for (path, expected) in rows {
-            assert_eq!(Target::of(path), expected, "{path}");
+impl fmt::Display for Target {
+    /// For the log.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Target::Page => formatter.write_str("page"),
+            Target::Description => formatter.write_str("description"),
+            Target::Archive => formatter.write_str("webhooks"),
+            Target::Default => formatter.write_str("default"),
+            Target::Webhook(id) => write!(formatter, "webhook {id}"),
+            agent => {
+                let name = AGENTS.iter().find(|(_, target)| target == agent).map_or("", |(name, _)| name);
+                formatter.write_str(name)
+            }
         }
     }
+}
 
-    #[test]
-    fn the_selection_is_read_from_the_query() {
-        let rows = [
-            (None, ""),
-            (Some(""), ""),
-            (Some("$select="), ""),
-            (Some("$select=name,events"), "name,events"),
-            (Some("a=b&%24Select=name%2Cheaders%2Fx-key&c"), "name,headers/x-key"),
-            (Some("$select=name&$select=events"), "name,events"),
-            (Some("select=name"), ""),
-        ];
-        for (query, list) in rows {
-            assert_eq!(selection(query), Selection::parse(list), "{query:?}");
-        }
+/// An integer is written one way only: without a leading zero or a plus sign.
+fn integer(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|integer: &i64| integer.to_string() == text)
+}
+
+/// What the query of a request says.
+pub struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// # Errors
+    ///
+    /// 400: what comes after a `%` is no byte, or the bytes are not UTF-8. Read as a name that nothing has, a `$select`
+    /// would show other members than it asks for.
+    pub fn read(query: Option<&str>) -> Result<Query, ProblemDetails> {
+        let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+        let pairs = pairs.map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decoded(name)?, decoded(value)?))
+        });
+        let malformed = || ProblemDetails::new(400, "malformed-query", "the query is not UTF-8, or a `%` is no byte");
+        Ok(Query(pairs.collect::<Option<_>>().ok_or_else(malformed)?))
+    }
+
+    fn values<'q>(&'q self, wanted: &'q str) -> impl Iterator<Item = &'q str> {
+        self.0.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.as_str())
+    }
+
+    /// What `$select` asks for; several are one list.
+    pub fn selection(&self) -> Selection {
+        Selection::parse(&self.values("$select").collect::<Vec<_>>().join(","))
+    }
+
+    /// The id that an agent is asked about.
+    ///
+    /// # Errors
+    ///
+    /// 400: there is none, more than one, or it is no integer.
+    pub fn webhook_id(&self) -> Result<i64, ProblemDetails> {
+        let mut ids = self.values("webhookId");
+        let id = ids.next().and_then(integer).filter(|_| ids.next().is_none());
+        id.ok_or_else(|| ProblemDetails::new(400, "malformed-query", "the query needs one `webhookId`, an integer"))
     }
 }

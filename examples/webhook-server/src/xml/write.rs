@@ -5,20 +5,30 @@
 
 use entity_patch::{http::declared_name, superoffice::Webhook};
 
-use crate::xml::{Natural, ROOT, is_char, name};
+use crate::xml::{LIST, Natural, ROOT, is_char, name};
 
 /// The text is not the JSON of an entity.
 #[derive(Debug)]
 pub struct MalformedJson;
+
+/// What every document begins with.
+const DECLARATION: &str = r#"<?xml version="1.0" encoding="utf-8"?>"#;
 
 /// The XML of a webhook's JSON text. What is well-formed is for whoever made the text to know: what is not is refused
 /// or becomes XML that is not what was meant, and nothing worse.
 pub fn from_json(json: &[u8]) -> Result<Vec<u8>, MalformedJson> {
     let mut json = Json { text: std::str::from_utf8(json).map_err(|_| MalformedJson)?, at: 0 };
     let mut out = String::with_capacity(2 * json.text.len());
-    out.push_str(r#"<?xml version="1.0" encoding="utf-8"?>"#);
+    out.push_str(DECLARATION);
     Element { out: &mut out, name: ROOT, natural: Natural::Object, levels_left: MAX_LEVELS }.write(&mut json)?;
     if json.peek().is_some() { Err(MalformedJson) } else { Ok(out.into_bytes()) }
+}
+
+/// One document of several.
+pub fn list(documents: &[Vec<u8>]) -> Vec<u8> {
+    let elements = documents.iter().flat_map(|document| &document[DECLARATION.len()..]);
+    let (start, end) = (format!("{DECLARATION}<{LIST}>"), format!("</{LIST}>"));
+    start.bytes().chain(elements.copied()).chain(end.bytes()).collect()
 }
 
 /// Levels of containers that an entity can have.

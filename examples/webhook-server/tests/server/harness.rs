@@ -14,8 +14,108 @@ use serde_json::Value;
 use tempfile::TempDir;
 use ureq::{Agent, http};
 
+use crate::cluster;
+
 /// How long anything may take on a slow machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The databases that the same tests are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// The tests of a module on both databases. Those on PostgreSQL start one, which not every machine can.
+macro_rules! on_both {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test] fn $name() { super::$name(crate::harness::Kind::Sqlite); })+
+        }
+
+        mod postgres {
+            $(#[test] #[ignore = "needs PostgreSQL"] fn $name() { super::$name(crate::harness::Kind::Postgres); })+
+        }
+    };
+}
+
+pub(crate) use on_both;
+
+/// Where a server keeps its webhooks.
+#[derive(Clone)]
+pub struct Place {
+    /// It runs here.
+    pub directory: Arc<TempDir>,
+    /// The address of a PostgreSQL; otherwise it is a file in the directory.
+    pub address: Option<String>,
+}
+
+impl Place {
+    pub fn new(kind: Kind) -> Place {
+        let directory = Arc::new(TempDir::new().expect("there is a directory for temporary files"));
+        Place { directory, address: (kind == Kind::Postgres).then(cluster::new_database) }
+    }
+
+    /// A file of SQLite in a directory where other files are, too.
+    pub fn in_directory(directory: &Arc<TempDir>) -> Place {
+        Place { directory: Arc::clone(directory), address: None }
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.directory.path().join("webhooks.db")
+    }
+
+    fn connect(&self) -> rusqlite::Connection {
+        let connection = rusqlite::Connection::open(self.file()).expect("the server made it");
+        connection.busy_timeout(PATIENCE).unwrap();
+        connection
+    }
+
+    /// Runs statements, as another process would.
+    pub fn execute(&self, statements: &str) {
+        match &self.address {
+            Some(address) => cluster::connect(address).batch_execute(statements).unwrap(),
+            None => self.connect().execute_batch(statements).unwrap(),
+        }
+    }
+
+    /// Puts a webhook there, every member in the order of the table.
+    pub fn insert(&self, webhook: &entity_patch::superoffice::Webhook, version: i64) {
+        self.insert_json(webhook.webhook_id, &serde_json::to_string(webhook).unwrap(), version);
+    }
+
+    pub fn insert_json(&self, id: i32, json: &str, version: i64) {
+        const INSERT: &str = "INSERT INTO webhook (id, entity, version) VALUES ($1, $2, $3)";
+        match &self.address {
+            Some(address) => cluster::connect(address).execute(INSERT, &[&id, &json, &version]).map(|_| ()).unwrap(),
+            None => self.connect().execute(INSERT, (id, json, version)).map(|_| ()).unwrap(),
+        }
+    }
+
+    /// The JSON text and the version of a webhook.
+    pub fn stored(&self, id: i32) -> Option<(String, i64)> {
+        const SELECT: &str = "SELECT entity, version FROM webhook WHERE id = $1";
+        match &self.address {
+            Some(address) => {
+                let row = cluster::connect(address).query_opt(SELECT, &[&id]).unwrap();
+                row.map(|row| (row.get(0), row.get(1)))
+            }
+            None => self.connect().query_row(SELECT, [id], |row| Ok((row.get(0)?, row.get(1)?))).ok(),
+        }
+    }
+
+    /// What SQLite finds when it checks the whole database: `ok`.
+    pub fn integrity(&self) -> String {
+        match &self.address {
+            Some(_) => "ok".to_owned(),
+            None => self.connect().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap(),
+        }
+    }
+
+    pub fn journal_mode(&self) -> String {
+        self.connect().query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap()
+    }
+}
 
 /// A running server. It is killed when this is dropped.
 pub struct Server {
@@ -24,7 +124,15 @@ pub struct Server {
     pub address: String,
     log: Arc<Mutex<String>>,
     agent: Agent,
-    directory: Arc<TempDir>,
+    place: Place,
+}
+
+impl std::ops::Deref for Server {
+    type Target = Place;
+
+    fn deref(&self) -> &Place {
+        &self.place
+    }
 }
 
 /// What a server answered.
@@ -58,20 +166,27 @@ pub fn command(directory: &Path, options: &[&str]) -> Command {
 }
 
 impl Server {
-    /// Starts a server on a free port, with a new database.
+    /// Starts a server on a free port, with a new file of SQLite.
     pub fn start(options: &[&str]) -> Server {
-        let directory = TempDir::new().expect("there is a directory for temporary files");
-        Server::start_in(Arc::new(directory), options)
+        Server::on(Kind::Sqlite, options)
     }
 
-    /// Starts a server again with the same database.
-    pub fn start_in(directory: Arc<TempDir>, options: &[&str]) -> Server {
-        let options = [&["--listen", "127.0.0.1:0"], options].concat();
-        let mut child = command(directory.path(), &options)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program is built");
+    /// Starts a server on a free port, with a new database.
+    pub fn on(kind: Kind, options: &[&str]) -> Server {
+        Server::start_in(Place::new(kind), options)
+    }
+
+    /// Starts a server with a database that others use, or have used.
+    pub fn start_in(place: Place, options: &[&str]) -> Server {
+        let database = place.address.as_deref().unwrap_or("webhooks.db");
+        let options = [&["--listen", "127.0.0.1:0", "--database", database], options].concat();
+        let child = command(place.directory.path(), &options);
+        Server::run(child, place)
+    }
+
+    /// Starts a server by a command.
+    pub fn run(mut command: Command, place: Place) -> Server {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program is built");
         let log = Arc::new(Mutex::new(String::new()));
         let stderr = BufReader::new(child.stderr.take().expect("it is piped"));
         let collected = Arc::clone(&log);
@@ -100,15 +215,11 @@ impl Server {
             .max_idle_connections_per_host(16)
             .build()
             .into();
-        Server { child, address, log, agent, directory }
+        Server { child, address, log, agent, place }
     }
 
-    pub fn directory(&self) -> Arc<TempDir> {
-        Arc::clone(&self.directory)
-    }
-
-    pub fn database(&self) -> PathBuf {
-        self.directory.path().join("webhooks.db")
+    pub fn place(&self) -> Place {
+        self.place.clone()
     }
 
     /// What it has logged so far.
@@ -149,46 +260,6 @@ impl Server {
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
         String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    fn connect(&self) -> rusqlite::Connection {
-        let connection = rusqlite::Connection::open(self.database()).expect("the server made it");
-        connection.busy_timeout(PATIENCE).unwrap();
-        connection
-    }
-
-    /// Puts a webhook into the database, every member in the order of the table.
-    pub fn insert(&self, webhook: &entity_patch::superoffice::Webhook, version: i64) {
-        let updated = webhook.updated.as_ref().map(|updated| updated.as_str());
-        let json = serde_json::to_string(webhook).unwrap();
-        self.connect()
-            .execute(
-                "INSERT INTO webhook (id, entity, version, updated) VALUES (?1, ?2, ?3, ?4)",
-                (webhook.webhook_id, json, version, updated),
-            )
-            .unwrap();
-    }
-
-    /// Runs statements on its database, as another process would.
-    pub fn execute(&self, statements: &str) {
-        self.connect().execute_batch(statements).unwrap();
-    }
-
-    /// The JSON text and the version of a webhook.
-    pub fn stored(&self, id: i32) -> Option<(String, i64)> {
-        let row = self
-            .connect()
-            .query_row("SELECT entity, version FROM webhook WHERE id = ?1", [id], |row| Ok((row.get(0)?, row.get(1)?)));
-        row.ok()
-    }
-
-    /// What SQLite finds when it checks the whole database: `ok`.
-    pub fn integrity(&self) -> String {
-        self.connect().query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap()
-    }
-
-    pub fn journal_mode(&self) -> String {
-        self.connect().query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap()
     }
 
     /// SIGKILL: the process gets no chance to do anything.

@@ -2,9 +2,20 @@
 
 #![forbid(unsafe_code)]
 
+mod browser;
+mod callers;
+mod client;
+mod cluster;
+mod description;
 mod harness;
+mod limits;
+mod patching;
 mod races;
+mod reading;
 mod readme;
-mod requests;
+mod rows;
 mod samples;
+mod several;
 mod start;
+mod wire;
+mod writing;

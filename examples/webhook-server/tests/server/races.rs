@@ -13,12 +13,22 @@ use std::{
 use entity_patch::superoffice::Webhook;
 use serde_json::Value;
 
-use crate::harness::{PATIENCE, Server};
+use crate::harness::{Kind, PATIENCE, Server, on_both};
+
+on_both!(
+    eight_clients_that_add_200_events_each_end_with_1600,
+    of_two_writes_with_one_if_match_exactly_one_wins,
+    a_write_that_never_gets_its_turn_is_asked_to_come_again,
+    a_change_that_meets_a_newer_version_is_applied_to_that,
+    a_change_of_nothing_does_not_write,
+    a_killed_server_has_kept_what_it_acknowledged,
+    webhooks_that_are_created_at_once_get_ids_of_their_own,
+);
 
 const WEBHOOK: &str = "/api/v1/Webhook/1";
 
-fn server_with_a_webhook() -> Server {
-    let server = Server::start(&[]);
+fn server_with_a_webhook(kind: Kind) -> Server {
+    let server = Server::on(kind, &[]);
     server.insert(&Webhook { webhook_id: 1, events: Some(Vec::new()), ..Webhook::default() }, 1);
     server
 }
@@ -32,12 +42,11 @@ fn add(event: &str) -> Vec<u8> {
     format!(r#"[{{"op":"add","path":"/Events/-","value":"{event}"}}]"#).into_bytes()
 }
 
-#[test]
-fn eight_clients_that_add_200_events_each_end_with_1600() {
+fn eight_clients_that_add_200_events_each_end_with_1600(kind: Kind) {
     const CLIENTS: usize = 8;
     const EVENTS: usize = 200;
 
-    let server = server_with_a_webhook();
+    let server = server_with_a_webhook(kind);
     let sent_again = AtomicUsize::new(0);
     thread::scope(|scope| {
         for client in 0..CLIENTS {
@@ -71,11 +80,10 @@ fn eight_clients_that_add_200_events_each_end_with_1600() {
     assert_eq!(server.stored(1).unwrap().1, 1 + (CLIENTS * EVENTS) as i64, "each write is one version");
 }
 
-#[test]
-fn of_two_writes_with_one_if_match_exactly_one_wins() {
+fn of_two_writes_with_one_if_match_exactly_one_wins(kind: Kind) {
     const ROUNDS: usize = 40;
 
-    let server = server_with_a_webhook();
+    let server = server_with_a_webhook(kind);
     let requests: [(&str, &[u8]); 3] = [
         ("PATCH", br#"{"Name":"left"}"#),
         ("PATCH", br#"[{"op":"add","path":"/Name","value":"right"}]"#),
@@ -103,12 +111,17 @@ fn of_two_writes_with_one_if_match_exactly_one_wins() {
     }
 }
 
-#[test]
-fn a_write_that_never_gets_its_turn_is_asked_to_come_again() {
-    let server = server_with_a_webhook();
+fn a_write_that_never_gets_its_turn_is_asked_to_come_again(kind: Kind) {
+    let server = server_with_a_webhook(kind);
     let before = server.stored(1).unwrap();
     // Each swap finds another version, as it were.
-    server.execute("CREATE TRIGGER busy BEFORE UPDATE ON webhook BEGIN SELECT RAISE(IGNORE); END");
+    server.execute(match kind {
+        Kind::Sqlite => "CREATE TRIGGER busy BEFORE UPDATE ON webhook BEGIN SELECT RAISE(IGNORE); END",
+        Kind::Postgres => {
+            "CREATE FUNCTION busy() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+             CREATE TRIGGER busy BEFORE UPDATE ON webhook FOR EACH ROW EXECUTE FUNCTION busy()"
+        }
+    });
     for (method, body) in [("PATCH", &b"{\"Name\":\"new\"}"[..]), ("PUT", b"{\"Name\":\"new\"}")] {
         let answer = server.send(method, WEBHOOK, &[], body);
         assert_eq!((answer.status, answer.header("retry-after")), (503, Some("1")), "{}", answer.text());
@@ -116,30 +129,49 @@ fn a_write_that_never_gets_its_turn_is_asked_to_come_again() {
     }
     assert_eq!(server.stored(1).unwrap(), before);
     assert_eq!(server.send("GET", WEBHOOK, &[], b"").status, 200);
-    server.execute("DROP TRIGGER busy");
+    server.execute(match kind {
+        Kind::Sqlite => "DROP TRIGGER busy",
+        Kind::Postgres => "DROP TRIGGER busy ON webhook",
+    });
     assert_eq!(server.send("PATCH", WEBHOOK, &[], br#"{"Name":"new"}"#).status, 200);
 }
 
-#[test]
-fn a_change_that_meets_a_newer_version_is_applied_to_that() {
-    let server = server_with_a_webhook();
+fn a_change_that_meets_a_newer_version_is_applied_to_that(kind: Kind) {
+    let server = server_with_a_webhook(kind);
     // The first swap comes too late by one version: it loses, and meets the version that won.
-    server.execute(
-        "CREATE TABLE late (times INTEGER); INSERT INTO late VALUES (1);
-         CREATE TRIGGER late BEFORE UPDATE ON webhook WHEN (SELECT times FROM late) > 0 BEGIN
-             UPDATE late SET times = times - 1;
-             SELECT RAISE(IGNORE);
-         END",
-    );
+    server.execute(match kind {
+        Kind::Sqlite => {
+            "CREATE TABLE late (times INTEGER); INSERT INTO late VALUES (1);
+             CREATE TRIGGER late BEFORE UPDATE ON webhook WHEN (SELECT times FROM late) > 0 BEGIN
+                 UPDATE late SET times = times - 1;
+                 SELECT RAISE(IGNORE);
+             END"
+        }
+        Kind::Postgres => {
+            "CREATE TABLE late (times integer); INSERT INTO late VALUES (1);
+             CREATE FUNCTION late() RETURNS trigger LANGUAGE plpgsql AS '
+                 BEGIN
+                     UPDATE late SET times = times - 1 WHERE times > 0;
+                     IF FOUND THEN RETURN NULL; END IF;
+                     RETURN NEW;
+                 END';
+             CREATE TRIGGER late BEFORE UPDATE ON webhook FOR EACH ROW EXECUTE FUNCTION late()"
+        }
+    });
     let answer = server.send("PATCH", WEBHOOK, &[], &add("once"));
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(events(&server), ["once"]);
 }
 
-#[test]
-fn a_change_of_nothing_does_not_write() {
-    let server = server_with_a_webhook();
-    server.execute("CREATE TRIGGER read_only BEFORE UPDATE ON webhook BEGIN SELECT RAISE(ABORT, 'written'); END");
+fn a_change_of_nothing_does_not_write(kind: Kind) {
+    let server = server_with_a_webhook(kind);
+    server.execute(match kind {
+        Kind::Sqlite => "CREATE TRIGGER read_only BEFORE UPDATE ON webhook BEGIN SELECT RAISE(ABORT, 'written'); END",
+        Kind::Postgres => {
+            "CREATE FUNCTION read_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''written''; END';
+             CREATE TRIGGER read_only BEFORE UPDATE ON webhook FOR EACH ROW EXECUTE FUNCTION read_only()"
+        }
+    });
     let nothing: [(&str, &[u8]); 4] = [
         ("PATCH", b"{}"),
         ("PATCH", b"[]"),
@@ -154,14 +186,12 @@ fn a_change_of_nothing_does_not_write() {
     assert!(!server.log().contains("written"));
 }
 
-#[cfg(unix)]
-#[test]
-fn a_killed_server_has_kept_what_it_acknowledged() {
+fn a_killed_server_has_kept_what_it_acknowledged(kind: Kind) {
     const ROUNDS: usize = 3;
     const WRITERS: usize = 4;
     const ACKNOWLEDGED: usize = 150;
 
-    let mut server = server_with_a_webhook();
+    let mut server = server_with_a_webhook(kind);
     let mut expected: HashSet<String> = HashSet::new();
     for round in 0..ROUNDS {
         let acknowledged = AtomicUsize::new(0);
@@ -194,7 +224,7 @@ fn a_killed_server_has_kept_what_it_acknowledged() {
         server.kill();
         expected.extend(writers.into_iter().flatten());
 
-        server = Server::start_in(server.directory(), &[]);
+        server = Server::start_in(server.place(), &[]);
         assert_eq!(server.integrity(), "ok");
         let shown = server.send("GET", WEBHOOK, &[], b"");
         let kept: Vec<String> = serde_json::from_value(shown.json()["Events"].clone()).unwrap();
@@ -209,9 +239,8 @@ fn a_killed_server_has_kept_what_it_acknowledged() {
     assert!(expected.len() >= ACKNOWLEDGED * ROUNDS / 2, "{}", expected.len());
 }
 
-#[test]
-fn webhooks_that_are_created_at_once_get_ids_of_their_own() {
-    let server = Server::start(&[]);
+fn webhooks_that_are_created_at_once_get_ids_of_their_own(kind: Kind) {
+    let server = Server::on(kind, &[]);
     let ids: Vec<Value> = thread::scope(|scope| {
         let clients: Vec<_> = (0..8)
             .map(|client| {

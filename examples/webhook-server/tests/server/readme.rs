@@ -4,7 +4,7 @@ use std::{path::Path, process::Command, sync::Arc};
 
 use tempfile::TempDir;
 
-use crate::harness::{PATIENCE, Server};
+use crate::harness::{PATIENCE, Place, Server};
 
 /// A command and what it prints.
 #[derive(Debug)]
@@ -89,7 +89,7 @@ fn each_command_of_the_readme_prints_what_stands_there() {
             // The program that cargo has built, on a port that is free.
             let options: Vec<&str> = options.split_whitespace().skip_while(|word| *word == "--").collect();
             drop(server.take());
-            let started = server.insert(Server::start_in(Arc::clone(&directory), &options));
+            let started = server.insert(Server::start_in(Place::in_directory(&directory), &options));
             assert_eq!(output, "webhook-server listening on http://127.0.0.1:8080\n");
             assert!(started.address.starts_with("127.0.0.1:"));
             continue;

@@ -8,7 +8,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use crate::harness::{Server, command, wait};
+use crate::harness::{Place, Server, command, wait};
 
 /// Starts a server that does not come up: how it ended, and what it said.
 fn refused(options: &[&str]) -> (Option<i32>, String) {
@@ -31,11 +31,11 @@ fn what_cannot_work_is_refused() {
         (&["--listen", "0.0.0.0:0"], 2, "not a loopback address"),
         (&["--listen", "[::]:0"], 2, "not a loopback address"),
         (&["--listen", "192.0.2.1:0"], 2, "not a loopback address"),
-        (&["--listen", "nonsense"], 2, "not an address"),
-        (&["--listen"], 2, "needs a value"),
-        (&["--unknown-members", "maybe"], 2, "neither reject nor ignore"),
-        (&["--verbose"], 2, "usage: webhook-server"),
-        (&["--token-file", "missing"], 2, "missing: "),
+        (&["--listen", "nonsense"], 2, "not an address with a port"),
+        (&["--listen"], 2, "a value is required"),
+        (&["--unknown-members", "maybe"], 2, "[possible values: reject, ignore]"),
+        (&["--verbose"], 2, "Usage: webhook-server"),
+        (&["--token-file", "missing"], 2, "'missing'"),
         (&["--token-file", "empty"], 2, "a token is one word"),
         (&["--token-file", "two-words"], 2, "a token is one word"),
         (&["--database", "no/such/directory/webhooks.db"], 1, "the database cannot be opened"),
@@ -60,13 +60,13 @@ fn a_port_that_is_taken_is_refused() {
 #[test]
 fn the_database_is_created_once_and_kept() {
     let server = Server::start(&[]);
-    assert!(server.database().is_file());
+    assert!(server.file().is_file());
     assert_eq!(server.journal_mode(), "wal");
     let created = server.send("POST", "/api/v1/Agents/Webhook/SaveWebhook", &[], br#"{"Name":"kept"}"#);
     assert_eq!(created.status, 200, "{}", created.text());
-    let directory = server.directory();
+    let place = server.place();
     drop(server);
-    let server = Server::start_in(directory, &[]);
+    let server = Server::start_in(place, &[]);
     assert_eq!(server.send("GET", "/api/v1/Webhook/1", &[], b"").json()["Name"], "kept");
 }
 
@@ -75,7 +75,7 @@ fn the_database_is_created_once_and_kept() {
 fn the_database_is_readable_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let server = Server::start(&[]);
-    assert_eq!(std::fs::metadata(server.database()).unwrap().permissions().mode() & 0o077, 0);
+    assert_eq!(std::fs::metadata(server.file()).unwrap().permissions().mode() & 0o077, 0);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn ctrl_c_ends_it_cleanly() {
         server.signal(signal);
         let status = server.ended();
         assert_eq!(status.code(), Some(0), "{signal}: {}", server.log());
-        let log = server.database().with_extension("db-wal");
+        let log = server.file().with_extension("db-wal");
         assert!(!log.exists(), "{signal}: the log is not written back");
     }
 }
@@ -107,7 +107,7 @@ fn ctrl_c_ends_it_cleanly() {
 fn with_a_token_every_request_needs_it() {
     let directory = Arc::new(TempDir::new().unwrap());
     std::fs::write(directory.path().join("token"), "correct-horse\n").unwrap();
-    let server = Server::start_in(Arc::clone(&directory), &["--token-file", "token"]);
+    let server = Server::start_in(Place::in_directory(&directory), &["--token-file", "token"]);
     let rows: [(&[(&str, &str)], u16); 10] = [
         (&[("Authorization", "Bearer correct-horse")], 404),
         (&[("Authorization", "bearer  correct-horse")], 404),
@@ -140,6 +140,6 @@ fn beyond_loopback_it_listens_with_a_token() {
     let directory = Arc::new(TempDir::new().unwrap());
     std::fs::write(directory.path().join("token"), "correct-horse").unwrap();
     // The last option counts. Nothing is sent to the address but from here.
-    let server = Server::start_in(directory, &["--listen", "0.0.0.0:0", "--token-file", "token"]);
+    let server = Server::start_in(Place::in_directory(&directory), &["--listen", "0.0.0.0:0", "--token-file", "token"]);
     assert!(server.address.starts_with("0.0.0.0:"), "{}", server.address);
 }

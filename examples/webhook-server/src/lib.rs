@@ -1,0 +1,20 @@
+//! The webhook API of the documents that `entity-patch` implements, as a server on axum: it proves that the library's
+//! rules are enough to build one.
+//!
+//! `options` reads the command line, `listen` accepts connections, `app` answers requests, `storage` keeps the entities;
+//! the formats are in `media`, `xml` and `form`. See `README.md` for a walk through it.
+
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod clock;
+pub mod form;
+pub mod listen;
+pub mod log;
+pub mod media;
+pub mod options;
+pub mod page;
+pub mod storage;
+pub mod target;
+pub mod users;
+pub mod xml;
