@@ -2,6 +2,7 @@
 //! since the allocator counts for the whole process; what comes of such requests is checked in `large.rs`.
 
 use std::{
+    collections::BTreeMap,
     fmt::Write,
     sync::{Mutex, MutexGuard, PoisonError},
     thread,
@@ -446,6 +447,12 @@ struct Item {
     made: u8,
 }
 
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Rack {
+    #[entity(nested)]
+    shelves: BTreeMap<String, Shelf>,
+}
+
 struct Anyone;
 
 impl Policy<Shelf> for Anyone {
@@ -501,6 +508,27 @@ fn lists_and_maps_of_entities() {
         });
         assert_eq!(actual, code, "{name}");
     }
+}
+
+/// A map of entities is sent back as a whole, each with the members that no table declares in the opposite order.
+#[test]
+fn entities_with_wide_rests() {
+    let _alone = alone();
+    let mut dialect = long(Dialect::RFC);
+    dialect.limits.work = WORK;
+    let rack = |numbers: &mut dyn Iterator<Item = usize>| {
+        let rest = object(numbers.map(|number| format!("n{number}")));
+        format!(r#"{{"a":{{"items":[],{}}}"#, &rest[1..])
+    };
+    let stored = format!(r#"{{"shelves":{}}}"#, rack(&mut (0..MEMBERS)));
+    let body = rack(&mut (0..MEMBERS).rev());
+    let body = format!(r#"[{{"op":"replace","path":"/shelves","value":{body}}}]"#);
+    let memory = memory(&stored, &body);
+    let actual = measured("members in the opposite order", MEDIUM, memory, || {
+        let result = patch_stored::<Rack>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &dialect);
+        result.map_or_else(|error| error.code(), |patched| if patched.changed.is_empty() { "ok" } else { "changed" })
+    });
+    assert_eq!(actual, "ok");
 }
 
 /// A tree that is deeper than every limit, built by hand: it is patched, or not, without recursion.

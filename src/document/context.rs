@@ -1,6 +1,6 @@
 //! The rules of a dialect and the budgets that hold while one patch is applied.
 
-use super::{Nodes, PatchErrorKind, Refusal};
+use super::failure::{PatchErrorKind, Refusal};
 use crate::{dialect::Dialect, json::name::Case, patch::pointer::Tokens};
 
 /// The rules and the budgets that hold while one patch is applied.
@@ -80,9 +80,9 @@ impl Context {
         worked > LITTLE && worked / DOZENS > self.most_at_once || worked > self.work_left
     }
 
-    /// Accounts for a copy.
-    pub(super) fn copy<N: Nodes>(&mut self, node: &mut N::Node<'_>) -> Result<N::Value, PatchErrorKind> {
-        let (value, length) = N::copy_within(node, self.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)?;
+    /// Accounts for a copy, which is made if it is at most so many bytes long.
+    pub(super) fn copy<V>(&mut self, copy: impl FnOnce(usize) -> Option<(V, usize)>) -> Result<V, PatchErrorKind> {
+        let (value, length) = copy(self.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)?;
         self.copied_bytes_left -= length;
         Ok(value)
     }
@@ -99,10 +99,14 @@ impl Context {
         }
     }
 
-    /// The same for a value of the document.
-    pub(super) fn check_depth_of<N: Nodes>(&mut self, node: &N::Node<'_>, path: Tokens<'_>) -> Result<(), Refusal> {
+    /// As [`check_depth`](Context::check_depth) for a value of the document, where it costs something to look.
+    pub(super) fn check_depth_of(
+        &mut self,
+        path: Tokens<'_>,
+        is_deeper_than: impl FnOnce(usize, &mut Context) -> Result<bool, Refusal>,
+    ) -> Result<(), Refusal> {
         let levels = self.levels_below(path.count())?;
-        match N::is_deeper_than(node, levels, self)? {
+        match is_deeper_than(levels, self)? {
             true => Err(PatchErrorKind::TooDeep { limit: self.depth }.into()),
             false => Ok(()),
         }

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 
 use super::{
-    Absence, Arrays, Change, Container, Context, Detail, Document, End, Failure, Member, MemberPlace, Missing, NodeOf,
-    Nodes, Objects, PatchErrorKind, Refusal, Removed, ValueOf,
+    context::Context,
+    failure::{Absence, Detail, Failure, Missing, PatchErrorKind, Refusal},
+    target::{Arrays, Change, Container, Document, End, Member, MemberPlace, NodeOf, Nodes, Objects, Removed, ValueOf},
 };
 use crate::{
     json::name::{self, Case},
@@ -182,9 +183,11 @@ fn move_value<'p, D: Document<'p>>(
     path: Tokens<'p>,
     context: &mut Context,
 ) -> Result<(), Failure<'p>> {
-    source(document, from, context, |node, context| context.check_depth_of::<D::Nodes>(node, path))
-        .map_err(|refusal| refusal.at(from))?
-        .map_err(|refusal| refusal.at(path))?;
+    source(document, from, context, |node, context| {
+        context.check_depth_of(path, |levels, context| D::Nodes::is_deeper_than(node, levels, context))
+    })
+    .map_err(|refusal| refusal.at(from))?
+    .map_err(|refusal| refusal.at(path))?;
     match leads_into(document, from, path, context).map_err(|refusal| refusal.at(path))? {
         Some(Lies::There) => return Ok(()),
         Some(Lies::Inside) => return Err(PatchErrorKind::MoveIntoItself.at(path)),
@@ -224,8 +227,8 @@ pub(crate) fn copied<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<ValueOf<'p, D>, Failure<'p>> {
     source(document, from, context, |node, context| {
-        context.check_depth_of::<D::Nodes>(node, path)?;
-        Ok(context.copy::<D::Nodes>(node)?)
+        context.check_depth_of(path, |levels, context| D::Nodes::is_deeper_than(node, levels, context))?;
+        Ok(context.copy(|limit| D::Nodes::copy_within(node, limit))?)
     })
     .map_err(|refusal| refusal.at(from))?
     .map_err(|refusal: Refusal| refusal.at(path))
@@ -251,34 +254,6 @@ pub(crate) fn test<'p, D: Document<'p>>(
     let is_equal =
         document.visit(path, End::Value, context, |place, _, context| D::Nodes::equals(&mut place?, value, context))?;
     if is_equal { Ok(()) } else { Err(PatchErrorKind::TestFailed.into()) }
-}
-
-/// Follows tokens from a node to the value that they lead to.
-pub(crate) fn walk<'n, N: Objects + Arrays>(
-    start: N::Node<'n>,
-    tokens: Tokens<'_>,
-    context: &mut Context,
-) -> Result<N::Node<'n>, Refusal> {
-    let mut node = start;
-    for token in tokens {
-        node = step::<N>(node, token, context)?;
-    }
-    Ok(node)
-}
-
-fn step<'n, N: Objects + Arrays>(
-    node: N::Node<'n>,
-    token: Token<'_>,
-    context: &mut Context,
-) -> Result<N::Node<'n>, Refusal> {
-    match N::open(node)? {
-        Container::Object(object) => N::member(object, &token.name(), context)?.ok_or(PatchErrorKind::NotFound.into()),
-        Container::Array(array) => {
-            let index = token.existing_index(N::length(&array))?;
-            N::element(array, index)
-        }
-        Container::Null | Container::Scalar => Err(PatchErrorKind::NotFound.into()),
-    }
 }
 
 /// How many tokens of a path lead to the first part of it that does not exist, and why; `None` if all of it exists.

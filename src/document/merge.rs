@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 
 use super::{
-    Arrays, Change, Container, Context, Member, MemberPlace, Nodes, Objects, PatchError, PatchErrorKind, Refusal,
-    Removed,
+    context::Context,
+    failure::{PatchError, PatchErrorKind, Refusal},
+    target::{Arrays, Change, Container, Member, MemberPlace, Nodes, Objects, Removed},
 };
 use crate::patch::pointer::Pointer;
 

@@ -7,9 +7,9 @@ use crate::{
     document::{Context, PatchError, PatchErrorKind, Refusal, execute, merge},
     entity::{
         changes::{self, Changed, Changes},
+        entity_nodes::{EntityNode, EntityNodes},
         judge::Judge,
         misfit::Misfit,
-        nodes::{EntityNode, EntityNodes},
         places::{At, Places, Step},
         policy::MemberWrite,
         sent::Sent,

@@ -1,7 +1,7 @@
 //! What a patch changed, and whether it may: the stored entity and the patched one, compared member by member under the
 //! tables, wherever something was touched. How it was changed does not matter here.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::collections::HashSet;
 
 use crate::{
     dialect::{Dialect, UnknownMembers},
@@ -10,14 +10,10 @@ use crate::{
         changes::Changed,
         compare,
         misfit::{Misfit, Reading},
-        names::Named,
         places::{At, Places, Step},
         table::{Access, Inside, Rest, Row, Table},
     },
-    json::{
-        name::{self, Case},
-        tape::Kind,
-    },
+    json::tape::Kind,
     patch::pointer::Pointer,
     text::{Slot, Text, Version},
 };
@@ -387,130 +383,6 @@ impl<'s, 't> Judge<'s, 't> {
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         })
-    }
-
-    /// Compares the members that a table does not declare, of an object that another one replaced.
-    pub(super) fn others(
-        &mut self,
-        table: &'static Table,
-        at: At,
-        before: Version,
-        now: Version,
-        around: Around,
-    ) -> Judged {
-        if table.rest == Rest::Unknown {
-            return Ok(false);
-        }
-        let mut stored = self.undeclared(table, before)?;
-        let mut changed = false;
-        for slot in self.undeclared_now(table, now)? {
-            let name = self.text.name_of(slot);
-            let old = stored.iter().position(|(other, _)| *other == name).or_else(|| {
-                let is_equal = |(other, _): &(Cow<'_, str>, Slot)| name::equal_folded(other, &name);
-                stored.iter().position(is_equal).filter(|_| self.dialect.case() == Case::Folded)
-            });
-            let old = old.map(|index| stored.swap_remove(index).1);
-            let place = self.places.push(at, Step::Member(slot), Some(slot));
-            let version = old.map(|slot| self.text.child_of(before, slot)).transpose()?;
-            if self.has_equal(version, Some(slot))? {
-                continue;
-            }
-            if table.rest == Rest::Open {
-                self.change(place, around);
-                changed = true;
-                continue;
-            }
-            self.lost(place, self.places.pointer(place, |slot| self.text.name_of(slot)))?;
-            let object = self.text.value_of(now);
-            self.text.remove_raw(object, slot);
-            self.mark_around(at);
-            if let Some(old) = old {
-                self.copy_member(at, before, old, now)?;
-            }
-        }
-        for (_, slot) in stored {
-            match table.rest {
-                Rest::Open => {
-                    let place = self.places.push(at, Step::Member(slot), Some(slot));
-                    self.change(place, around);
-                    changed = true;
-                }
-                Rest::Kept | Rest::Unknown => self.copy_member(at, before, slot, now)?,
-            }
-        }
-        Ok(changed)
-    }
-
-    pub(super) fn undeclared(&mut self, table: &Table, object: Version) -> Result<Vec<(Cow<'t, str>, Slot)>, Refusal> {
-        let slots = self.text.slots_of(object)?;
-        let named = slots.into_iter().map(|slot| (self.text.name_of(slot), slot));
-        Ok(named.filter(|(name, _)| matches!(table.find(name, Case::Exact), Named::Undeclared)).collect())
-    }
-
-    pub(super) fn undeclared_now(&mut self, table: &Table, object: Version) -> Result<Vec<Slot>, Refusal> {
-        Ok(self.undeclared(table, object)?.into_iter().map(|(_, slot)| slot).collect())
-    }
-
-    /// Copies a member of the object that was there before, in its own bytes.
-    pub(super) fn copy_member(&mut self, at: At, before: Version, slot: Slot, now: Version) -> Result<(), Refusal> {
-        let (name, version) = (self.text.name_of(slot), self.text.child_of(before, slot)?);
-        let piece = self.text.piece_of(version);
-        self.text.insert_raw(self.text.value_of(now), &name, piece)?;
-        self.mark_around(at);
-        Ok(())
-    }
-
-    /// Keeps a hidden member as it was, whatever the object that replaced the other one has.
-    pub(super) fn keep_hidden(
-        &mut self,
-        row: &'static Row,
-        at: At,
-        old: Option<Slot>,
-        before: Version,
-        now: Version,
-    ) -> Result<(), Refusal> {
-        self.remove_hidden(row, at, now)?;
-        match old {
-            Some(old) => self.copy_member(at, before, old, now),
-            None => Ok(()),
-        }
-    }
-
-    pub(super) fn remove_hidden(&mut self, row: &'static Row, at: At, now: Version) -> Result<(), Refusal> {
-        if let Some(slot) = self.member(now, row)? {
-            self.text.remove_raw(self.text.value_of(now), slot);
-            self.mark_around(at);
-        }
-        Ok(())
-    }
-
-    /// Starts a hidden member at its default.
-    pub(super) fn new_hidden(
-        &mut self,
-        row: &'static Row,
-        at: At,
-        now: Version,
-        around: Around,
-    ) -> Result<(), Refusal> {
-        match around.is_moved {
-            true if self.member(now, row)?.is_some() => return Ok(()),
-            true => {}
-            false => self.remove_hidden(row, at, now)?,
-        }
-        if compare::may_be_absent(row) {
-            return self.fill(row, at, now);
-        }
-        // What is missing is not said: to a client it does not exist.
-        self.misfits.push((at, Misfit::expected("no new value here")));
-        Ok(())
-    }
-
-    /// Writes a member that is absent from a new object, as its type writes it.
-    pub(super) fn fill(&mut self, row: &'static Row, at: At, now: Version) -> Result<(), Refusal> {
-        if self.member(now, row)?.is_none() && compare::fill(self.text, self.text.value_of(now), row, self.work)? {
-            self.mark_around(at);
-        }
-        Ok(())
     }
 
     /// An object where none was before.

@@ -2,31 +2,32 @@
 //!
 //! `table` and `nested` say what is declared; `reader` and what is around it reads and writes one member as its type
 //! does. A `session` is an entity's text that is being patched: it walks along paths, `assign` writes there, `conform`
-//! brings what is written under the tables, and `seen` is what a client sees. `carry_out` runs a patch on `nodes`, and
+//! brings what is written under the tables, and `seen` is what a client sees. `carry_out` runs a patch on `entity_nodes`, and
 //! then has `judge` compare the entity before and after.
 
 mod assign;
 mod carry_out;
 mod changes;
-pub(crate) mod check;
 mod children;
 mod compare;
 mod conform;
 #[cfg(feature = "superoffice")]
 pub(crate) mod create;
+pub(crate) mod declarable;
 #[cfg(all(test, feature = "derive"))]
 mod derived;
+mod entity_nodes;
 pub(crate) mod field;
 #[cfg(feature = "garde")]
 mod garde;
 mod governed;
 mod judge;
+mod kept;
 mod losses;
 mod matching;
 pub(crate) mod misfit;
 pub(crate) mod names;
 pub(crate) mod nested;
-mod nodes;
 mod overlay;
 pub(crate) mod patch;
 mod phrases;
@@ -55,7 +56,7 @@ pub mod private {
     pub use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
     pub use crate::entity::{
-        check::{FlattenedMap, has_keyed_elements, is_flattened_map, may_declare},
+        declarable::{FlattenedMap, has_keyed_elements, is_flattened_map, may_declare},
         field::{Equal, Field, Read},
         misfit::{Misfit, Reading, Refusal, Why},
         nested::{ByPosition, Entity, Fallback, Key, Nested, Probe, Shaped},

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::{
     document::{Refusal, merge::MergeSource},
     entity::{
-        nodes::{EntityContainer, EntityNodes},
+        entity_nodes::{EntityContainer, EntityNodes},
         session::Session,
     },
     json::tape::Kind,

@@ -1,7 +1,7 @@
 //! Which bodies carry a patch (RFC 5789 section 2): media types, character sets and content codings.
 
 use crate::{
-    http::syntax::{parameter, split, trim},
+    http::field_value::{parameter, split, trim},
     patch::format::Format,
 };
 

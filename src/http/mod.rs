@@ -31,6 +31,7 @@ pub mod actix_web;
 pub mod axum;
 mod date;
 mod entity_tag;
+mod field_value;
 #[cfg(feature = "http")]
 mod header_map;
 mod media_type;
@@ -39,7 +40,6 @@ mod prefer;
 mod problem;
 mod reply;
 mod request;
-mod syntax;
 
 pub use self::{
     date::{HttpDate, ParseHttpDateError},

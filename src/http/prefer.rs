@@ -2,7 +2,7 @@
 
 use crate::{
     dialect::{Dialect, UnknownMembers},
-    http::syntax::{parameter, split},
+    http::field_value::{parameter, split},
 };
 
 /// The preferences of a request (RFC 7240): the values of its `Prefer` header field that this crate knows.

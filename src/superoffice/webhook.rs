@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::{Number, Value};
 
-use crate::{Entity, Members, json::number, superoffice::DateTime};
+use crate::{Entity, Members, json::number, superoffice::date_time::DateTime};
 
 /// A webhook: where a server posts the events that it tells others about.
 ///

@@ -1,10 +1,10 @@
 //! Stored JSON text, patched where it lies: target and body are recorded on one tape, without building a tree, and the
 //! rules of the operations are those of every document.
 //!
-//! `edits` keeps what a patch changes, `merge` lets a merge patch change it, and `write` makes the new text of it.
+//! `edits` keeps what a patch changes, `merge_text` lets a merge patch change it, and `write` makes the new text of it.
 
 mod edits;
-mod merge;
+mod merge_text;
 pub(crate) mod sequence;
 mod write;
 
@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 pub(crate) use self::{
     edits::{Piece, Slot, Text, ValueAt, Version},
-    merge::merge,
+    merge_text::merge,
 };
 use crate::{
     dialect::{Dialect, Limits},

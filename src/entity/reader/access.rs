@@ -2,13 +2,16 @@
 
 use serde::{
     Deserialize, Deserializer,
-    de::{
-        DeserializeSeed, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, VariantAccess, Visitor,
-        value::BorrowedStrDeserializer,
-    },
+    de::{DeserializeSeed, EnumAccess, MapAccess, SeqAccess, VariantAccess, Visitor},
 };
 
-use super::{Fault, ONE_MEMBER, Reader, cursor::Cursor, is_reserved, name::Name};
+use super::{
+    cursor::Cursor,
+    fault::Fault,
+    key::Name,
+    kinds::{ONE_MEMBER, is_reserved},
+    state::Reader,
+};
 
 /// The elements of an array.
 pub(super) struct Elements<'r, 'de> {
@@ -219,32 +222,5 @@ impl<'de> VariantAccess<'de> for TaggedVariant<'_, 'de> {
 
     fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Fault> {
         self.value(|reader| reader.deserialize_struct("", fields, visitor))
-    }
-}
-
-/// The text of a value under the name that serde_json's `RawValue` asks for.
-pub(super) struct Raw<'de> {
-    name: Option<&'static str>,
-    text: &'de str,
-}
-
-impl<'de> Raw<'de> {
-    pub(super) fn new(name: &'static str, text: &'de str) -> Raw<'de> {
-        Raw { name: Some(name), text }
-    }
-}
-
-impl<'de> MapAccess<'de> for Raw<'de> {
-    type Error = Fault;
-
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
-        match self.name.take() {
-            Some(name) => seed.deserialize(name.into_deserializer()).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
-        seed.deserialize(BorrowedStrDeserializer::new(self.text))
     }
 }

@@ -39,12 +39,12 @@
 //! # let _ = app;
 //! ```
 
-mod request;
+mod extract;
 mod resource;
 mod store;
 
 pub use self::{
-    request::{PatchRequest, read_body},
+    extract::{PatchRequest, read_body},
     resource::Resource,
     store::{MemoryStore, Store, Stored},
 };

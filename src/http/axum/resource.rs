@@ -22,7 +22,7 @@ use crate::{
     },
     http::{
         axum::{
-            request::read_body,
+            extract::read_body,
             store::{Store, Stored},
         },
         date::HttpDate,

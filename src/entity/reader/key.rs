@@ -3,11 +3,11 @@
 use serde::{Deserializer, de::Visitor, forward_to_deserialize_any};
 
 use super::{
-    Fault, RESERVED, Reader,
-    access::Raw,
-    basic,
     cursor::{Cursor, is_number},
-    visit_double, visit_long_signed, visit_long_unsigned, visit_number, visit_single,
+    fault::Fault,
+    kinds::{RESERVED, basic, visit_double, visit_long_signed, visit_long_unsigned, visit_number, visit_single},
+    raw::Raw,
+    state::Reader,
 };
 
 /// A name, at whose opening quote the reader is.
