@@ -7,7 +7,7 @@ use crate::{
     entity::policy::Violations,
     json::syntax::{Fault, Position, Problem, SyntaxError},
     patch::{
-        operation::Place,
+        operation::FailurePlace,
         parse_error::{ParseError, ParseErrorKind},
         pointer::Pointer,
     },
@@ -82,7 +82,7 @@ impl Error {
             Error::Parse(error) => error.answer(),
             Error::Patch(error) => error.answer(),
             Error::Target(error) => error.answer(),
-            Error::Invalid(_) => answer(Kind::Invalid),
+            Error::Invalid(_) => answer(FailureKind::Invalid),
         }
     }
 }
@@ -106,7 +106,7 @@ pub(crate) enum TargetProblem {
     TooLarge,
     #[error("it is not an object")]
     NotAnObject,
-    #[error("{}its type does not read it", Place { operation: None, path: Some(.path) })]
+    #[error("{}its type does not read it", FailurePlace { operation: None, path: Some(.path) })]
     NotAnEntity { path: Pointer },
     #[error("its type does not write it as JSON")]
     NotWritten,
@@ -185,24 +185,24 @@ struct Answer {
 
 impl ParseError {
     fn answer(&self) -> Answer {
-        answer(Kind::Parse(self.kind()))
+        answer(FailureKind::Parse(self.kind()))
     }
 }
 
 impl PatchError {
     fn answer(&self) -> Answer {
-        answer(Kind::Patch(self.kind()))
+        answer(FailureKind::Patch(self.kind()))
     }
 }
 
 impl TargetError {
     fn answer(&self) -> Answer {
-        answer(Kind::Target)
+        answer(FailureKind::Target)
     }
 }
 
 /// Every kind of failure.
-enum Kind<'k> {
+enum FailureKind<'k> {
     Parse(&'k ParseErrorKind),
     Patch(&'k PatchErrorKind),
     Invalid,
@@ -210,8 +210,8 @@ enum Kind<'k> {
 }
 
 /// The table of statuses and codes: one row a cause. A kind that has no row does not compile.
-fn answer(kind: Kind<'_>) -> Answer {
-    use Kind::{Invalid, Parse, Patch, Target};
+fn answer(kind: FailureKind<'_>) -> Answer {
+    use FailureKind::{Invalid, Parse, Patch, Target};
     use ParseErrorKind as P;
     use PatchErrorKind as D;
 

@@ -20,13 +20,13 @@ const STEPS: usize = 1 << 16;
 /// An element that may become another one.
 pub(super) struct Item {
     pub(super) print: Print,
-    pub(super) kind: Kind,
+    pub(super) kind: ItemKind,
     /// The fingerprints of its members or elements, in ascending order.
     pub(super) content: Vec<Print>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ItemKind {
     Scalar,
     Array,
     Object,
@@ -52,7 +52,7 @@ pub(super) fn fits(source: usize, target: usize) -> bool {
 
 /// The pairs of elements that stay or become each other on the shortest way from one list to the other.
 pub(super) fn shortest(source: &[Item], target: &[Item], tariff: Tariff) -> Vec<Match> {
-    let way = Way::new(source, target, tariff);
+    let way = Costs::new(source, target, tariff);
     let width = target.len() + 1;
     // The cost of the way from the rest of the source, from an index on, to the rest of the target.
     let mut costs = vec![0_u32; (source.len() + 1) * width];
@@ -90,7 +90,7 @@ pub(super) fn shortest(source: &[Item], target: &[Item], tariff: Tariff) -> Vec<
 }
 
 /// The costs of each step from one list to the other, in bytes of the patch.
-struct Way<'i> {
+struct Costs<'i> {
     source: &'i [Item],
     target: &'i [Item],
     tariff: Tariff,
@@ -105,8 +105,8 @@ struct Way<'i> {
     looks_inside: bool,
 }
 
-impl<'i> Way<'i> {
-    fn new(source: &'i [Item], target: &'i [Item], tariff: Tariff) -> Way<'i> {
+impl<'i> Costs<'i> {
+    fn new(source: &'i [Item], target: &'i [Item], tariff: Tariff) -> Costs<'i> {
         let length = |op, has_value| operation_length(op, tariff.path + 1, has_value) as u32;
         let test = |item: &Item| if tariff.is_guarded { length("test", true) + size(item) } else { 0 };
         let mut hashes: Vec<u64> =
@@ -124,7 +124,7 @@ impl<'i> Way<'i> {
         let items = |list: &[Item]| list.iter().map(|item| item.content.len() + 1).sum::<usize>();
         let steps =
             (items(source).saturating_mul(target.len())).saturating_add(items(target).saturating_mul(source.len()));
-        Way {
+        Costs {
             source,
             target,
             tariff,
@@ -148,10 +148,10 @@ impl<'i> Way<'i> {
             return 0;
         }
         let replaced = (self.replace[index] + digits(self.tariff.at + at)).saturating_add(size(new));
-        if !self.looks_inside || old.kind != new.kind || old.kind == Kind::Scalar {
+        if !self.looks_inside || old.kind != new.kind || old.kind == ItemKind::Scalar {
             return replaced;
         }
-        let (lost, gained) = (Rest::of(&old.content, &new.content), Rest::of(&new.content, &old.content));
+        let (lost, gained) = (Leftover::of(&old.content, &new.content), Leftover::of(&new.content, &old.content));
         let tested = if self.tariff.is_guarded { lost.size } else { 0 };
         let changes = lost.count.max(gained.count).saturating_mul(self.inside + digits(self.tariff.at + at));
         replaced.min(changes.saturating_add(gained.size).saturating_add(tested))
@@ -168,14 +168,14 @@ fn digits(index: usize) -> u32 {
 }
 
 /// What one list has and another has not; both ascend.
-struct Rest {
+struct Leftover {
     count: u32,
     size: u32,
 }
 
-impl Rest {
-    fn of(list: &[Print], other: &[Print]) -> Rest {
-        let mut rest = Rest { count: 0, size: 0 };
+impl Leftover {
+    fn of(list: &[Print], other: &[Print]) -> Leftover {
+        let mut rest = Leftover { count: 0, size: 0 };
         let mut others = other.iter().peekable();
         for item in list {
             while others.next_if(|other| other.hash < item.hash).is_some() {}

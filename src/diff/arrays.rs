@@ -9,13 +9,13 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    alignment::{self, Item, Kind, Tariff},
+    alignment::{self, Item, ItemKind, Tariff},
     anchors::{Run, anchors},
     chain::{self, Match},
-    edit::{Edit, Node, Slots, Step},
+    edit::{Edit, Node, PathStep, Slots},
     fingerprint::{Fingerprints, Print},
-    options::{Arrays, Guard, Key},
-    versions::{LIMITS, Outcome, Walk, Written},
+    options::{Arrays, Guard, KeySource},
+    versions::{Checkpoint, LIMITS, ValueChange, Versions},
 };
 use crate::{json::value, patch::pointer::Pointer};
 
@@ -35,7 +35,7 @@ struct Pairs {
 
 /// What is in one slot of an array: an element of the source, of the target, or of both.
 #[derive(Clone, Copy)]
-enum Slot {
+enum ArraySlot {
     Goes(usize),
     Comes(usize),
     Stays { index: usize, at: usize, is_equal: bool },
@@ -59,7 +59,7 @@ struct Keyed<'v> {
     name: Option<&'v str>,
 }
 
-impl<'v> Walk<'v> {
+impl<'v> Versions<'v> {
     pub(super) fn opens_arrays(&self) -> bool {
         !matches!(self.options.arrays, Arrays::Whole)
     }
@@ -70,7 +70,7 @@ impl<'v> Walk<'v> {
         source: &'v [Value],
         new: &'v Value,
         target: &'v [Value],
-    ) -> Outcome {
+    ) -> ValueChange {
         let start = self.written();
         self.arrays += 1;
         let keyed = self.keyed(source, target);
@@ -110,14 +110,14 @@ impl<'v> Walk<'v> {
             if self.exceeds() {
                 break;
             }
-            let step = Step::Slot(slot);
+            let step = PathStep::Slot(slot);
             match place {
-                Slot::Stays { index, at: there, is_equal } => {
+                ArraySlot::Stays { index, at: there, is_equal } => {
                     (at, left) = (there + 1, source.len() - index - 1);
                     let outcome = match is_equal {
                         true => {
                             self.keep(step, &source[index]);
-                            Outcome::Stays
+                            ValueChange::Stays
                         }
                         false => {
                             let key = keyed.and_then(|keyed| Some((keyed.name?, keyed.members[index])));
@@ -125,20 +125,20 @@ impl<'v> Walk<'v> {
                             self.element((step, None), (&source[index], &target[there]), there, shortens, key)
                         }
                     };
-                    stay += usize::from(outcome == Outcome::Stays);
+                    stay += usize::from(outcome == ValueChange::Stays);
                 }
                 // Once its new place is met.
-                Slot::Goes(index) if moved.slots.contains_key(&index) => {}
-                Slot::Goes(index) => {
+                ArraySlot::Goes(index) if moved.slots.contains_key(&index) => {}
+                ArraySlot::Goes(index) => {
                     self.remove(step, index_length(at), &source[index]);
                     left = source.len() - index;
                     self.spend(1, left);
                 }
-                Slot::Comes(there) => {
+                ArraySlot::Comes(there) => {
                     at = there + 1;
                     match moved.origins.get(&there) {
                         Some(&index) => {
-                            let from = (Step::Slot(moved.slots[&index]), index_length(index.max(there)));
+                            let from = (PathStep::Slot(moved.slots[&index]), index_length(index.max(there)));
                             let node = self.move_element(from, (step, index_length(there)), &source[index]);
                             self.spend(1, source.len() - index + left);
                             let versions = (&source[index], &target[there]);
@@ -160,9 +160,9 @@ impl<'v> Walk<'v> {
     fn set_slots(&mut self, source: &'v [Value], target: &'v [Value], pairs: &[Pairs], moved: &mut Moved) {
         let places = || slots(pairs, source.len(), target.len());
         let values = |place| match place {
-            Slot::Goes(index) => [&source[index]; 2],
-            Slot::Comes(at) => [moved.origins.get(&at).map_or(&target[at], |&index| &source[index]), &target[at]],
-            Slot::Stays { index, at, .. } => [&source[index], &target[at]],
+            ArraySlot::Goes(index) => [&source[index]; 2],
+            ArraySlot::Comes(at) => [moved.origins.get(&at).map_or(&target[at], |&index| &source[index]), &target[at]],
+            ArraySlot::Stays { index, at, .. } => [&source[index], &target[at]],
         };
         let values = if self.options.guard == Guard::Changes { places().map(values).collect() } else { vec![] };
         if !moved.origins.is_empty() {
@@ -170,32 +170,32 @@ impl<'v> Walk<'v> {
             moved.slots = (0..)
                 .zip(places())
                 .filter_map(|(slot, place)| match place {
-                    Slot::Goes(index) if leaving.contains(&index) => Some((index, slot)),
+                    ArraySlot::Goes(index) if leaving.contains(&index) => Some((index, slot)),
                     _ => None,
                 })
                 .collect();
         }
         let node = self.node();
-        self.nodes.set_slots(node, Slots::new(places().map(|place| !matches!(place, Slot::Comes(_))), values));
+        self.nodes.set_slots(node, Slots::new(places().map(|place| !matches!(place, ArraySlot::Comes(_))), values));
     }
 
     /// Goes into an element, which is changed inside, or replaced where that is shorter.
     fn element(
         &mut self,
-        (step, node): (Step<'v>, Option<Node>),
+        (step, node): (PathStep<'v>, Option<Node>),
         (old, new): (&'v Value, &'v Value),
         at: usize,
         shortens: bool,
         key: Option<(&'v str, &'v Value)>,
-    ) -> Outcome {
+    ) -> ValueChange {
         self.enter(step, index_length(at), node);
         let start = self.written();
         let mut outcome = self.value(old, new);
         let has_changed = self.edits.len() > start.edits;
-        if outcome == Outcome::Stays && has_changed && shortens && self.is_shorter_whole(start, old, new, 0) {
+        if outcome == ValueChange::Stays && has_changed && shortens && self.is_shorter_whole(start, old, new, 0) {
             outcome = self.replace_since(start, old, new);
         }
-        let is_guarded = self.options.guard != Guard::None && has_changed && outcome == Outcome::Stays;
+        let is_guarded = self.options.guard != Guard::None && has_changed && outcome == ValueChange::Stays;
         if let Some((name, key)) = key.filter(|_| is_guarded) {
             self.test_member(name, key, start.edits);
         }
@@ -209,7 +209,7 @@ impl<'v> Walk<'v> {
     }
 
     /// How many bytes are saved where elements that this array loses are those that it gets.
-    fn saved_by_moves(&mut self, start: Written) -> usize {
+    fn saved_by_moves(&mut self, start: Checkpoint) -> usize {
         let around = self.node();
         let (mut lost, mut gained): (Vec<Print>, Vec<Print>) = (vec![], vec![]);
         for edit in &self.edits[start.edits..] {
@@ -238,13 +238,13 @@ impl<'v> Walk<'v> {
     fn keyed(&mut self, source: &'v [Value], target: &'v [Value]) -> Option<Keyed<'v>> {
         let Arrays::ByKey(key) = &self.options.arrays else { return None };
         let name = match &key.0 {
-            Key::Member(name) => Some(name.as_str()),
-            Key::Function(_) => None,
+            KeySource::Member(name) => Some(name.as_str()),
+            KeySource::Function(_) => None,
         };
         let path = if name.is_none() { self.pointer() } else { Pointer::ROOT };
         let key = |element: &'v Value| match &key.0 {
-            Key::Member(name) => element.get(name).map(Cow::Borrowed),
-            Key::Function(key) => key(&path, element).map(Cow::Owned),
+            KeySource::Member(name) => element.get(name).map(Cow::Borrowed),
+            KeySource::Function(key) => key(&path, element).map(Cow::Owned),
         };
         let sources = source.iter().map(key).collect::<Option<Vec<_>>>()?;
         let targets = target.iter().map(key).collect::<Option<Vec<_>>>()?;
@@ -412,9 +412,9 @@ impl<'v> Walk<'v> {
 
     fn item(&mut self, element: &Value, levels: usize) -> Item {
         let kind = match element {
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Kind::Scalar,
-            Value::Array(_) => Kind::Array,
-            Value::Object(_) => Kind::Object,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => ItemKind::Scalar,
+            Value::Array(_) => ItemKind::Array,
+            Value::Object(_) => ItemKind::Object,
         };
         let content = self.fingerprints.of_content(element, levels.saturating_sub(1));
         Item { print: self.fingerprints.of(element, levels), kind, content }
@@ -422,14 +422,15 @@ impl<'v> Walk<'v> {
 }
 
 /// The slots of an array, in order. Between two elements that stay, those that go come first.
-fn slots(pairs: &[Pairs], source: usize, target: usize) -> impl Iterator<Item = Slot> {
+fn slots(pairs: &[Pairs], source: usize, target: usize) -> impl Iterator<Item = ArraySlot> {
     let end = Pairs { run: Run { start: (source, target), length: 0 }, are_equal: true };
     let mut start = (0, 0);
     pairs.iter().map(|pairs| (pairs.run, pairs.are_equal)).chain([(end.run, end.are_equal)]).flat_map(
         move |(run, is_equal)| {
-            let gap = (start.0..run.start.0).map(Slot::Goes).chain((start.1..run.start.1).map(Slot::Comes));
+            let gap = (start.0..run.start.0).map(ArraySlot::Goes).chain((start.1..run.start.1).map(ArraySlot::Comes));
             start = run.end();
-            let stays = move |offset| Slot::Stays { index: run.start.0 + offset, at: run.start.1 + offset, is_equal };
+            let stays =
+                move |offset| ArraySlot::Stays { index: run.start.0 + offset, at: run.start.1 + offset, is_equal };
             gap.chain((0..run.length).map(stays))
         },
     )
@@ -437,5 +438,5 @@ fn slots(pairs: &[Pairs], source: usize, target: usize) -> impl Iterator<Item = 
 
 /// The length of an index in a pointer, with its slash.
 fn index_length(index: usize) -> usize {
-    Step::Slot(index as u32).length()
+    PathStep::Slot(index as u32).length()
 }

@@ -5,23 +5,23 @@
 
 use serde_json::Value;
 
-/// The number of a node in its [`Nodes`].
+/// The number of a node in its [`EditTree`].
 pub(super) type Node = u32;
 
 /// One step of a path.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Step<'v> {
+pub(super) enum PathStep<'v> {
     Name(&'v str),
     /// In an array with [`Slots`] a slot, in any other the index.
     Slot(u32),
 }
 
-impl Step<'_> {
+impl PathStep<'_> {
     /// The length of the step in a pointer, with its slash.
     pub(super) fn length(&self) -> usize {
         match *self {
-            Step::Name(name) => 1 + name.len() + name.bytes().filter(|byte| matches!(byte, b'~' | b'/')).count(),
-            Step::Slot(index) => 2 + index.checked_ilog10().unwrap_or(0) as usize,
+            PathStep::Name(name) => 1 + name.len() + name.bytes().filter(|byte| matches!(byte, b'~' | b'/')).count(),
+            PathStep::Slot(index) => 2 + index.checked_ilog10().unwrap_or(0) as usize,
         }
     }
 }
@@ -62,31 +62,31 @@ pub(super) enum Edit<'v> {
 }
 
 /// The nodes that edits are about, and those around them.
-pub(super) struct Nodes<'v> {
-    list: Vec<Place<'v>>,
+pub(super) struct EditTree<'v> {
+    list: Vec<EditPlace<'v>>,
     /// The slots of the arrays whose elements come or go.
     slots: Vec<Slots<'v>>,
 }
 
-struct Place<'v> {
+struct EditPlace<'v> {
     parent: Node,
-    step: Step<'v>,
+    step: PathStep<'v>,
     /// The number of its slots, from 1 on; 0 is none.
     slots: u32,
 }
 
-impl<'v> Nodes<'v> {
+impl<'v> EditTree<'v> {
     pub(super) const ROOT: Node = 0;
 
-    pub(super) fn new() -> Nodes<'v> {
-        let root = Place { parent: Nodes::ROOT, step: Step::Name(""), slots: 0 };
+    pub(super) fn new() -> EditTree<'v> {
+        let root = EditPlace { parent: EditTree::ROOT, step: PathStep::Name(""), slots: 0 };
         let mut list = Vec::with_capacity(8);
         list.push(root);
-        Nodes { list, slots: vec![] }
+        EditTree { list, slots: vec![] }
     }
 
-    pub(super) fn add(&mut self, parent: Node, step: Step<'v>) -> Node {
-        self.list.push(Place { parent, step, slots: 0 });
+    pub(super) fn add(&mut self, parent: Node, step: PathStep<'v>) -> Node {
+        self.list.push(EditPlace { parent, step, slots: 0 });
         (self.list.len() - 1) as Node
     }
 
@@ -95,14 +95,14 @@ impl<'v> Nodes<'v> {
     }
 
     /// The steps from the root to a node; a slot as the index that it has now.
-    pub(super) fn steps(&self, node: Node, steps: &mut Vec<Step<'v>>) {
+    pub(super) fn steps(&self, node: Node, steps: &mut Vec<PathStep<'v>>) {
         steps.clear();
         let mut next = node;
-        while next != Nodes::ROOT {
-            let Place { parent, step, .. } = self.list[next as usize];
+        while next != EditTree::ROOT {
+            let EditPlace { parent, step, .. } = self.list[next as usize];
             steps.push(match step {
-                Step::Slot(slot) => Step::Slot(self.slots(parent).map_or(slot, |slots| slots.index(slot))),
-                name @ Step::Name(_) => name,
+                PathStep::Slot(slot) => PathStep::Slot(self.slots(parent).map_or(slot, |slots| slots.index(slot))),
+                name @ PathStep::Name(_) => name,
             });
             next = parent;
         }
@@ -121,12 +121,12 @@ impl<'v> Nodes<'v> {
 
     /// The array around a node with its slots, and the node's slot.
     fn element(&mut self, node: Node) -> Option<(&mut Slots<'v>, u32)> {
-        let Place { parent, step: Step::Slot(slot), .. } = self.list[node as usize] else { return None };
+        let EditPlace { parent, step: PathStep::Slot(slot), .. } = self.list[node as usize] else { return None };
         let number = self.list[parent as usize].slots.checked_sub(1)?;
         self.slots.get_mut(number as usize).map(|slots| (slots, slot))
     }
 
-    pub(super) fn step(&self, node: Node) -> Step<'v> {
+    pub(super) fn step(&self, node: Node) -> PathStep<'v> {
         self.list[node as usize].step
     }
 
@@ -146,7 +146,7 @@ impl<'v> Nodes<'v> {
 
     /// What is at one node is at the place of another from now on.
     pub(super) fn relocate(&mut self, from: Node, to: Node) {
-        let Place { parent, step, .. } = self.list[to as usize];
+        let EditPlace { parent, step, .. } = self.list[to as usize];
         let place = &mut self.list[from as usize];
         (place.parent, place.step) = (parent, step);
     }

@@ -32,7 +32,7 @@ pub fn merge_diff(source: &Value, target: &Value) -> Option<MergePatch> {
 }
 
 /// An object of both documents, while its part of the merge patch is made.
-struct Open<'v> {
+struct OpenPair<'v> {
     /// The name in the object around it.
     name: &'v str,
     source: &'v Map<String, Value>,
@@ -40,15 +40,15 @@ struct Open<'v> {
     patch: Map<String, Value>,
 }
 
-impl<'v> Open<'v> {
-    fn new(name: &'v str, source: &'v Map<String, Value>, target: &'v Map<String, Value>) -> Open<'v> {
+impl<'v> OpenPair<'v> {
+    fn new(name: &'v str, source: &'v Map<String, Value>, target: &'v Map<String, Value>) -> OpenPair<'v> {
         let removed = source.keys().filter(|name| !target.contains_key(*name));
         let patch = removed.map(|name| (name.clone(), Value::Null)).collect();
-        Open { name, source, targets: target.iter(), patch }
+        OpenPair { name, source, targets: target.iter(), patch }
     }
 }
 
-impl Drop for Open<'_> {
+impl Drop for OpenPair<'_> {
     /// What there is of the patch may be nested deeper than any stack.
     fn drop(&mut self) {
         value::discard(Value::Object(mem::take(&mut self.patch)));
@@ -57,12 +57,12 @@ impl Drop for Open<'_> {
 
 fn objects(source: &Map<String, Value>, target: &Map<String, Value>) -> Option<Value> {
     let mut around = vec![];
-    let mut open = Open::new("", source, target);
+    let mut open = OpenPair::new("", source, target);
     loop {
         match open.targets.next() {
             Some((name, new)) => match (open.source.get(name), new) {
                 (Some(Value::Object(source)), Value::Object(target)) => {
-                    around.push(mem::replace(&mut open, Open::new(name, source, target)));
+                    around.push(mem::replace(&mut open, OpenPair::new(name, source, target)));
                 }
                 (Some(old), new) if value::equal(old, new) => {}
                 (_, Value::Null) => return None,

@@ -19,7 +19,7 @@ mod written;
 
 use serde_json::Value;
 
-use self::versions::Walk;
+use self::versions::Versions;
 pub use self::{
     merge_diff::merge_diff,
     options::{ArrayKey, Arrays, DiffOptions, Guard},
@@ -114,7 +114,7 @@ pub fn diff_with(source: &Value, target: &Value, options: &DiffOptions) -> Patch
 }
 
 fn between(source: &Value, target: &Value, options: &DiffOptions) -> Patch {
-    let mut walk = Walk::new(options);
+    let mut walk = Versions::new(options);
     walk.value(source, target);
     if options.moves {
         walk.join_moves();
@@ -127,7 +127,7 @@ fn between(source: &Value, target: &Value, options: &DiffOptions) -> Patch {
         // An index was longer, before a move, than it is in the end.
         None if options.moves => between(source, target, &options.clone().moves(false)),
         None => {
-            let mut walk = Walk::new(options);
+            let mut walk = Versions::new(options);
             walk.replace(source, target);
             Patch::new(walk.into_operations().unwrap_or_default())
         }

@@ -6,16 +6,16 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::{
-    edit::{Edit, Node, Nodes, Step},
+    edit::{Edit, EditTree, Node, PathStep},
     options::Guard,
-    versions::{LIMITS, Walk, may_be_copied},
+    versions::{LIMITS, Versions, may_be_copied},
 };
 use crate::json::value;
 
 /// A removal or an addition: what its value is known by, the node around it, and the number of its edit.
 type Candidate = (u64, Node, usize);
 
-impl<'v> Walk<'v> {
+impl<'v> Versions<'v> {
     /// Joins removals and additions of equal values into moves, at the earlier of both. A guard tests what is around a
     /// change, and only knows what happened to the same container.
     pub(super) fn join_moves(&mut self) {
@@ -87,7 +87,7 @@ impl<'v> Walk<'v> {
             let Edit::Add { node, value, .. } = self.edits[additions[0]] else { continue };
             self.nodes.steps(node, &mut steps);
             let length = steps.iter().map(|step| step.length()).sum();
-            let from = |_: &mut Nodes<'v>| node;
+            let from = |_: &mut EditTree<'v>| node;
             self.copy_to(&additions[1..], value, length, from, &mut wanted);
         }
     }
@@ -97,17 +97,17 @@ impl<'v> Walk<'v> {
         &mut self,
         value: &'v Value,
         around: Node,
-        (path, length): (&mut Vec<Step<'v>>, usize),
+        (path, length): (&mut Vec<PathStep<'v>>, usize),
         levels: usize,
         wanted: &mut Wanted,
     ) {
         if !may_be_copied(value) {
             return;
         }
-        let length = length + path.last().map_or(0, Step::length);
+        let length = length + path.last().map_or(0, PathStep::length);
         let hash = self.fingerprints.of(value, levels).hash;
         if let Some(additions) = wanted.additions.remove(&hash) {
-            let from = |nodes: &mut Nodes<'v>| path.iter().fold(around, |node, step| nodes.add(node, *step));
+            let from = |nodes: &mut EditTree<'v>| path.iter().fold(around, |node, step| nodes.add(node, *step));
             self.copy_to(&additions, value, length, from, wanted);
         }
         let Some(levels) = levels.checked_sub(1) else { return };
@@ -117,8 +117,8 @@ impl<'v> Walk<'v> {
             path.pop();
         };
         match value {
-            Value::Array(elements) => (0..).zip(elements).for_each(|(slot, child)| inside(Step::Slot(slot), child)),
-            Value::Object(members) => members.iter().for_each(|(name, child)| inside(Step::Name(name), child)),
+            Value::Array(elements) => (0..).zip(elements).for_each(|(slot, child)| inside(PathStep::Slot(slot), child)),
+            Value::Object(members) => members.iter().for_each(|(name, child)| inside(PathStep::Name(name), child)),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
         }
     }
@@ -129,7 +129,7 @@ impl<'v> Walk<'v> {
         additions: &[usize],
         copied: &Value,
         length: usize,
-        from: impl FnOnce(&mut Nodes<'v>) -> Node,
+        from: impl FnOnce(&mut EditTree<'v>) -> Node,
         wanted: &mut Wanted,
     ) {
         let Some(size) = value::size_within(copied, wanted.copied_bytes) else { return };

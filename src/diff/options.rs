@@ -136,7 +136,7 @@ impl Arrays {
     /// );
     /// ```
     pub fn by_key(name: impl Into<String>) -> Arrays {
-        Arrays::ByKey(ArrayKey(Key::Member(name.into())))
+        Arrays::ByKey(ArrayKey(KeySource::Member(name.into())))
     }
 
     /// Elements are known by what a function of the array's pointer and the element gives; `None` is no key. The
@@ -151,7 +151,7 @@ impl Arrays {
     /// });
     /// ```
     pub fn by_key_of(key: impl Fn(&Pointer, &Value) -> Option<Value> + Send + Sync + 'static) -> Arrays {
-        Arrays::ByKey(ArrayKey(Key::Function(Arc::new(key))))
+        Arrays::ByKey(ArrayKey(KeySource::Function(Arc::new(key))))
     }
 }
 
@@ -159,8 +159,8 @@ impl fmt::Debug for Arrays {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Arrays::ByPosition => formatter.write_str("ByPosition"),
-            Arrays::ByKey(ArrayKey(Key::Member(name))) => formatter.debug_tuple("ByKey").field(name).finish(),
-            Arrays::ByKey(ArrayKey(Key::Function(_))) => formatter.write_str("ByKey(..)"),
+            Arrays::ByKey(ArrayKey(KeySource::Member(name))) => formatter.debug_tuple("ByKey").field(name).finish(),
+            Arrays::ByKey(ArrayKey(KeySource::Function(_))) => formatter.write_str("ByKey(..)"),
             Arrays::Whole => formatter.write_str("Whole"),
         }
     }
@@ -168,7 +168,7 @@ impl fmt::Debug for Arrays {
 
 /// How an element of an array is known: see [`Arrays::by_key`] and [`Arrays::by_key_of`].
 #[derive(Clone)]
-pub struct ArrayKey(pub(super) Key);
+pub struct ArrayKey(pub(super) KeySource);
 
 impl fmt::Debug for ArrayKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -177,7 +177,7 @@ impl fmt::Debug for ArrayKey {
 }
 
 #[derive(Clone)]
-pub(super) enum Key {
+pub(super) enum KeySource {
     Member(String),
     Function(Arc<KeyFunction>),
 }

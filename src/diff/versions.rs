@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    edit::{Edit, Node, Nodes, Step, operation_length},
+    edit::{Edit, EditTree, Node, PathStep, operation_length},
     fingerprint::Fingerprints,
     options::{DiffOptions, Guard},
 };
@@ -19,7 +19,7 @@ use crate::{
 pub(super) const LIMITS: Limits = Limits::DEFAULT;
 
 /// A walk through two versions of a document.
-pub(super) struct Walk<'v> {
+pub(super) struct Versions<'v> {
     pub(super) options: &'v DiffOptions,
     /// Copies are written. A guard would have to test what is copied, which is longer than adding it.
     pub(super) copies: bool,
@@ -30,16 +30,16 @@ pub(super) struct Walk<'v> {
     /// How many arrays are around the current values.
     pub(super) arrays: usize,
     pub(super) edits: Vec<Edit<'v>>,
-    pub(super) nodes: Nodes<'v>,
-    written: Written,
+    pub(super) nodes: EditTree<'v>,
+    written: Checkpoint,
     pub(super) fingerprints: Fingerprints,
     /// What is equal in both versions and may be copied from, where copies are written.
-    pub(super) kept: Vec<(Node, Step<'v>, &'v Value)>,
+    pub(super) kept: Vec<(Node, PathStep<'v>, &'v Value)>,
 }
 
 /// A step that was entered.
 struct Entered<'v> {
-    step: Step<'v>,
+    step: PathStep<'v>,
     /// Its length in a pointer, with its slash.
     length: usize,
     /// Once there is an edit in it.
@@ -48,7 +48,7 @@ struct Entered<'v> {
 
 /// What was written up to a point.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Written {
+pub(super) struct Checkpoint {
     pub(super) edits: usize,
     pub(super) kept: usize,
     operations: usize,
@@ -64,39 +64,39 @@ pub(super) struct Written {
 
 /// How a value was changed.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Outcome {
+pub(super) enum ValueChange {
     /// Not at all, or inside.
     Stays,
     Replaced,
 }
 
-impl<'v> Walk<'v> {
-    pub(super) fn new(options: &'v DiffOptions) -> Walk<'v> {
-        Walk {
+impl<'v> Versions<'v> {
+    pub(super) fn new(options: &'v DiffOptions) -> Versions<'v> {
+        Versions {
             options,
             copies: options.moves && options.guard == Guard::None,
             path: Vec::with_capacity(8),
             path_length: 0,
             arrays: 0,
             edits: vec![],
-            nodes: Nodes::new(),
-            written: Written::default(),
+            nodes: EditTree::new(),
+            written: Checkpoint::default(),
             fingerprints: Fingerprints::default(),
             kept: vec![],
         }
     }
 
-    pub(super) fn value(&mut self, old: &'v Value, new: &'v Value) -> Outcome {
+    pub(super) fn value(&mut self, old: &'v Value, new: &'v Value) -> ValueChange {
         let can_be_opened = self.path.len() < LIMITS.depth() && self.path_length <= LIMITS.pointer_bytes;
         match (old, new) {
             (Value::Object(source), Value::Object(target)) if can_be_opened => self.object(old, source, new, target),
             (Value::Array(source), Value::Array(target)) if can_be_opened && self.opens_arrays() => {
                 self.array(old, source, new, target)
             }
-            _ if value::equal(old, new) => Outcome::Stays,
+            _ if value::equal(old, new) => ValueChange::Stays,
             _ => {
                 self.replace(old, new);
-                Outcome::Replaced
+                ValueChange::Replaced
             }
         }
     }
@@ -107,7 +107,7 @@ impl<'v> Walk<'v> {
         source: &'v Map<String, Value>,
         new: &'v Value,
         target: &'v Map<String, Value>,
-    ) -> Outcome {
+    ) -> ValueChange {
         let start = self.written();
         let (mut removed, mut added) = (vec![], 0);
         let (mut sources, mut targets) = (source.iter(), target.iter());
@@ -116,7 +116,7 @@ impl<'v> Walk<'v> {
             match (left, right) {
                 (Some((name, old)), Some((other, new))) if name == other => {
                     if value::are_equal_scalars(old, new) {
-                        self.keep(Step::Name(name), old);
+                        self.keep(PathStep::Name(name), old);
                     } else if self.member(name, old, new) {
                         break;
                     }
@@ -130,7 +130,7 @@ impl<'v> Walk<'v> {
                     let exceeds = match source.get(name) {
                         Some(old) => self.member(name, old, new),
                         None => {
-                            self.add(Step::Name(name), Step::Name(name).length(), new);
+                            self.add(PathStep::Name(name), PathStep::Name(name).length(), new);
                             added += 1;
                             self.exceeds()
                         }
@@ -146,7 +146,7 @@ impl<'v> Walk<'v> {
             }
         }
         if self.edits.len() == start.edits && removed.is_empty() {
-            return Outcome::Stays;
+            return ValueChange::Stays;
         }
         self.spend(removed.len(), source.len());
         self.spend(added, target.len());
@@ -159,7 +159,7 @@ impl<'v> Walk<'v> {
 
     /// Goes into a member. Returns whether a limit is exceeded, so that nothing more needs to be written.
     fn member(&mut self, name: &'v str, old: &'v Value, new: &'v Value) -> bool {
-        self.enter(Step::Name(name), Step::Name(name).length(), None);
+        self.enter(PathStep::Name(name), PathStep::Name(name).length(), None);
         let start = self.written();
         self.value(old, new);
         self.leave();
@@ -167,12 +167,12 @@ impl<'v> Walk<'v> {
             return self.exceeds();
         }
         self.kept.truncate(start.kept);
-        self.keep(Step::Name(name), old);
+        self.keep(PathStep::Name(name), old);
         false
     }
 
     /// A name that changes its case is removed before it is added, also where a dialect ignores case.
-    fn fix_recased(&mut self, start: Written, removed: &[(&str, &Value)]) {
+    fn fix_recased(&mut self, start: Checkpoint, removed: &[(&str, &Value)]) {
         let node = self.node();
         let mut names = NameIndex::new(Case::Folded);
         removed.iter().enumerate().for_each(|(key, (name, _))| names.insert(name, key));
@@ -181,14 +181,14 @@ impl<'v> Walk<'v> {
                 continue;
             };
             match self.nodes.step(*added) {
-                Step::Name(name) if self.nodes.parent(*added) == node => *is_fixed = names.find(name) != Ok(None),
-                Step::Name(_) | Step::Slot(_) => {}
+                PathStep::Name(name) if self.nodes.parent(*added) == node => *is_fixed = names.find(name) != Ok(None),
+                PathStep::Name(_) | PathStep::Slot(_) => {}
             }
         }
     }
 
     /// Goes into an element, which is changed inside, or replaced.
-    pub(super) fn enter(&mut self, step: Step<'v>, length: usize, node: Option<Node>) {
+    pub(super) fn enter(&mut self, step: PathStep<'v>, length: usize, node: Option<Node>) {
         self.path.push(Entered { step, length, node });
         self.path_length += length;
     }
@@ -200,7 +200,7 @@ impl<'v> Walk<'v> {
     /// The node of the current values.
     pub(super) fn node(&mut self) -> Node {
         let known = self.path.iter().rposition(|entered| entered.node.is_some());
-        let mut node = known.and_then(|last| self.path[last].node).unwrap_or(Nodes::ROOT);
+        let mut node = known.and_then(|last| self.path[last].node).unwrap_or(EditTree::ROOT);
         for entered in &mut self.path[known.map_or(0, |last| last + 1)..] {
             node = self.nodes.add(node, entered.step);
             entered.node = Some(node);
@@ -214,17 +214,17 @@ impl<'v> Walk<'v> {
     }
 
     /// Ends the edits of a container: as they are, or by replacing it whole.
-    pub(super) fn close(&mut self, start: Written, old: &'v Value, new: &'v Value, is_another: bool) -> Outcome {
+    pub(super) fn close(&mut self, start: Checkpoint, old: &'v Value, new: &'v Value, is_another: bool) -> ValueChange {
         if self.edits.len() > start.edits && (self.exceeds() || is_another) {
             self.replace_since(start, old, new)
         } else {
-            Outcome::Stays
+            ValueChange::Stays
         }
     }
 
     /// Whether what was written exceeds a limit, so that a container around it has to be replaced.
     pub(super) fn exceeds(&self) -> bool {
-        let Written { operations, work, pointers, long_pointers, .. } = self.written;
+        let Checkpoint { operations, work, pointers, long_pointers, .. } = self.written;
         operations > LIMITS.operations || work > LIMITS.work || pointers > LIMITS.copied_bytes || long_pointers > 0
     }
 
@@ -235,7 +235,7 @@ impl<'v> Walk<'v> {
 
     /// Whether replacing the container is shorter than the several changes that were written for it, of whose length
     /// some will be saved.
-    pub(super) fn is_shorter_whole(&self, start: Written, old: &Value, new: &Value, saved: usize) -> bool {
+    pub(super) fn is_shorter_whole(&self, start: Checkpoint, old: &Value, new: &Value, saved: usize) -> bool {
         let before = (self.options.guard != Guard::None).then_some(old);
         if self.written.operations - start.operations <= 1 + usize::from(before.is_some()) {
             return false;
@@ -252,44 +252,44 @@ impl<'v> Walk<'v> {
     }
 
     /// Takes back what was written since then, and replaces the current values.
-    pub(super) fn replace_since(&mut self, start: Written, old: &'v Value, new: &'v Value) -> Outcome {
+    pub(super) fn replace_since(&mut self, start: Checkpoint, old: &'v Value, new: &'v Value) -> ValueChange {
         self.edits.truncate(start.edits);
         self.kept.truncate(start.kept);
         self.written = start;
         self.replace(old, new);
-        Outcome::Replaced
+        ValueChange::Replaced
     }
 
-    pub(super) fn written(&self) -> Written {
-        Written { edits: self.edits.len(), kept: self.kept.len(), ..self.written }
+    pub(super) fn written(&self) -> Checkpoint {
+        Checkpoint { edits: self.edits.len(), kept: self.kept.len(), ..self.written }
     }
 
     /// Puts what comes first in front of the edits that were written since then: where something is added, the guard
     /// of the whole container, and the removals of an object.
-    pub(super) fn put_first(&mut self, start: Written, whole: Option<&'v Value>, removed: &[(&'v str, &'v Value)]) {
+    pub(super) fn put_first(&mut self, start: Checkpoint, whole: Option<&'v Value>, removed: &[(&'v str, &'v Value)]) {
         let length = self.edits.len();
         if let Some(old) = whole.filter(|_| self.options.guard == Guard::Containers) {
             self.test(old);
         }
         for (name, old) in removed {
-            self.remove(Step::Name(name), Step::Name(name).length(), old);
+            self.remove(PathStep::Name(name), PathStep::Name(name).length(), old);
         }
         let count = self.edits.len() - length;
         self.edits[start.edits..].rotate_right(count);
     }
 
-    pub(super) fn add(&mut self, step: Step<'v>, length: usize, value: &'v Value) {
+    pub(super) fn add(&mut self, step: PathStep<'v>, length: usize, value: &'v Value) {
         let around = self.node();
         let node = self.nodes.add(around, step);
         let path = self.path_length + length;
-        if self.options.guard == Guard::Changes && matches!(step, Step::Slot(_)) {
+        if self.options.guard == Guard::Changes && matches!(step, PathStep::Slot(_)) {
             self.account("test", path, path, None);
         }
         self.account("add", path, path, Some(value));
         self.edits.push(Edit::Add { node, value, is_fixed: false });
     }
 
-    pub(super) fn remove(&mut self, step: Step<'v>, length: usize, old: &'v Value) {
+    pub(super) fn remove(&mut self, step: PathStep<'v>, length: usize, old: &'v Value) {
         let around = self.node();
         let node = self.nodes.add(around, step);
         let path = self.path_length + length;
@@ -299,7 +299,12 @@ impl<'v> Walk<'v> {
     }
 
     /// Moves an element of the current array; it is at a node from then on.
-    pub(super) fn move_element(&mut self, from: (Step<'v>, usize), to: (Step<'v>, usize), old: &'v Value) -> Node {
+    pub(super) fn move_element(
+        &mut self,
+        from: (PathStep<'v>, usize),
+        to: (PathStep<'v>, usize),
+        old: &'v Value,
+    ) -> Node {
         let around = self.node();
         let [from_node, node] = [from, to].map(|(step, _)| self.nodes.add(around, step));
         let paths = [from, to].map(|(_, length)| self.path_length + length);
@@ -325,10 +330,10 @@ impl<'v> Walk<'v> {
 
     /// Tests a member of the current value before the edits from there on.
     pub(super) fn test_member(&mut self, name: &'v str, old: &'v Value, before: usize) {
-        let path = self.path_length + Step::Name(name).length();
+        let path = self.path_length + PathStep::Name(name).length();
         self.account("test", path, path, Some(old));
         let around = self.node();
-        let node = self.nodes.add(around, Step::Name(name));
+        let node = self.nodes.add(around, PathStep::Name(name));
         self.edits.insert(before, Edit::Test { node, old });
     }
 
@@ -351,7 +356,7 @@ impl<'v> Walk<'v> {
 
     /// Notes that a child of the current values is equal in both versions.
     #[inline]
-    pub(super) fn keep(&mut self, step: Step<'v>, value: &'v Value) {
+    pub(super) fn keep(&mut self, step: PathStep<'v>, value: &'v Value) {
         if self.copies && may_be_copied(value) {
             let node = self.node();
             self.kept.push((node, step, value));

@@ -3,19 +3,19 @@
 use serde_json::Value;
 
 use super::{
-    edit::{Edit, Node, Nodes, Step},
+    edit::{Edit, EditTree, Node, PathStep},
     options::Guard,
-    versions::{LIMITS, Walk},
+    versions::{LIMITS, Versions},
 };
 use crate::{
     json::value,
     patch::{operation::Operation, pointer::Pointer},
 };
 
-impl<'v> Walk<'v> {
+impl<'v> Versions<'v> {
     /// The operations, or `None` where their pointers exceed a limit.
     pub(super) fn into_operations(self) -> Option<Vec<Operation>> {
-        let mut writer = Writer {
+        let mut writer = PatchWriter {
             guard: self.options.guard,
             nodes: self.nodes,
             operations: Vec::with_capacity(self.edits.len()),
@@ -38,12 +38,12 @@ impl<'v> Walk<'v> {
     }
 }
 
-struct Writer<'v> {
+struct PatchWriter<'v> {
     guard: Guard,
-    nodes: Nodes<'v>,
+    nodes: EditTree<'v>,
     operations: Vec<Operation>,
     /// To the node of the last pointer.
-    steps: Vec<Step<'v>>,
+    steps: Vec<PathStep<'v>>,
     /// The length of all pointers, and of the longest.
     pointers: usize,
     longest: usize,
@@ -51,12 +51,12 @@ struct Writer<'v> {
     added: Option<(Node, u32)>,
 }
 
-impl<'v> Writer<'v> {
+impl<'v> PatchWriter<'v> {
     fn write(&mut self, edit: Edit<'v>) {
         let added = self.added.take();
         match edit {
             Edit::Add { node, value, .. } => {
-                if let Step::Slot(slot) = self.nodes.step(node) {
+                if let PathStep::Slot(slot) = self.nodes.step(node) {
                     let array = self.nodes.parent(node);
                     // Before the first of several.
                     if self.guard == Guard::Changes
@@ -127,7 +127,7 @@ impl<'v> Writer<'v> {
             Some((index, old)) => {
                 let mut path = self.pointer(array);
                 path.push_index(index as usize);
-                self.pointers += Step::Slot(index).length();
+                self.pointers += PathStep::Slot(index).length();
                 self.longest = self.longest.max(path.as_str().len());
                 let value = self.copy(old);
                 self.operations.push(Operation::Test { path, value });
@@ -153,12 +153,12 @@ impl<'v> Writer<'v> {
     }
 }
 
-fn to_pointer(steps: &[Step<'_>]) -> Pointer {
-    let mut pointer = Pointer::with_capacity(steps.iter().map(Step::length).sum());
+fn to_pointer(steps: &[PathStep<'_>]) -> Pointer {
+    let mut pointer = Pointer::with_capacity(steps.iter().map(PathStep::length).sum());
     for step in steps {
         match *step {
-            Step::Name(name) => pointer.push(name),
-            Step::Slot(index) => pointer.push_index(index as usize),
+            PathStep::Name(name) => pointer.push(name),
+            PathStep::Slot(index) => pointer.push_index(index as usize),
         }
     }
     pointer

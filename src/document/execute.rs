@@ -5,8 +5,10 @@ use std::borrow::Cow;
 
 use super::{
     context::Context,
-    failure::{Absence, Detail, Failure, Missing, PatchErrorKind, Refusal},
-    target::{Arrays, Change, Container, Document, End, Member, MemberPlace, NodeOf, Nodes, Objects, Removed, ValueOf},
+    failure::{Absence, Detail, Failure, MissingPart, PatchErrorKind, Refusal},
+    target::{
+        ArrayNodes, Change, Container, Document, End, Member, MemberPlace, NodeOf, Nodes, ObjectNodes, Removed, ValueOf,
+    },
 };
 use crate::{
     json::name::{self, Case},
@@ -293,7 +295,7 @@ fn explain<'p, D: Document<'p>>(document: &mut D, failure: Failure<'p>, case: Ca
     let Failure { refusal: Refusal::Plain(kind @ PatchErrorKind::NotFound), path } = failure else { return failure };
     match first_absent(document, path, &mut Context::unlimited(case)) {
         Ok(Some((tokens, why))) => {
-            let missing = Some(Box::new(Missing { path: path.split_at(tokens).0.to_pointer(), why }));
+            let missing = Some(Box::new(MissingPart { path: path.split_at(tokens).0.to_pointer(), why }));
             Refusal::Detailed(Box::new(Detail { kind, path: None, message: None, expected: None, missing })).at(path)
         }
         Ok(None) | Err(_) => kind.at(path),
@@ -336,7 +338,7 @@ pub(crate) fn leads_into<'p, D: Document<'p>>(
 }
 
 /// The positions of the members and elements that the tokens lead through.
-fn positions<'t, N: Objects + Arrays>(
+fn positions<'t, N: ObjectNodes + ArrayNodes>(
     start: N::Node<'_>,
     tokens: impl Iterator<Item = Token<'t>>,
     context: &mut Context,

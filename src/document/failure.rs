@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::patch::{
-    operation::{Place, Shown},
+    operation::{FailurePlace, Shown},
     pointer::{IndexError, Pointer, Tokens},
 };
 
@@ -17,7 +17,7 @@ pub struct PatchError {
     path: Pointer,
     message: Option<Box<str>>,
     expected: Option<Box<str>>,
-    missing: Option<Box<Missing>>,
+    missing: Option<Box<MissingPart>>,
 }
 
 impl PatchError {
@@ -56,7 +56,7 @@ impl std::error::Error for PatchError {}
 
 impl fmt::Display for PatchError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", Place { operation: self.operation, path: Some(&self.path) })?;
+        write!(formatter, "{}", FailurePlace { operation: self.operation, path: Some(&self.path) })?;
         match (&self.missing, &self.message) {
             (Some(missing), _) => missing.fmt(formatter),
             (None, Some(message)) => formatter.write_str(message),
@@ -138,7 +138,7 @@ impl From<IndexError> for PatchErrorKind {
 
 /// The first part of a path that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Missing {
+pub(crate) struct MissingPart {
     pub(crate) path: Pointer,
     pub(crate) why: Absence,
 }
@@ -152,7 +152,7 @@ pub(crate) enum Absence {
     Scalar,
 }
 
-impl fmt::Display for Missing {
+impl fmt::Display for MissingPart {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{} ", Shown(&self.path))?;
         formatter.write_str(match self.why {
@@ -179,7 +179,7 @@ pub(crate) struct Detail {
     /// What is wrong, where more is known than the kind says.
     pub(crate) message: Option<Box<str>>,
     pub(crate) expected: Option<Box<str>>,
-    pub(crate) missing: Option<Box<Missing>>,
+    pub(crate) missing: Option<Box<MissingPart>>,
 }
 
 impl PatchErrorKind {

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use super::{
     context::Context,
     failure::{PatchError, PatchErrorKind, Refusal},
-    target::{Arrays, Change, Container, Member, MemberPlace, Nodes, Objects, Removed},
+    target::{ArrayNodes, Change, Container, Member, MemberPlace, Nodes, ObjectNodes, Removed},
 };
 use crate::patch::pointer::Pointer;
 
@@ -60,12 +60,12 @@ pub(crate) fn merge<'p, N, S, J>(
     context: &mut Context,
 ) -> Result<(), PatchError>
 where
-    N: Objects + Arrays,
+    N: ObjectNodes + ArrayNodes,
     S: MergeSource<'p, N>,
     J: Journal<'p, N::Value>,
 {
     let mut merge = Merge { journal, level: 0 };
-    merge.value::<N, S>(root, patch, None, context).map_err(Failure::into_error)
+    merge.value::<N, S>(root, patch, None, context).map_err(MergeFailure::into_error)
 }
 
 /// A merge on its way through the document.
@@ -83,9 +83,9 @@ impl<J> Merge<'_, J> {
         patch: S,
         name: Option<&Cow<'p, str>>,
         context: &mut Context,
-    ) -> Result<(), Failure>
+    ) -> Result<(), MergeFailure>
     where
-        N: Objects + Arrays,
+        N: ObjectNodes + ArrayNodes,
         S: MergeSource<'p, N>,
         J: Journal<'p, N::Value>,
     {
@@ -111,8 +111,8 @@ impl<J> Merge<'_, J> {
     fn inside<'p, V>(
         &mut self,
         name: Option<&Cow<'p, str>>,
-        merge: impl FnOnce(&mut Self) -> Result<(), Failure>,
-    ) -> Result<(), Failure>
+        merge: impl FnOnce(&mut Self) -> Result<(), MergeFailure>,
+    ) -> Result<(), MergeFailure>
     where
         J: Journal<'p, V>,
     {
@@ -130,9 +130,9 @@ impl<J> Merge<'_, J> {
         mut object: N::Object<'_>,
         mut members: S::Members,
         context: &mut Context,
-    ) -> Result<(), Failure>
+    ) -> Result<(), MergeFailure>
     where
-        N: Objects + Arrays,
+        N: ObjectNodes + ArrayNodes,
         S: MergeSource<'p, N>,
         J: Journal<'p, N::Value>,
     {
@@ -150,9 +150,9 @@ impl<J> Merge<'_, J> {
         name: &Cow<'p, str>,
         patch: S,
         context: &mut Context,
-    ) -> Result<(), Failure>
+    ) -> Result<(), MergeFailure>
     where
-        N: Objects + Arrays,
+        N: ObjectNodes + ArrayNodes,
         S: MergeSource<'p, N>,
         J: Journal<'p, N::Value>,
     {
@@ -175,9 +175,9 @@ impl<J> Merge<'_, J> {
     }
 
     /// Appends an object to an array, where it is one level deeper than it is in the patch.
-    fn append<'p, N, S>(&mut self, array: N::Array<'_>, patch: S, context: &mut Context) -> Result<(), Failure>
+    fn append<'p, N, S>(&mut self, array: N::Array<'_>, patch: S, context: &mut Context) -> Result<(), MergeFailure>
     where
-        N: Objects + Arrays,
+        N: ObjectNodes + ArrayNodes,
         S: MergeSource<'p, N>,
         J: Journal<'p, N::Value>,
     {
@@ -190,23 +190,23 @@ impl<J> Merge<'_, J> {
             self.journal.record(None, Change::InsertedElement { index }, None);
             Ok(())
         };
-        append().map_err(|refusal| Failure::from(refusal).within("-"))
+        append().map_err(|refusal| MergeFailure::from(refusal).within("-"))
     }
 }
 
 /// Why a merge failed, and where: the names that lead there, the innermost first.
-struct Failure(Box<(Refusal, Vec<String>)>);
+struct MergeFailure(Box<(Refusal, Vec<String>)>);
 
-impl From<Refusal> for Failure {
+impl From<Refusal> for MergeFailure {
     #[cold]
-    fn from(refusal: Refusal) -> Failure {
-        Failure(Box::new((refusal, Vec::new())))
+    fn from(refusal: Refusal) -> MergeFailure {
+        MergeFailure(Box::new((refusal, Vec::new())))
     }
 }
 
-impl Failure {
+impl MergeFailure {
     #[cold]
-    fn within(mut self, name: &str) -> Failure {
+    fn within(mut self, name: &str) -> MergeFailure {
         self.0.1.push(name.to_owned());
         self
     }

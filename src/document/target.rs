@@ -27,7 +27,7 @@ pub(crate) trait Nodes {
         Self: 'n;
 
     /// What the value here holds.
-    fn open<'n>(node: Self::Node<'n>) -> Result<Opened<'n, Self>, Refusal>;
+    fn open<'n>(node: Self::Node<'n>) -> Result<OpenedNode<'n, Self>, Refusal>;
 
     /// The same place, for a while.
     fn reborrow<'a>(node: &'a mut Self::Node<'_>) -> Self::Node<'a>;
@@ -46,7 +46,7 @@ pub(crate) trait Nodes {
 }
 
 /// The objects of a document.
-pub(crate) trait Objects: Nodes {
+pub(crate) trait ObjectNodes: Nodes {
     /// The same object, for a while.
     fn reborrow_object<'a>(object: &'a mut Self::Object<'_>) -> Self::Object<'a>;
 
@@ -65,7 +65,7 @@ pub(crate) trait Objects: Nodes {
         object: Self::Object<'_>,
         name: &str,
         context: &mut Context,
-        act: impl FnOnce(Entry<'_, Self>, &mut Context) -> Result<T, E>,
+        act: impl FnOnce(MemberEntry<'_, Self>, &mut Context) -> Result<T, E>,
     ) -> Result<T, E>;
 
     /// Inserts a member; none has this name.
@@ -80,7 +80,7 @@ pub(crate) trait Objects: Nodes {
 }
 
 /// The arrays of a document.
-pub(crate) trait Arrays: Nodes {
+pub(crate) trait ArrayNodes: Nodes {
     fn length(array: &Self::Array<'_>) -> usize;
 
     /// How many elements are shifted when one is inserted or removed at this index.
@@ -98,7 +98,7 @@ pub(crate) trait Arrays: Nodes {
 
 /// A document as a whole. Its paths live as long as what it records.
 pub(crate) trait Document<'p> {
-    type Nodes: Objects + Arrays;
+    type Nodes: ObjectNodes + ArrayNodes;
 
     /// The node from which a path is walked, and the tokens that are walked from there.
     fn start(&mut self, path: Tokens<'p>) -> Result<(NodeOf<'_, 'p, Self>, Tokens<'p>), Refusal>;
@@ -147,10 +147,10 @@ pub(crate) type NodeOf<'n, 'p, D> = <<D as Document<'p>>::Nodes as Nodes>::Node<
 pub(crate) type ValueOf<'p, D> = <<D as Document<'p>>::Nodes as Nodes>::Value;
 
 /// What a node holds.
-pub(crate) type Opened<'n, N> = Container<<N as Nodes>::Object<'n>, <N as Nodes>::Array<'n>>;
+pub(crate) type OpenedNode<'n, N> = Container<<N as Nodes>::Object<'n>, <N as Nodes>::Array<'n>>;
 
 /// What a name leads to from an object.
-pub(crate) type Entry<'n, N> = Member<<N as Nodes>::Node<'n>, <N as Nodes>::Object<'n>>;
+pub(crate) type MemberEntry<'n, N> = Member<<N as Nodes>::Node<'n>, <N as Nodes>::Object<'n>>;
 
 /// A value, by what it holds.
 pub(crate) enum Container<O, A> {
@@ -238,7 +238,7 @@ pub(crate) fn nest<V>(
 }
 
 /// Follows tokens from a node to the value that they lead to.
-pub(crate) fn walk<'n, N: Objects + Arrays>(
+pub(crate) fn walk<'n, N: ObjectNodes + ArrayNodes>(
     start: N::Node<'n>,
     tokens: Tokens<'_>,
     context: &mut Context,
@@ -250,7 +250,7 @@ pub(crate) fn walk<'n, N: Objects + Arrays>(
     Ok(node)
 }
 
-fn step<'n, N: Objects + Arrays>(
+fn step<'n, N: ObjectNodes + ArrayNodes>(
     node: N::Node<'n>,
     token: Token<'_>,
     context: &mut Context,

@@ -6,12 +6,12 @@ use crate::{
     dialect::UnknownMembers,
     document::{PatchErrorKind, Refusal},
     entity::{
-        compare::{self, Comparison},
+        compare::{self, SeenComparison},
         conform::Conform,
         governed::Governed,
         names::Named,
         places::Step,
-        session::{Session, Task, Unlinked},
+        session::{OperationTask, Session, Unlinked},
         table::{Access, Inside, Rest, Row, Table},
     },
     json::tape::Kind,
@@ -55,7 +55,7 @@ impl<'t, 'd> Session<'t, 'd> {
         };
         let (slot, member) = self.declared(object, governed, row)?;
         let now = self.text.now(slot);
-        let mut comparison = Comparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
+        let mut comparison = SeenComparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
         comparison.holds(member.row, member.inside, now, sent)
     }
 
@@ -309,7 +309,7 @@ impl<'t, 'd> Session<'t, 'd> {
         self.moved_from = Some((object, member.inside));
         if let Some(row) = member.row {
             let old = self.text.detached_piece(slot);
-            let is_spelled = self.task == Task::Move && matches!(row.inside, Inside::Opaque);
+            let is_spelled = self.task == OperationTask::Move && matches!(row.inside, Inside::Opaque);
             let old = if is_spelled { self.spelled(row, old)? } else { old };
             self.write_null(slot, row)?;
             return Ok(Some(old));
@@ -379,13 +379,13 @@ impl<'t, 'd> Session<'t, 'd> {
 
     /// Whether the value at work is moved within one array or map, hidden members and all.
     pub(super) fn moves_inside(&self, container: ValueAt) -> bool {
-        self.task == Task::Move && self.moved_from.is_some_and(|(from, _)| from == container)
+        self.task == OperationTask::Move && self.moved_from.is_some_and(|(from, _)| from == container)
     }
 
     /// A value that is moved, as a client sees it. What is in it is not moved by itself.
     pub(super) fn stripped(&mut self, piece: Piece) -> Result<Piece, Refusal> {
         match self.moved_from.take() {
-            Some((_, inside)) if self.task == Task::Move && !matches!(inside, Inside::Opaque) => {
+            Some((_, inside)) if self.task == OperationTask::Move && !matches!(inside, Inside::Opaque) => {
                 self.as_seen(inside, piece)
             }
             _ => Ok(piece),

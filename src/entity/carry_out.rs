@@ -13,7 +13,7 @@ use crate::{
         places::{At, Places, Step},
         policy::MemberWrite,
         sent::Sent,
-        session::{Session, Task},
+        session::{OperationTask, Session},
         table::Inside,
     },
     json::tape::Kind,
@@ -45,14 +45,14 @@ impl<'t, 'd> Session<'t, 'd> {
         self.operation = Some(index);
         (self.met_output_only, self.moved_from) = (false, None);
         self.task = match operation {
-            Operation::Test { .. } => Task::Test,
-            Operation::Copy { .. } => Task::Copy,
-            Operation::Move { .. } => Task::Move,
-            Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } => Task::Write,
+            Operation::Test { .. } => OperationTask::Test,
+            Operation::Copy { .. } => OperationTask::Copy,
+            Operation::Move { .. } => OperationTask::Move,
+            Operation::Add { .. } | Operation::Remove { .. } | Operation::Replace { .. } => OperationTask::Write,
         };
         let path = *operation.path();
         // A value that is moved to where it is skipped stays where it is.
-        if self.task == Task::Move && self.leads_to_unknown(path) && self.skips_unknown() {
+        if self.task == OperationTask::Move && self.leads_to_unknown(path) && self.skips_unknown() {
             self.ignored.push(path.to_pointer());
             return Ok(());
         }
@@ -65,7 +65,7 @@ impl<'t, 'd> Session<'t, 'd> {
         if failure.refusal.kind() != PatchErrorKind::UnknownMember || failure.refusal.has_path() {
             return Err(failure.of_operation(Some(index)));
         }
-        let is_write = self.task != Task::Test && failure.path.to_pointer() == path.to_pointer();
+        let is_write = self.task != OperationTask::Test && failure.path.to_pointer() == path.to_pointer();
         if is_write && self.skips_unknown() {
             self.ignored.push(path.to_pointer());
             return Ok(());
@@ -89,7 +89,7 @@ impl<'t, 'd> Session<'t, 'd> {
     /// Merges a patch into the entity.
     pub(super) fn merge(&mut self, patch: Piece, context: &mut Context) -> Result<(), PatchError> {
         let refuse = |refusal: Refusal| refusal.into_error(None, Pointer::ROOT);
-        (self.operation, self.is_merge, self.task) = (None, true, Task::Write);
+        (self.operation, self.is_merge, self.task) = (None, true, OperationTask::Write);
         let mut patch = self.text.version_of(patch).map_err(|kind| refuse(kind.into()))?;
         if self.text.kind_of(patch) != Kind::Object {
             return Err(match self.dialect.merge_objects_only {

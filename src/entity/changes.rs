@@ -135,10 +135,10 @@ pub(super) fn inside(
 }
 
 /// A member by the slot of its name, as it was and as it is.
-type Member = (Slot, Option<Version>, Option<Version>);
+type MemberVersions = (Slot, Option<Version>, Option<Version>);
 
 /// The members that an object has, or had, but for those that nothing touched.
-fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<Member>, PatchErrorKind> {
+fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<MemberVersions>, PatchErrorKind> {
     let (old, new) = match text.is_edited_in_place(before, now) {
         false => (text.slots_of(before)?, text.slots_of(now)?),
         true => {
@@ -152,7 +152,7 @@ fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<Mem
     for &slot in &old {
         stored.insert(text.name_of(slot), text.child_of(before, slot)?);
     }
-    let mut members: Vec<Member> = Vec::new();
+    let mut members: Vec<MemberVersions> = Vec::new();
     for slot in new {
         members.push((slot, stored.remove(&text.name_of(slot)), Some(text.now(slot))));
     }

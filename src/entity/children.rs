@@ -1,4 +1,4 @@
-//! Arrays and maps of an entity before and after a patch: elements are matched by their key or by what they are, members of
+//! ArrayNodes and maps of an entity before and after a patch: elements are matched by their key or by what they are, members of
 //! a map by their names.
 
 use std::{borrow::Cow, collections::HashMap};

@@ -71,13 +71,13 @@ pub(super) fn fill(
 
 /// Compares what is in an entity with what a client sent, as the client sees it: hidden members do not exist, an absent
 /// member counts as what it reads as, and either spelling of a value will do.
-pub(super) struct Comparison<'c, 't> {
+pub(super) struct SeenComparison<'c, 't> {
     pub(super) text: &'c mut Text<'t>,
     pub(super) case: Case,
     pub(super) work: &'c mut usize,
 }
 
-impl Comparison<'_, '_> {
+impl SeenComparison<'_, '_> {
     /// Whether a value that `inside` governs is equal to what a client sent.
     ///
     /// # Errors

@@ -5,7 +5,8 @@ use std::{borrow::Cow, marker::PhantomData};
 
 use crate::{
     document::{
-        Arrays, Change, Container, Context, Document, Member, NodeOf, Nodes, Objects, Opened, Refusal, Removed,
+        ArrayNodes, Change, Container, Context, Document, Member, NodeOf, Nodes, ObjectNodes, OpenedNode, Refusal,
+        Removed,
     },
     entity::{governed::Governed, session::Session},
     json::tape::Kind,
@@ -61,7 +62,7 @@ impl<'t, 'd> Nodes for EntityNodes<'t, 'd> {
     where
         Self: 'n;
 
-    fn open<'n>(node: Self::Node<'n>) -> Result<Opened<'n, Self>, Refusal> {
+    fn open<'n>(node: Self::Node<'n>) -> Result<OpenedNode<'n, Self>, Refusal> {
         let EntityNode { session, slot, governed, level } = node;
         session.rewind(level);
         let value = session.text.value(slot);
@@ -109,7 +110,7 @@ impl<'t, 'd> Nodes for EntityNodes<'t, 'd> {
     }
 }
 
-impl<'t, 'd> Objects for EntityNodes<'t, 'd> {
+impl<'t, 'd> ObjectNodes for EntityNodes<'t, 'd> {
     fn reborrow_object<'a>(object: &'a mut EntityContainer<'_, 't, 'd>) -> EntityContainer<'a, 't, 'd> {
         let EntityContainer { session, value, governed, level, length } = object;
         EntityContainer { session, value: *value, governed: *governed, level: *level, length: *length }
@@ -168,7 +169,7 @@ impl<'t, 'd> Objects for EntityNodes<'t, 'd> {
     }
 }
 
-impl<'t, 'd> Arrays for EntityNodes<'t, 'd> {
+impl<'t, 'd> ArrayNodes for EntityNodes<'t, 'd> {
     fn length(array: &EntityContainer<'_, 't, 'd>) -> usize {
         array.length
     }

@@ -2,11 +2,11 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use crate::entity::misfit::{Misfit, Reading, Refusal, Why};
+pub use crate::entity::misfit::{Misfit, Reading, TypeRefusal, Why};
 use crate::entity::{reading, shape::Shape};
 
 /// Reads a member's JSON as its type does, at the cost of some of the work that is left.
-pub type Read = fn(&[u8], &mut usize) -> Result<Reading, Refusal>;
+pub type Read = fn(&[u8], &mut usize) -> Result<Reading, TypeRefusal>;
 
 /// Whether two texts are equal to a type.
 pub type Equal = fn(&[u8], &[u8]) -> bool;
@@ -66,7 +66,7 @@ impl Field {
     /// What the type makes of this JSON, which is valid. `work` is how many more bytes may be read and reported to
     /// find out what the type ignores.
     pub fn read(&self, json: &[u8], work: &mut usize) -> Result<Reading, Misfit> {
-        let Refusal { mut misfit, message } = match (self.read)(json, work) {
+        let TypeRefusal { mut misfit, message } = match (self.read)(json, work) {
             Ok(reading) => return Ok(reading),
             Err(refusal) => refusal,
         };

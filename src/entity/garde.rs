@@ -3,7 +3,7 @@
 use crate::entity::{
     nested::Entity,
     policy::{Violation, Violations},
-    rust_path::{INVALID, Place},
+    rust_path::{INVALID, RustPlace},
 };
 
 impl Violations {
@@ -41,7 +41,7 @@ impl Violations {
     /// ```
     pub fn from_garde<E: Entity>(report: &garde::Report) -> Violations {
         let violation = |(path, error): &(garde::Path, garde::Error)| -> Violation {
-            let place = components(path).fold(Place::root::<E>(), |place, component| component.below(place));
+            let place = components(path).fold(RustPlace::root::<E>(), |place, component| component.below(place));
             place.violation(INVALID.into(), error.message().to_owned().into())
         };
         report.iter().map(violation).collect()
@@ -54,7 +54,7 @@ enum Component {
 }
 
 impl Component {
-    fn below(self, place: Place) -> Place {
+    fn below(self, place: RustPlace) -> RustPlace {
         match self {
             Component::Name(name) => place.name(&name),
             Component::Index(index) => place.index(index),

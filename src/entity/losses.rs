@@ -6,7 +6,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use crate::entity::{
-    misfit::{Refusal, Why},
+    misfit::{TypeRefusal, Why},
     reader::{Fault, Outline, Reader},
 };
 
@@ -35,7 +35,7 @@ pub(super) fn find(
     written: &Written,
     work: &mut usize,
     pass: Pass<'_>,
-) -> Result<Vec<Vec<String>>, Refusal> {
+) -> Result<Vec<Vec<String>>, TypeRefusal> {
     let text = std::str::from_utf8(&written.json).unwrap_or_default();
     let may_lose = !buffered.is_empty() || text.contains("null");
     if ignored.is_empty() && !may_lose {
@@ -66,8 +66,8 @@ pub(super) fn find(
 }
 
 /// What is left of the work after some more of it.
-fn left(work: usize, cost: usize) -> Result<usize, Refusal> {
-    work.checked_sub(cost).ok_or_else(|| Refusal::new(Vec::new(), Why::TooMuchWork))
+fn left(work: usize, cost: usize) -> Result<usize, TypeRefusal> {
+    work.checked_sub(cost).ok_or_else(|| TypeRefusal::new(Vec::new(), Why::TooMuchWork))
 }
 
 struct Search<'s> {
@@ -85,7 +85,7 @@ struct Search<'s> {
 
 impl Search<'_> {
     /// Compares what was sent with what is written.
-    fn compare(&mut self, written: &Outline<'_>) -> Result<(), Refusal> {
+    fn compare(&mut self, written: &Outline<'_>) -> Result<(), TypeRefusal> {
         let mut open = vec![(0, written.nodes().next(), false)];
         while let Some((node, twin, is_buffered)) = open.pop() {
             if node >= self.sent.nodes().end {
@@ -93,7 +93,7 @@ impl Search<'_> {
             }
             let is_number = matches!(self.sent.first(node), b'-' | b'0'..=b'9');
             if is_number && twin.is_some_and(|twin| written.first(twin) == b'n') {
-                return Err(Refusal::expected(self.sent.path(node), "a number that its type can hold"));
+                return Err(TypeRefusal::expected(self.sent.path(node), "a number that its type can hold"));
             }
             let is_buffered = is_buffered || self.is_buffered(node);
             let first = self.sent.first(node);
@@ -129,7 +129,7 @@ impl Search<'_> {
     }
 
     /// Finds out which of the suspects, in the order of the text, are ignored: all at once, then in halves.
-    fn try_out(&mut self, suspects: &[usize]) -> Result<(), Refusal> {
+    fn try_out(&mut self, suspects: &[usize]) -> Result<(), TypeRefusal> {
         if suspects.is_empty() {
             return Ok(());
         }
@@ -167,7 +167,7 @@ impl Search<'_> {
     }
 
     /// Whether nonsense in place of all these changes nothing.
-    fn changes_nothing(&mut self, suspects: &[usize]) -> Result<bool, Refusal> {
+    fn changes_nothing(&mut self, suspects: &[usize]) -> Result<bool, TypeRefusal> {
         let mut text = String::new();
         let mut rest = self.sent.text(0);
         let mut at = self.sent.start(0);

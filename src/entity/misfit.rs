@@ -82,24 +82,24 @@ impl fmt::Display for Why {
 }
 
 /// Why a type does not take JSON, and what it says itself, which may show a value.
-pub struct Refusal {
+pub struct TypeRefusal {
     pub(crate) misfit: Misfit,
     pub(crate) message: Option<String>,
 }
 
-impl Refusal {
-    pub(crate) fn new(path: Vec<String>, why: Why) -> Refusal {
-        Refusal { misfit: Misfit { path, why }, message: None }
+impl TypeRefusal {
+    pub(crate) fn new(path: Vec<String>, why: Why) -> TypeRefusal {
+        TypeRefusal { misfit: Misfit { path, why }, message: None }
     }
 
     /// Something else is expected at a place.
-    pub(crate) fn expected(path: Vec<String>, words: &'static str) -> Refusal {
-        Refusal::new(path, Why::Expected(Cow::Borrowed(words)))
+    pub(crate) fn expected(path: Vec<String>, words: &'static str) -> TypeRefusal {
+        TypeRefusal::new(path, Why::Expected(Cow::Borrowed(words)))
     }
 }
 
 /// Shows no value, whatever the type says.
-impl fmt::Debug for Refusal {
+impl fmt::Debug for TypeRefusal {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.misfit.fmt(formatter)
     }

@@ -58,7 +58,7 @@ pub mod private {
     pub use crate::entity::{
         declarable::{FlattenedMap, has_keyed_elements, is_flattened_map, may_declare},
         field::{Equal, Field, Read},
-        misfit::{Misfit, Reading, Refusal, Why},
+        misfit::{Misfit, Reading, TypeRefusal, Why},
         nested::{ByPosition, Entity, Fallback, Key, Nested, Probe, Shaped},
         reader::{Fault, Missing, Reader},
         reading::{Writer, adopt, default, equal, missing, read, value},

@@ -2,7 +2,7 @@
 
 use crate::entity::{
     losses::{self, Pass, Written},
-    misfit::{Reading, Refusal},
+    misfit::{Reading, TypeRefusal},
     phrases::ACCEPTED,
     reader::{Fault, Missing, Reader, is_equal_but_for_blanks},
 };
@@ -18,7 +18,7 @@ pub fn read<T>(
     read: impl Fn(&mut Reader<'_>) -> Result<T, Fault>,
     write: impl Fn(&T, &mut Writer<'_>) -> Result<(), serde_json::Error>,
     skips: impl Fn(&T) -> bool,
-) -> Result<Reading, Refusal> {
+) -> Result<Reading, TypeRefusal> {
     run(json, work, &|reader| {
         let value = reader.whole(&read)?;
         let is_left_out = skips(&value);
@@ -54,8 +54,8 @@ pub fn default<T>(
 }
 
 /// Reads JSON as a type of serde reads it.
-pub fn value<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Result<T, Refusal> {
-    let text = text_of(json).ok_or_else(|| Refusal::expected(Vec::new(), ACCEPTED))?;
+pub fn value<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Result<T, TypeRefusal> {
+    let text = text_of(json).ok_or_else(|| TypeRefusal::expected(Vec::new(), ACCEPTED))?;
     let first = Reader::new(text).whole(|reader| T::deserialize(reader));
     first.map_err(|first| {
         Reader::asking(text).whole(|reader| T::deserialize(reader)).err().unwrap_or(first).into_refusal()
@@ -85,11 +85,11 @@ fn spelling<T>(
     Ok(json)
 }
 
-fn run(json: &[u8], work: &mut usize, pass: Pass<'_>) -> Result<Reading, Refusal> {
-    let sent = text_of(json).ok_or_else(|| Refusal::expected(Vec::new(), ACCEPTED))?;
+fn run(json: &[u8], work: &mut usize, pass: Pass<'_>) -> Result<Reading, TypeRefusal> {
+    let sent = text_of(json).ok_or_else(|| TypeRefusal::expected(Vec::new(), ACCEPTED))?;
     let mut reader = Reader::new(sent);
     let written = pass(&mut reader).map_err(|fault| why(sent, pass, fault))?;
-    let text = text_of(&written.json).ok_or_else(|| Refusal::expected(Vec::new(), ACCEPTED))?;
+    let text = text_of(&written.json).ok_or_else(|| TypeRefusal::expected(Vec::new(), ACCEPTED))?;
     // Mostly nothing else is written than was sent.
     let ignored = match reader.ignored.is_empty() && is_equal_but_for_blanks(sent, text) {
         true => Vec::new(),
@@ -105,16 +105,16 @@ fn run(json: &[u8], work: &mut usize, pass: Pass<'_>) -> Result<Reading, Refusal
 }
 
 /// What a type writes must read back to the same JSON.
-fn read_back(text: &str, pass: Pass<'_>) -> Result<(), Refusal> {
+fn read_back(text: &str, pass: Pass<'_>) -> Result<(), TypeRefusal> {
     match pass(&mut Reader::new(text)) {
         Ok(again) if losses::is_alike(again.json.as_slice(), text.as_bytes()) => Ok(()),
-        Ok(_) => Err(Refusal::expected(Vec::new(), ACCEPTED)),
-        Err(fault) => Err(Refusal::expected(why(text, pass, fault).misfit.path, ACCEPTED)),
+        Ok(_) => Err(TypeRefusal::expected(Vec::new(), ACCEPTED)),
+        Err(fault) => Err(TypeRefusal::expected(why(text, pass, fault).misfit.path, ACCEPTED)),
     }
 }
 
 /// Why a type does not take a text, after a first reading has failed.
-fn why(text: &str, pass: Pass<'_>, first: Fault) -> Refusal {
+fn why(text: &str, pass: Pass<'_>, first: Fault) -> TypeRefusal {
     pass(&mut Reader::asking(text)).err().unwrap_or(first).into_refusal()
 }
 

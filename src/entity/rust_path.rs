@@ -15,7 +15,7 @@ use crate::{
 
 /// A place in an entity, on the way down.
 #[derive(Clone)]
-pub(super) struct Place {
+pub(super) struct RustPlace {
     path: Pointer,
     what: What,
 }
@@ -31,9 +31,9 @@ enum What {
     Unseen,
 }
 
-impl Place {
-    pub(super) fn root<E: Entity>() -> Place {
-        Place { path: Pointer::ROOT, what: What::Value(Inside::Object(E::table)) }
+impl RustPlace {
+    pub(super) fn root<E: Entity>() -> RustPlace {
+        RustPlace { path: Pointer::ROOT, what: What::Value(Inside::Object(E::table)) }
     }
 
     /// In the JSON that a client sees.
@@ -61,7 +61,7 @@ impl Place {
 
     /// The place of a field, or of a value in a map by name. A name that is no field's is one in JSON: reports can be
     /// told to use others.
-    pub(super) fn name(mut self, name: &str) -> Place {
+    pub(super) fn name(mut self, name: &str) -> RustPlace {
         self.what = match self.what {
             What::Value(Inside::Object(table)) => {
                 let table = table();
@@ -96,7 +96,7 @@ impl Place {
     }
 
     /// The place of an element.
-    pub(super) fn index(mut self, index: usize) -> Place {
+    pub(super) fn index(mut self, index: usize) -> RustPlace {
         let inside = match self.what {
             What::Unseen => return self,
             What::Value(Inside::Elements { of, .. } | Inside::Values { of }) => *of,

@@ -4,10 +4,10 @@
 use crate::{
     document::{PatchErrorKind, Refusal},
     entity::{
-        compare::{self, Comparison},
+        compare::{self, SeenComparison},
         governed::Governed,
         places::Step,
-        session::{Session, Task},
+        session::{OperationTask, Session},
         table::{Inside, Row},
         visible,
     },
@@ -21,17 +21,17 @@ impl<'t, 'd> Session<'t, 'd> {
     pub(super) fn holds_row(&mut self, row: &'static Row, sent: Version) -> Result<bool, Refusal> {
         let (slot, governed) = self.go_to(row)?;
         let now = self.text.now(slot);
-        let mut comparison = Comparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
+        let mut comparison = SeenComparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
         comparison.holds(governed.row, governed.inside, now, sent)
     }
 
     /// Whether the value that is looked at is equal to one that a client sent, as the client sees it.
     pub(super) fn equals(&mut self, slot: Slot, governed: Governed, piece: Piece) -> Result<bool, Refusal> {
-        if self.task == Task::Test {
+        if self.task == OperationTask::Test {
             self.check_readable(slot, governed)?;
         }
         let (now, sent) = (self.text.now(slot), self.text.version_of(piece)?);
-        let mut comparison = Comparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
+        let mut comparison = SeenComparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
         comparison.holds(governed.row, governed.inside, now, sent)
     }
 

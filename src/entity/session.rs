@@ -32,7 +32,7 @@ pub(super) struct Caller<'c> {
 
 /// What the operation at work does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Task {
+pub(super) enum OperationTask {
     Test,
     Copy,
     Move,
@@ -47,7 +47,7 @@ pub(super) struct Session<'t, 'd> {
     pub(super) root: Governed,
     pub(super) caller: Option<Caller<'d>>,
     pub(super) operation: Option<usize>,
-    pub(super) task: Task,
+    pub(super) task: OperationTask,
     pub(super) log: WriteLog,
     /// Declared members that the text does not have, with the object that they belong to. They are linked when something
     /// is written there.
@@ -88,7 +88,7 @@ impl<'t, 'd> Session<'t, 'd> {
             root: Governed { inside: Inside::Object(table), row: None, is_frozen: false },
             caller,
             operation: None,
-            task: Task::Write,
+            task: OperationTask::Write,
             log: WriteLog::default(),
             unlinked: Vec::new(),
             steps: Vec::new(),

@@ -3,12 +3,12 @@
 use serde::de;
 
 use crate::entity::{
-    misfit::{Reading, Refusal},
+    misfit::{Reading, TypeRefusal},
     reader::Fault,
 };
 
 /// Reads a member that its type does not read.
-pub fn as_it_is(json: &[u8], _work: &mut usize) -> Result<Reading, Refusal> {
+pub fn as_it_is(json: &[u8], _work: &mut usize) -> Result<Reading, TypeRefusal> {
     Ok(Reading { json: json.to_vec(), ..Reading::default() })
 }
 

@@ -9,7 +9,7 @@ use crate::{
     entity::{
         nested::Entity,
         policy::{Violation, Violations},
-        rust_path::Place,
+        rust_path::RustPlace,
     },
     json::tape::Kind,
     text::{self, Text},
@@ -58,7 +58,7 @@ impl Violations {
     pub fn from_validator<E: Entity>(entity: &E, errors: &ValidationErrors) -> Violations {
         let json = serde_json::to_vec(entity).unwrap_or_default();
         let mut walk = Walk { json: text::open_alone(&json, &[], Limits::DEFAULT.work).ok(), violations: Vec::new() };
-        walk.errors(errors, &Place::root::<E>());
+        walk.errors(errors, &RustPlace::root::<E>());
         walk.violations.into_iter().collect()
     }
 }
@@ -70,7 +70,7 @@ struct Walk<'t> {
 }
 
 impl Walk<'_> {
-    fn errors(&mut self, errors: &ValidationErrors, place: &Place) {
+    fn errors(&mut self, errors: &ValidationErrors, place: &RustPlace) {
         let fields = errors.errors().iter().map(|(name, kind)| (name.as_ref(), kind));
         let mut fields: Vec<(&str, &ValidationErrorsKind)> = fields.collect();
         fields.sort_unstable_by_key(|&(name, _)| (place.order_of(name), name));
@@ -103,7 +103,7 @@ impl Walk<'_> {
     }
 
     /// The names in a map, in order; none where there is no map.
-    fn names_in(&mut self, place: &Place) -> Vec<String> {
+    fn names_in(&mut self, place: &RustPlace) -> Vec<String> {
         let find = |json: &mut Text<'_>| {
             let mut value = json.now(json.root());
             for token in place.path().tokens() {

@@ -131,23 +131,23 @@ impl FromStr for HttpDate {
     /// Reads one of the three forms. The name of the day may be another than the date's own, and a leap second is read
     /// as the second before it. A year of two digits is one of 1970 to 2069: a pure function has no today to count from.
     fn from_str(text: &str) -> Result<HttpDate, ParseHttpDateError> {
-        let parsed = FORMS.iter().find_map(|form| Fields::read(text, form));
-        parsed.and_then(Fields::into_date).ok_or(ParseHttpDateError(()))
+        let parsed = FORMS.iter().find_map(|form| DateFields::read(text, form));
+        parsed.and_then(DateFields::into_date).ok_or(ParseHttpDateError(()))
     }
 }
 
 /// The fields of a date.
 #[derive(Default)]
-struct Fields {
+struct DateFields {
     year: i64,
     month: i64,
     day: i64,
     second_of_day: i64,
 }
 
-impl Fields {
-    fn read(text: &str, form: &str) -> Option<Fields> {
-        let mut fields = Fields::default();
+impl DateFields {
+    fn read(text: &str, form: &str) -> Option<DateFields> {
+        let mut fields = DateFields::default();
         let mut rest = text;
         for part in form.split_inclusive(|character: char| !character.is_ascii_alphabetic()) {
             let letters = part.trim_end_matches(|character: char| !character.is_ascii_alphabetic());

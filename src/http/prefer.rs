@@ -49,7 +49,7 @@ pub enum HandlingPreference {
 impl Preferences {
     /// Reads the lines of `Prefer`.
     pub fn from_lines<'h>(lines: impl IntoIterator<Item = &'h str>) -> Preferences {
-        let mut reading = Reading::default();
+        let mut reading = PreferenceLines::default();
         lines.into_iter().for_each(|line| reading.read(line));
         reading.preferences()
     }
@@ -90,12 +90,12 @@ impl Preferences {
 
 /// The preferences, line by line. The first instance of a preference counts also where its value is not known.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Reading {
+pub(super) struct PreferenceLines {
     returning: Option<Option<ReturnPreference>>,
     handling: Option<Option<HandlingPreference>>,
 }
 
-impl Reading {
+impl PreferenceLines {
     /// Reads a line of `Prefer`.
     pub(super) fn read(&mut self, line: &str) {
         for preference in split(line, ',').filter_map(|preference| split(preference, ';').next()) {

@@ -50,7 +50,7 @@ impl RequestHead {
     pub fn from_headers<'h>(headers: impl IntoIterator<Item = (&'h str, &'h [u8])>) -> RequestHead {
         let mut body_type = BodyType::default();
         let mut preconditions = Preconditions::default();
-        let mut preferences = prefer::Reading::default();
+        let mut preferences = prefer::PreferenceLines::default();
         for (name, value) in headers {
             body_type.read(name, value);
             preconditions.read(name, value);

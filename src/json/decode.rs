@@ -29,7 +29,7 @@ pub(crate) fn value(tape: &mut Tape, text: &str, base: u32, place: usize) -> Opt
         Scalar::OutOfRange => return None,
         Scalar::Not => {}
     }
-    let mut open = vec![Open::new(tape, text, base, entry)];
+    let mut open = vec![ReadFrame::new(tape, text, base, entry)];
     while let Some(innermost) = open.last_mut() {
         let Some(place) = innermost.places.next() else {
             if let Some(from) = innermost.next.take() {
@@ -54,7 +54,7 @@ pub(crate) fn value(tape: &mut Tape, text: &str, base: u32, place: usize) -> Opt
         match scalar(own(entry)) {
             Scalar::Is(value) => innermost.put(value),
             Scalar::OutOfRange => return None,
-            Scalar::Not => open.push(Open::new(tape, text, base, entry)),
+            Scalar::Not => open.push(ReadFrame::new(tape, text, base, entry)),
         }
     }
     None
@@ -82,7 +82,7 @@ fn scalar(text: &str) -> Scalar {
 }
 
 /// A container that is being read.
-struct Open {
+struct ReadFrame {
     value: Value,
     /// The name of the member that is being read.
     name: String,
@@ -94,15 +94,15 @@ struct Open {
     recorded: usize,
 }
 
-impl Open {
-    fn new(tape: &Tape, text: &str, base: u32, entry: Entry) -> Open {
+impl ReadFrame {
+    fn new(tape: &Tape, text: &str, base: u32, entry: Entry) -> ReadFrame {
         let places = tape.children_at(entry.children);
         let value = match text.as_bytes()[(entry.start - base) as usize] {
             b'[' => Value::Array(Vec::with_capacity(places.len())),
             _ => Value::Object(Map::new()),
         };
         let next = (entry.children == 0).then_some(entry.start);
-        Open { value, name: String::new(), places, next, entry, recorded: tape.entries().len() }
+        ReadFrame { value, name: String::new(), places, next, entry, recorded: tape.entries().len() }
     }
 
     fn put(&mut self, child: Value) {

@@ -19,11 +19,11 @@ pub(crate) fn print(value: &Value, text: &mut Vec<u8>) {
         match next {
             Some(Value::Array(elements)) => {
                 text.push(b'[');
-                open.push(Open::Array(elements.iter()));
+                open.push(PrintFrame::Array(elements.iter()));
             }
             Some(Value::Object(members)) => {
                 text.push(b'{');
-                open.push(Open::Object(members.iter()));
+                open.push(PrintFrame::Object(members.iter()));
             }
             Some(Value::Null) => text.extend(b"null"),
             Some(Value::Bool(true)) => text.extend(b"true"),
@@ -42,19 +42,19 @@ pub(crate) fn print(value: &Value, text: &mut Vec<u8>) {
 }
 
 /// A container that is being written, and what is left of it.
-enum Open<'v> {
+enum PrintFrame<'v> {
     Array(slice::Iter<'v, Value>),
     Object(map::Iter<'v>),
 }
 
-impl<'v> Open<'v> {
+impl<'v> PrintFrame<'v> {
     /// Writes up to the next value and returns that, or writes the end of the container.
     fn next(&mut self, text: &mut Vec<u8>) -> Option<&'v Value> {
         // No value ends with one of these.
         let is_first = matches!(text.last(), Some(b'[' | b'{'));
         let comma = |text: &mut Vec<u8>| text.extend((!is_first).then_some(b','));
         match self {
-            Open::Array(elements) => match elements.next() {
+            PrintFrame::Array(elements) => match elements.next() {
                 Some(element) => {
                     comma(text);
                     Some(element)
@@ -64,7 +64,7 @@ impl<'v> Open<'v> {
                     None
                 }
             },
-            Open::Object(members) => match members.next() {
+            PrintFrame::Object(members) => match members.next() {
                 Some((name, member)) => {
                     comma(text);
                     string(name, text);

@@ -26,8 +26,8 @@ fn without_escapes(raw: &[u8]) -> String {
     let mut text = String::with_capacity(raw.len());
     pieces(raw, |piece| {
         match piece {
-            Piece::Plain(bytes) => text.push_str(&String::from_utf8_lossy(bytes)),
-            Piece::Escaped(character) => text.push(character),
+            StringPart::Plain(bytes) => text.push_str(&String::from_utf8_lossy(bytes)),
+            StringPart::Escaped(character) => text.push(character),
         }
         true
     });
@@ -50,8 +50,8 @@ pub(crate) fn name_eq_escaped(raw: &[u8], wanted: &str) -> bool {
     let agrees = pieces(raw, |piece| {
         let mut buffer = [0; 4];
         let expected = match piece {
-            Piece::Plain(bytes) => bytes,
-            Piece::Escaped(character) => character.encode_utf8(&mut buffer).as_bytes(),
+            StringPart::Plain(bytes) => bytes,
+            StringPart::Escaped(character) => character.encode_utf8(&mut buffer).as_bytes(),
         };
         match rest.strip_prefix(expected) {
             Some(behind) => {
@@ -99,21 +99,21 @@ pub(crate) fn name_at(text: &[u8]) -> &[u8] {
 }
 
 /// A part of a string: bytes that stand for themselves, or one escape.
-enum Piece<'t> {
+enum StringPart<'t> {
     Plain(&'t [u8]),
     Escaped(char),
 }
 
 /// Hands the pieces of `raw` to `each` until it answers false. Returns its last answer.
-fn pieces<'t>(mut raw: &'t [u8], mut each: impl FnMut(Piece<'t>) -> bool) -> bool {
+fn pieces<'t>(mut raw: &'t [u8], mut each: impl FnMut(StringPart<'t>) -> bool) -> bool {
     while let Some(at) = raw.iter().position(|&byte| byte == b'\\') {
         let (character, length) = escape(&raw[at..]);
-        if at > 0 && !each(Piece::Plain(&raw[..at])) || !each(Piece::Escaped(character)) {
+        if at > 0 && !each(StringPart::Plain(&raw[..at])) || !each(StringPart::Escaped(character)) {
             return false;
         }
         raw = raw.get(at + length..).unwrap_or_default();
     }
-    raw.is_empty() || each(Piece::Plain(raw))
+    raw.is_empty() || each(StringPart::Plain(raw))
 }
 
 /// The character of the escape that `raw` starts with, and the escape's length.

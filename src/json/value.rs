@@ -179,41 +179,41 @@ pub(crate) fn copy(value: &Value, levels: usize) -> Value {
 /// Clones a value of any depth without recursion.
 fn copy_deep(value: &Value) -> Value {
     let mut open = vec![];
-    let mut copied = Open::begin(value, &mut open);
+    let mut copied = CopyFrame::begin(value, &mut open);
     while let Some(innermost) = open.last_mut() {
         if let Some(value) = copied.take() {
             innermost.put(value);
         }
         copied = match innermost.next() {
-            Some(item) => Open::begin(item, &mut open),
-            None => open.pop().map(Open::end),
+            Some(item) => CopyFrame::begin(item, &mut open),
+            None => open.pop().map(CopyFrame::end),
         };
     }
     copied.unwrap_or_default()
 }
 
 /// A container that is being copied: what there is of the copy, and what is left to copy.
-enum Open<'v> {
+enum CopyFrame<'v> {
     Array(Vec<Value>, std::slice::Iter<'v, Value>),
     /// The name is that of the member that is being copied.
     Object(Map<String, Value>, &'v str, serde_json::map::Iter<'v>),
 }
 
-impl<'v> Open<'v> {
+impl<'v> CopyFrame<'v> {
     /// Copies a scalar, or opens a container.
-    fn begin(value: &'v Value, open: &mut Vec<Open<'v>>) -> Option<Value> {
+    fn begin(value: &'v Value, open: &mut Vec<CopyFrame<'v>>) -> Option<Value> {
         match value {
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Some(value.clone()),
-            Value::Array(elements) => open.push(Open::Array(Vec::with_capacity(elements.len()), elements.iter())),
-            Value::Object(members) => open.push(Open::Object(Map::new(), "", members.iter())),
+            Value::Array(elements) => open.push(CopyFrame::Array(Vec::with_capacity(elements.len()), elements.iter())),
+            Value::Object(members) => open.push(CopyFrame::Object(Map::new(), "", members.iter())),
         }
         None
     }
 
     fn next(&mut self) -> Option<&'v Value> {
         match self {
-            Open::Array(_, elements) => elements.next(),
-            Open::Object(_, name, members) => {
+            CopyFrame::Array(_, elements) => elements.next(),
+            CopyFrame::Object(_, name, members) => {
                 let (next, member) = members.next()?;
                 *name = next;
                 Some(member)
@@ -223,8 +223,8 @@ impl<'v> Open<'v> {
 
     fn put(&mut self, value: Value) {
         match self {
-            Open::Array(copied, _) => copied.push(value),
-            Open::Object(copied, name, _) => {
+            CopyFrame::Array(copied, _) => copied.push(value),
+            CopyFrame::Object(copied, name, _) => {
                 copied.insert((*name).to_owned(), value);
             }
         }
@@ -232,8 +232,8 @@ impl<'v> Open<'v> {
 
     fn end(self) -> Value {
         match self {
-            Open::Array(copied, _) => Value::Array(copied),
-            Open::Object(copied, ..) => Value::Object(copied),
+            CopyFrame::Array(copied, _) => Value::Array(copied),
+            CopyFrame::Object(copied, ..) => Value::Object(copied),
         }
     }
 }

@@ -480,12 +480,12 @@ fn set<T, E: de::Error>(slot: &mut Option<T>, name: &'static str, value: T) -> R
 
 /// Where in a patch something failed: `operation 0 at`, a path in backquotes or `the root`, a colon; whatever of it is
 /// known.
-pub(crate) struct Place<'e> {
+pub(crate) struct FailurePlace<'e> {
     pub(crate) operation: Option<usize>,
     pub(crate) path: Option<&'e Pointer>,
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for FailurePlace<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.operation, self.path) {
             (None, None) => Ok(()),

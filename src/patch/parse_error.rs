@@ -6,7 +6,7 @@ use crate::{
     dialect::Dialect,
     json::syntax::{Fault, Position, Problem, SyntaxError},
     patch::{
-        operation::{MalformedOperation, Place},
+        operation::{FailurePlace, MalformedOperation},
         pointer::{ParsePointerError, Pointer},
     },
 };
@@ -68,7 +68,7 @@ impl std::error::Error for ParseError {}
 impl fmt::Display for ParseError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Details { kind, operation, path, position } = &*self.details;
-        let place = Place { operation: *operation, path: path.as_ref() };
+        let place = FailurePlace { operation: *operation, path: path.as_ref() };
         write!(formatter, "{place}{kind}")?;
         match position {
             Some(position) => write!(formatter, " ({position} of the body)"),

@@ -11,7 +11,7 @@ use crate::json::{
 };
 
 /// A member of an object.
-pub(super) struct Member<'s> {
+pub(super) struct ObjectMember<'s> {
     pub(super) name: Cow<'s, str>,
     /// Where its value is in the text.
     pub(super) value: Range<usize>,
@@ -20,14 +20,14 @@ pub(super) struct Member<'s> {
 }
 
 /// The members of the object at a place on the tape, where the text was recorded at address 0.
-pub(super) fn members<'s>(tape: &mut Tape, text: &'s [u8], place: usize) -> Result<Vec<Member<'s>>, Fault> {
+pub(super) fn members<'s>(tape: &mut Tape, text: &'s [u8], place: usize) -> Result<Vec<ObjectMember<'s>>, Fault> {
     let start = tape.entries()[place].start as usize;
     if text[start] != b'{' {
         return Err(Fault::syntax(start, SyntaxError::ExpectedValue));
     }
     let places = tape.expand(text, 0, place)?;
     let entries = &tape.entries()[places.clone()];
-    let members = places.zip(entries).map(|(place, entry)| Member {
+    let members = places.zip(entries).map(|(place, entry)| ObjectMember {
         name: unescape(name_at(&text[entry.key as usize..])),
         value: entry.start as usize..entry.end as usize,
         place,

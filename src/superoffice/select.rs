@@ -15,7 +15,7 @@ use crate::{
     patch::pointer::Tokens,
     superoffice::{
         Links,
-        object::{Member, members, write_string},
+        object::{ObjectMember, members, write_string},
     },
 };
 
@@ -76,7 +76,8 @@ impl Selection {
 ///
 /// 500 `malformed-target`: the stored text is not a JSON object.
 pub fn represent(stored: &[u8], selection: &Selection, links: Option<&Links>) -> Result<Vec<u8>, TargetError> {
-    let mut shown = Shown { stored, tape: Tape::for_text(stored.len()), json: Vec::with_capacity(stored.len() + 256) };
+    let mut shown =
+        Excerpt { stored, tape: Tape::for_text(stored.len()), json: Vec::with_capacity(stored.len() + 256) };
     shown.entity(selection, links).map_err(|fault| malformed_target(fault, stored))?;
     Ok(shown.json)
 }
@@ -85,13 +86,13 @@ pub fn represent(stored: &[u8], selection: &Selection, links: Option<&Links>) ->
 const LINKS: &str = "_Links";
 
 /// What is shown of a stored text so far.
-struct Shown<'s> {
+struct Excerpt<'s> {
     stored: &'s [u8],
     tape: Tape,
     json: Vec<u8>,
 }
 
-impl<'s> Shown<'s> {
+impl<'s> Excerpt<'s> {
     fn entity(&mut self, selection: &Selection, links: Option<&Links>) -> Result<(), Fault> {
         let root = self.tape.record(self.stored, 0, Limits::MAX_DEPTH)?;
         let mut members = members(&mut self.tape, self.stored, root)?;
@@ -108,20 +109,20 @@ impl<'s> Shown<'s> {
     }
 
     /// Shows the members of an object; without paths, all that is in them.
-    fn members(&mut self, members: &[Member<'s>], paths: Option<Vec<Tokens<'_>>>) -> Result<(), Fault> {
+    fn members(&mut self, members: &[ObjectMember<'s>], paths: Option<Vec<Tokens<'_>>>) -> Result<(), Fault> {
         let mut selected = paths.map(|paths| Selected::of(members, paths));
         for (position, member) in members.iter().enumerate() {
             self.name(&member.name, position == 0);
-            match selected.as_mut().map_or(Part::All, |selected| selected.take(position)) {
-                Part::All => self.json.extend_from_slice(&self.stored[member.value.clone()]),
-                Part::Some(paths) if self.stored[member.value.start] == b'{' => self.object(member, paths)?,
-                Part::Some(_) | Part::None => self.json.extend_from_slice(b"null"),
+            match selected.as_mut().map_or(Extent::All, |selected| selected.take(position)) {
+                Extent::All => self.json.extend_from_slice(&self.stored[member.value.clone()]),
+                Extent::Some(paths) if self.stored[member.value.start] == b'{' => self.object(member, paths)?,
+                Extent::Some(_) | Extent::None => self.json.extend_from_slice(b"null"),
             }
         }
         Ok(())
     }
 
-    fn object(&mut self, member: &Member<'s>, paths: Vec<Tokens<'_>>) -> Result<(), Fault> {
+    fn object(&mut self, member: &ObjectMember<'s>, paths: Vec<Tokens<'_>>) -> Result<(), Fault> {
         let below = members(&mut self.tape, self.stored, member.place)?;
         self.json.push(b'{');
         self.members(&below, Some(paths))?;
@@ -139,7 +140,7 @@ impl<'s> Shown<'s> {
 }
 
 /// How much of a member is shown.
-enum Part<'t> {
+enum Extent<'t> {
     All,
     /// What these paths lead to inside it.
     Some(Vec<Tokens<'t>>),
@@ -148,12 +149,12 @@ enum Part<'t> {
 
 /// How much is shown of each member of an object that is not shown in full.
 struct Selected<'t> {
-    parts: HashMap<usize, Part<'t>>,
+    parts: HashMap<usize, Extent<'t>>,
 }
 
 impl<'t> Selected<'t> {
     /// Sorts paths by the member that their first token names.
-    fn of(members: &[Member<'_>], paths: Vec<Tokens<'t>>) -> Selected<'t> {
+    fn of(members: &[ObjectMember<'_>], paths: Vec<Tokens<'t>>) -> Selected<'t> {
         let mut index = NameIndex::new(Case::Folded);
         for (position, member) in members.iter().enumerate() {
             index.insert(&member.name, position);
@@ -164,18 +165,18 @@ impl<'t> Selected<'t> {
             // A name that two members have, none of them exactly, is a name that nothing has.
             let found = index.find(&name).unwrap_or_default();
             let Some(position) = found else { continue };
-            match parts.entry(position).or_insert(Part::None) {
-                Part::All => {}
-                part if path.is_root() => *part = Part::All,
-                Part::Some(paths) => paths.push(path),
-                part @ Part::None => *part = Part::Some(vec![path]),
+            match parts.entry(position).or_insert(Extent::None) {
+                Extent::All => {}
+                part if path.is_root() => *part = Extent::All,
+                Extent::Some(paths) => paths.push(path),
+                part @ Extent::None => *part = Extent::Some(vec![path]),
             }
         }
         Selected { parts }
     }
 
-    fn take(&mut self, position: usize) -> Part<'t> {
-        self.parts.remove(&position).unwrap_or(Part::None)
+    fn take(&mut self, position: usize) -> Extent<'t> {
+        self.parts.remove(&position).unwrap_or(Extent::None)
     }
 }
 

@@ -103,7 +103,7 @@ fn apply_noting(
     operations: &[Operation],
     dialect: &Dialect,
 ) -> Result<Option<Vec<Operation>>, PatchError> {
-    let mut places = Places::new(dialect);
+    let mut places = ChangePlaces::new(dialect);
     let mut context = Context::new(dialect);
     let mut tree = Tree { root: target, undo: Record::with_capacity(operations.len()) };
     for (index, operation) in operations.iter().enumerate() {
@@ -154,8 +154,8 @@ fn is_change(target: &Value, operations: &[Operation]) -> bool {
 
 impl Undo<'_> {
     /// The operation that takes the change back, if it was one.
-    fn into_operation(self, place: Place) -> Option<Operation> {
-        let Place { path, moved, is_change } = place;
+    fn into_operation(self, place: ChangePlace) -> Option<Operation> {
+        let ChangePlace { path, moved, is_change } = place;
         let old = self.old.or(moved).unwrap_or_default();
         if !is_change {
             value::discard(old);
@@ -170,11 +170,11 @@ impl Undo<'_> {
 }
 
 /// Where each recorded change was made, noted while a patch is applied.
-struct Places {
+struct ChangePlaces {
     case: Case,
-    list: Vec<Place>,
+    list: Vec<ChangePlace>,
     /// The container out of which the next operation takes a value.
-    left: Option<Container>,
+    left: Option<ParentContainer>,
     copied_bytes_left: usize,
     /// How long the paths of the inverse may still be together.
     path_bytes_left: usize,
@@ -186,7 +186,7 @@ struct Places {
 }
 
 #[derive(Default)]
-struct Place {
+struct ChangePlace {
     /// In the document's spelling.
     path: Pointer,
     /// A copy of the value that was moved away from here.
@@ -196,7 +196,7 @@ struct Place {
 }
 
 /// The container around a place.
-struct Container {
+struct ParentContainer {
     /// In the document's spelling.
     path: Pointer,
     /// How many members or elements it has.
@@ -205,9 +205,9 @@ struct Container {
     namesakes: usize,
 }
 
-impl Places {
-    fn new(dialect: &Dialect) -> Places {
-        Places {
+impl ChangePlaces {
+    fn new(dialect: &Dialect) -> ChangePlaces {
+        ChangePlaces {
             case: dialect.case(),
             list: vec![],
             left: None,
@@ -252,7 +252,7 @@ impl Places {
     }
 
     /// The place of a change, unless no operation takes it back there within the limits.
-    fn place(&mut self, root: &Value, Undo { path, change, old }: &Undo<'_>) -> Option<Place> {
+    fn place(&mut self, root: &Value, Undo { path, change, old }: &Undo<'_>) -> Option<ChangePlace> {
         let mut is_change = true;
         let (place, work) = match change {
             Change::Replaced => {
@@ -262,7 +262,7 @@ impl Places {
                 (place, 0)
             }
             Change::InsertedMember | Change::InsertedElement { .. } => {
-                let Container { path: mut place, length, .. } = self.container(root, *path)?;
+                let ParentContainer { path: mut place, length, .. } = self.container(root, *path)?;
                 match change {
                     Change::InsertedElement { index } => place.push_index(*index),
                     _ => place.push(&path.split_last()?.1.name()),
@@ -270,7 +270,7 @@ impl Places {
                 (place, length)
             }
             Change::RemovedMember(member) => {
-                let Container { path: mut place, length, namesakes } = self.left.take()?;
+                let ParentContainer { path: mut place, length, namesakes } = self.left.take()?;
                 // An `add` would find another member in place of the one that was removed.
                 if namesakes > 1 {
                     return None;
@@ -279,17 +279,17 @@ impl Places {
                 (place, length)
             }
             Change::RemovedElement { index } => {
-                let Container { path: mut place, length, .. } = self.left.take()?;
+                let ParentContainer { path: mut place, length, .. } = self.left.take()?;
                 place.push_index(*index);
                 (place, length - index)
             }
         };
         self.work_left = self.work_left.checked_sub(work)?;
         self.path_bytes_left = self.path_bytes_left.checked_sub(place.len())?;
-        Some(Place { path: place, moved: None, is_change })
+        Some(ChangePlace { path: place, moved: None, is_change })
     }
 
-    fn container(&mut self, root: &Value, path: Tokens<'_>) -> Option<Container> {
+    fn container(&mut self, root: &Value, path: Tokens<'_>) -> Option<ParentContainer> {
         let (parents, last) = path.split_last()?;
         let (path, container) = self.resolve(root, parents)?;
         match container {
@@ -302,9 +302,9 @@ impl Places {
                         members.keys().filter(|other| name::equal_folded(other, &name)).count()
                     }
                 };
-                Some(Container { path, length: members.len(), namesakes })
+                Some(ParentContainer { path, length: members.len(), namesakes })
             }
-            Value::Array(elements) => Some(Container { path, length: elements.len(), namesakes: 0 }),
+            Value::Array(elements) => Some(ParentContainer { path, length: elements.len(), namesakes: 0 }),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
         }
     }

@@ -5,18 +5,18 @@ use std::{borrow::Cow, mem};
 
 use serde_json::Value;
 
-use super::{nodes::InPlace, undo::restore};
+use super::{nodes::TreeNodes, undo::restore};
 use crate::{
-    document::{Change, Container, Context, Nodes, Objects, PatchErrorKind, Refusal, merge},
+    document::{Change, Container, Context, Nodes, ObjectNodes, PatchErrorKind, Refusal, merge},
     json::{name::Case, value},
 };
 
 /// The steps of a merge, in order. They lie in one row: to make room is what costs, beside a merge of a few members.
-pub(super) struct Journal<'p> {
-    steps: Vec<Step<'p>>,
+pub(super) struct UndoJournal<'p> {
+    steps: Vec<UndoStep<'p>>,
 }
 
-enum Step<'p> {
+enum UndoStep<'p> {
     /// What follows is inside the member of this name.
     Enter(Cow<'p, str>),
     /// What follows is outside again.
@@ -25,35 +25,35 @@ enum Step<'p> {
     Made(Option<Cow<'p, str>>, Change, Option<Value>),
 }
 
-impl<'p> merge::Journal<'p, Value> for Journal<'p> {
+impl<'p> merge::Journal<'p, Value> for UndoJournal<'p> {
     #[inline(always)]
     fn enter(&mut self, name: &Cow<'p, str>) {
-        self.steps.push(Step::Enter(name.clone()));
+        self.steps.push(UndoStep::Enter(name.clone()));
     }
 
     #[inline(always)]
     fn leave(&mut self) {
-        self.steps.push(Step::Leave);
+        self.steps.push(UndoStep::Leave);
     }
 
     #[inline(always)]
     fn record(&mut self, name: Option<&Cow<'p, str>>, change: Change, old: Option<Value>) {
-        self.steps.push(Step::Made(name.cloned(), change, old));
+        self.steps.push(UndoStep::Made(name.cloned(), change, old));
     }
 }
 
-impl Journal<'_> {
+impl UndoJournal<'_> {
     /// With room for this many steps, or for so many that making room for the others does not matter.
-    pub(super) fn with_capacity(count: usize) -> Journal<'static> {
-        Journal { steps: Vec::with_capacity(count.clamp(8, 64)) }
+    pub(super) fn with_capacity(count: usize) -> UndoJournal<'static> {
+        UndoJournal { steps: Vec::with_capacity(count.clamp(8, 64)) }
     }
 
     /// Lets the old values go.
     pub(super) fn discard(mut self) {
         for step in &mut self.steps {
             match step {
-                Step::Made(_, _, Some(old)) if value::is_container(old) => value::discard(mem::take(old)),
-                Step::Made(..) | Step::Enter(_) | Step::Leave => {}
+                UndoStep::Made(_, _, Some(old)) if value::is_container(old) => value::discard(mem::take(old)),
+                UndoStep::Made(..) | UndoStep::Enter(_) | UndoStep::Leave => {}
             }
         }
     }
@@ -66,12 +66,12 @@ impl Journal<'_> {
         let (mut entered, mut changes, mut here) = (vec![(0, Cow::Borrowed(""))], Vec::new(), 0);
         for step in self.steps {
             match step {
-                Step::Enter(name) => {
+                UndoStep::Enter(name) => {
                     entered.push((here, name));
                     here = entered.len() - 1;
                 }
-                Step::Leave => here = entered[here].0,
-                Step::Made(name, change, old) => changes.push((here, name, change, old.unwrap_or_default())),
+                UndoStep::Leave => here = entered[here].0,
+                UndoStep::Made(name, change, old) => changes.push((here, name, change, old.unwrap_or_default())),
             }
         }
         while let Some((mut place, name, change, old)) = changes.pop() {
@@ -99,8 +99,8 @@ fn find<'v, 'n>(
 ) -> Result<&'v mut Value, Refusal> {
     let mut value = root;
     for name in names {
-        value = match InPlace::open(value)? {
-            Container::Object(object) => InPlace::member(object, name, context)?,
+        value = match TreeNodes::open(value)? {
+            Container::Object(object) => TreeNodes::member(object, name, context)?,
             Container::Array(_) | Container::Null | Container::Scalar => None,
         }
         .ok_or(PatchErrorKind::NotFound)?;

@@ -8,8 +8,8 @@ use super::{
     apply::apply,
     as_text,
     inverse::{apply_operations_with_inverse, replaced_as_a_whole},
-    journal::Journal,
-    nodes::InPlace,
+    journal::UndoJournal,
+    nodes::TreeNodes,
     recorder::Recorder,
 };
 use crate::{
@@ -103,8 +103,8 @@ const AS_TEXT_FROM: usize = 1 << 20;
 /// Merges a patch, or leaves everything as it is.
 fn merge_within(target: &mut Value, patch: &MergePatch, dialect: &Dialect, work: usize) -> Result<(), PatchError> {
     let mut context = Context::new(dialect).with_work(work);
-    let mut journal = Journal::with_capacity(patch.as_value().as_object().map_or(1, Map::len).min(16));
-    let merged = merge::merge::<InPlace, _, _>(target, patch.as_value(), &mut journal, &mut context);
+    let mut journal = UndoJournal::with_capacity(patch.as_value().as_object().map_or(1, Map::len).min(16));
+    let merged = merge::merge::<TreeNodes, _, _>(target, patch.as_value(), &mut journal, &mut context);
     match merged {
         Ok(()) => {
             journal.discard();

@@ -5,7 +5,10 @@ use std::{borrow::Cow, mem};
 use serde_json::{Map, Value};
 
 use crate::{
-    document::{Arrays, Container, Context, Entry, Member, Nodes, Objects, Opened, PatchErrorKind, Refusal, Removed},
+    document::{
+        ArrayNodes, Container, Context, Member, MemberEntry, Nodes, ObjectNodes, OpenedNode, PatchErrorKind, Refusal,
+        Removed,
+    },
     json::{
         name::{self, Case, Found},
         value::{self, PRESERVES_ORDER},
@@ -13,16 +16,16 @@ use crate::{
 };
 
 /// The nodes of a tree.
-pub(crate) struct InPlace;
+pub(crate) struct TreeNodes;
 
-impl Nodes for InPlace {
+impl Nodes for TreeNodes {
     type Value = Value;
     type Node<'n> = &'n mut Value;
     type Object<'n> = &'n mut Map<String, Value>;
     type Array<'n> = &'n mut Vec<Value>;
 
     #[inline]
-    fn open<'n>(node: Self::Node<'n>) -> Result<Opened<'n, InPlace>, Refusal> {
+    fn open<'n>(node: Self::Node<'n>) -> Result<OpenedNode<'n, TreeNodes>, Refusal> {
         Ok(match node {
             Value::Object(members) => Container::Object(members),
             Value::Array(elements) => Container::Array(elements),
@@ -72,7 +75,7 @@ fn is_deeper_than(value: &Value, limit: usize, context: &mut Context) -> Result<
     Ok(false)
 }
 
-impl Objects for InPlace {
+impl ObjectNodes for TreeNodes {
     fn reborrow_object<'a>(object: &'a mut &mut Map<String, Value>) -> &'a mut Map<String, Value> {
         object
     }
@@ -98,7 +101,7 @@ impl Objects for InPlace {
         object: &mut Map<String, Value>,
         name: &str,
         context: &mut Context,
-        act: impl FnOnce(Entry<'_, InPlace>, &mut Context) -> Result<T, E>,
+        act: impl FnOnce(MemberEntry<'_, TreeNodes>, &mut Context) -> Result<T, E>,
     ) -> Result<T, E> {
         if let Some(member) = object.get_mut(name) {
             return act(Member::Occupied(member), context);
@@ -209,7 +212,7 @@ pub(super) fn insert_at(members: &mut Map<String, Value>, position: usize, name:
     members.extend(rest);
 }
 
-impl Arrays for InPlace {
+impl ArrayNodes for TreeNodes {
     fn length(array: &&mut Vec<Value>) -> usize {
         array.len()
     }

@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::{
-    document::{Arrays, Container, Context, Member, Nodes, Objects, Opened, PatchErrorKind, Refusal, Removed},
+    document::{
+        ArrayNodes, Container, Context, Member, Nodes, ObjectNodes, OpenedNode, PatchErrorKind, Refusal, Removed,
+    },
     json::{
         name::{self, Ambiguous, Case, Found, NameIndex},
         value::{self, PRESERVES_ORDER},
@@ -25,7 +27,7 @@ pub(super) struct Recorder<'v> {
 }
 
 /// A place in the tree.
-pub(super) struct At<'n, 'v, T> {
+pub(super) struct RecordedNode<'n, 'v, T> {
     here: T,
     recorder: &'n mut Recorder<'v>,
     /// How many tokens lead here.
@@ -40,8 +42,8 @@ impl<'v> Recorder<'v> {
         Recorder { path: Pointer::ROOT, operations: Vec::new(), bytes_left: bytes, indexes: Vec::new() }
     }
 
-    pub(super) fn root(&mut self, root: &'v Value) -> At<'_, 'v, &'v Value> {
-        At { here: root, recorder: self, level: 0, length: 0 }
+    pub(super) fn root(&mut self, root: &'v Value) -> RecordedNode<'_, 'v, &'v Value> {
+        RecordedNode { here: root, recorder: self, level: 0, length: 0 }
     }
 
     pub(super) fn into_operations(self) -> Vec<Operation> {
@@ -49,26 +51,26 @@ impl<'v> Recorder<'v> {
     }
 }
 
-impl<'n, 'v, T> At<'n, 'v, T> {
+impl<'n, 'v, T> RecordedNode<'n, 'v, T> {
     /// The same place as another type.
-    fn with<U>(self, here: U) -> At<'n, 'v, U> {
-        At { here, recorder: self.recorder, level: self.level, length: self.length }
+    fn with<U>(self, here: U) -> RecordedNode<'n, 'v, U> {
+        RecordedNode { here, recorder: self.recorder, level: self.level, length: self.length }
     }
 
-    fn reborrow(&mut self) -> At<'_, 'v, T>
+    fn reborrow(&mut self) -> RecordedNode<'_, 'v, T>
     where
         T: Copy,
     {
-        At { here: self.here, recorder: self.recorder, level: self.level, length: self.length }
+        RecordedNode { here: self.here, recorder: self.recorder, level: self.level, length: self.length }
     }
 
     /// A place below this one.
-    fn enter<U>(self, name: &str, here: U) -> At<'n, 'v, U> {
+    fn enter<U>(self, name: &str, here: U) -> RecordedNode<'n, 'v, U> {
         let path = &mut self.recorder.path;
         path.truncate(self.length);
         path.push(name);
         let length = path.len();
-        At { here, recorder: self.recorder, level: self.level + 1, length }
+        RecordedNode { here, recorder: self.recorder, level: self.level + 1, length }
     }
 
     /// Lists an operation on this place.
@@ -81,7 +83,7 @@ impl<'n, 'v, T> At<'n, 'v, T> {
     }
 }
 
-impl<'v> At<'_, 'v, &'v Map<String, Value>> {
+impl<'v> RecordedNode<'_, 'v, &'v Map<String, Value>> {
     /// The member that a name stands for, by its stored name. Where many names in another case are looked up in a wide
     /// object, they are indexed. What is searched is accounted for.
     fn search(&mut self, name: &str, context: &mut Context) -> Result<Option<(&'v String, &'v Value)>, PatchErrorKind> {
@@ -120,19 +122,19 @@ impl<'v> At<'_, 'v, &'v Map<String, Value>> {
 impl<'v> Nodes for Recorder<'v> {
     type Value = Value;
     type Node<'n>
-        = At<'n, 'v, &'v Value>
+        = RecordedNode<'n, 'v, &'v Value>
     where
         'v: 'n;
     type Object<'n>
-        = At<'n, 'v, &'v Map<String, Value>>
+        = RecordedNode<'n, 'v, &'v Map<String, Value>>
     where
         'v: 'n;
     type Array<'n>
-        = At<'n, 'v, &'v Vec<Value>>
+        = RecordedNode<'n, 'v, &'v Vec<Value>>
     where
         'v: 'n;
 
-    fn open<'n>(node: Self::Node<'n>) -> Result<Opened<'n, Self>, Refusal> {
+    fn open<'n>(node: Self::Node<'n>) -> Result<OpenedNode<'n, Self>, Refusal> {
         Ok(match node.here {
             Value::Object(members) => {
                 // Those of objects that were left.
@@ -170,7 +172,7 @@ impl<'v> Nodes for Recorder<'v> {
     }
 }
 
-impl<'v> Objects for Recorder<'v> {
+impl<'v> ObjectNodes for Recorder<'v> {
     fn reborrow_object<'a>(object: &'a mut Self::Object<'_>) -> Self::Object<'a> {
         object.reborrow()
     }
@@ -193,7 +195,7 @@ impl<'v> Objects for Recorder<'v> {
         name: &str,
         context: &mut Context,
         act: impl for<'a> FnOnce(
-            Member<At<'a, 'v, &'v Value>, At<'a, 'v, &'v Map<String, Value>>>,
+            Member<RecordedNode<'a, 'v, &'v Value>, RecordedNode<'a, 'v, &'v Map<String, Value>>>,
             &mut Context,
         ) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -222,7 +224,7 @@ impl<'v> Objects for Recorder<'v> {
     }
 }
 
-impl<'v> Arrays for Recorder<'v> {
+impl<'v> ArrayNodes for Recorder<'v> {
     fn length(array: &Self::Array<'_>) -> usize {
         array.here.len()
     }

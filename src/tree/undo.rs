@@ -4,7 +4,7 @@ use std::{borrow::Cow, mem};
 
 use serde_json::{Map, Value};
 
-use super::nodes::{InPlace, exact, insert_at};
+use super::nodes::{TreeNodes, exact, insert_at};
 use crate::{
     document::{Change, Context, Document, End, MemberPlace, Refusal, nest, walk},
     json::{name::Case, value},
@@ -115,7 +115,7 @@ pub(super) fn restore(change: Change, place: &mut Value, name: &str, old: Value)
 }
 
 impl<'p> Document<'p> for Tree<'_, 'p> {
-    type Nodes = InPlace;
+    type Nodes = TreeNodes;
 
     fn start(&mut self, path: Tokens<'p>) -> Result<(&mut Value, Tokens<'p>), Refusal> {
         Ok((self.root, path))
@@ -155,12 +155,12 @@ fn visit<'p, T>(
     act: impl FnOnce(Result<&mut Value, Refusal>, Option<Token<'p>>, &mut Context) -> T,
 ) -> T {
     let (tokens, last) = end.of(tokens);
-    // Most names are spelt as they are stored: where all are, one look-up a token is enough. (`Objects::member`
+    // Most names are spelt as they are stored: where all are, one look-up a token is enough. (`ObjectNodes::member`
     // takes two where case is ignored.)
     if let Some(place) = walk_exactly(start, tokens) {
         return act(Ok(place), last, context);
     }
-    let place = walk::<InPlace>(start, tokens, context);
+    let place = walk::<TreeNodes>(start, tokens, context);
     act(place, last, context)
 }
 

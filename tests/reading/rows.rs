@@ -224,7 +224,7 @@ fn what_serde_leaves_out_is_not_written() {
 #[test]
 fn what_is_written_must_read_back() {
     /// Reads any float, writes its reciprocal.
-    fn reciprocal(json: &[u8], work: &mut usize) -> Result<Reading, entity_patch::__private::Refusal> {
+    fn reciprocal(json: &[u8], work: &mut usize) -> Result<Reading, entity_patch::__private::TypeRefusal> {
         read(
             json,
             work,

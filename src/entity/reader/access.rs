@@ -14,18 +14,18 @@ use super::{
 };
 
 /// The elements of an array.
-pub(super) struct Elements<'r, 'de> {
+pub(super) struct ElementAccess<'r, 'de> {
     reader: &'r mut Reader<'de>,
     count: usize,
 }
 
-impl<'r, 'de> Elements<'r, 'de> {
-    pub(super) fn new(reader: &'r mut Reader<'de>) -> Elements<'r, 'de> {
-        Elements { reader, count: 0 }
+impl<'r, 'de> ElementAccess<'r, 'de> {
+    pub(super) fn new(reader: &'r mut Reader<'de>) -> ElementAccess<'r, 'de> {
+        ElementAccess { reader, count: 0 }
     }
 }
 
-impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
+impl<'de> SeqAccess<'de> for ElementAccess<'_, 'de> {
     type Error = Fault;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
@@ -40,20 +40,20 @@ impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
 }
 
 /// The members of an object.
-pub(super) struct Members<'r, 'de> {
+pub(super) struct MemberAccess<'r, 'de> {
     reader: &'r mut Reader<'de>,
     is_first: bool,
     /// Where the last name is.
     name: usize,
 }
 
-impl<'r, 'de> Members<'r, 'de> {
-    pub(super) fn new(reader: &'r mut Reader<'de>) -> Members<'r, 'de> {
-        Members { reader, is_first: true, name: 0 }
+impl<'r, 'de> MemberAccess<'r, 'de> {
+    pub(super) fn new(reader: &'r mut Reader<'de>) -> MemberAccess<'r, 'de> {
+        MemberAccess { reader, is_first: true, name: 0 }
     }
 }
 
-impl<'de> MapAccess<'de> for Members<'_, 'de> {
+impl<'de> MapAccess<'de> for MemberAccess<'_, 'de> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::{Deserializer, de::Visitor};
 
 use super::{
-    access::{Elements, Members, TaggedVariant, UnitVariant},
+    access::{ElementAccess, MemberAccess, TaggedVariant, UnitVariant},
     fault::Fault,
     kinds::{
         ONE_MEMBER, RESERVED, basic, basic_of, visit_double, visit_long_signed, visit_long_unsigned, visit_number,
@@ -95,7 +95,7 @@ impl<'de> Reader<'de> {
     fn elements<V: Visitor<'de>>(&mut self, visitor: V, asked: Option<Phrase>) -> Result<V::Value, Fault> {
         let start = self.cursor.at;
         self.enter()?;
-        let value = visitor.visit_seq(Elements::new(self));
+        let value = visitor.visit_seq(ElementAccess::new(self));
         let end = self.leave(b']');
         value.and_then(|value| end.map(|()| value)).map_err(|fault| self.settle_container(fault, start, asked))
     }
@@ -104,7 +104,7 @@ impl<'de> Reader<'de> {
         let asked = self.ask(&visitor);
         let start = self.cursor.at;
         self.enter()?;
-        let value = visitor.visit_map(Members::new(self));
+        let value = visitor.visit_map(MemberAccess::new(self));
         let end = self.leave(b'}');
         value.and_then(|value| end.map(|()| value)).map_err(|fault| self.settle_container(fault, start, asked))
     }

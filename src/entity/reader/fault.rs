@@ -7,7 +7,7 @@ use serde::de::{self, Expected, Unexpected};
 
 use super::{cursor::Cursor, outline::Outline};
 use crate::entity::{
-    misfit::{Misfit, Refusal, Why},
+    misfit::{Misfit, TypeRefusal, Why},
     phrases::{self, ACCEPTED, Phrase},
 };
 
@@ -21,7 +21,7 @@ struct Inner {
     /// Whether it is known what is wrong at the innermost place.
     is_settled: bool,
     message: Option<String>,
-    found: Option<Found>,
+    found: Option<FoundInstead>,
 }
 
 /// What is known of the cause.
@@ -40,7 +40,7 @@ enum Cause {
 }
 
 /// What a type found instead, by which it is found again in JSON that serde had buffered. Never shown.
-enum Found {
+enum FoundInstead {
     Boolean(bool),
     Integer(i128),
     Float(f64),
@@ -156,7 +156,7 @@ impl Fault {
         self.inside(name)
     }
 
-    pub(crate) fn into_refusal(self) -> Refusal {
+    pub(crate) fn into_refusal(self) -> TypeRefusal {
         let Inner { cause, mut path, message, .. } = *self.0;
         path.reverse();
         let why = match cause {
@@ -167,7 +167,7 @@ impl Fault {
             Cause::Repeated(name) => Why::Repeated(name),
             Cause::Unknown(names) => Why::Unknown(names),
         };
-        Refusal { misfit: Misfit { path, why }, message }
+        TypeRefusal { misfit: Misfit { path, why }, message }
     }
 }
 
@@ -192,7 +192,7 @@ impl Inner {
         let is_object = |node: &usize| outline.first(*node) == b'{';
         let mut places = outline.nodes().filter(|&node| match (&self.cause, &self.found) {
             (Cause::Missing(name), _) => is_object(&node) && outline.member(node, name).is_none(),
-            (Cause::Unknown(_), Some(Found::String(name))) => outline.name(node).is_some_and(|it| it == *name),
+            (Cause::Unknown(_), Some(FoundInstead::String(name))) => outline.name(node).is_some_and(|it| it == *name),
             (_, Some(found)) => found.is(outline.text(node)),
             (_, None) => false,
         });
@@ -201,16 +201,16 @@ impl Inner {
     }
 }
 
-impl Found {
-    fn of(unexpected: &Unexpected<'_>) -> Option<Found> {
+impl FoundInstead {
+    fn of(unexpected: &Unexpected<'_>) -> Option<FoundInstead> {
         Some(match *unexpected {
-            Unexpected::Bool(value) => Found::Boolean(value),
-            Unexpected::Unsigned(value) => Found::Integer(value.into()),
-            Unexpected::Signed(value) => Found::Integer(value.into()),
-            Unexpected::Float(value) => Found::Float(value),
-            Unexpected::Str(value) => Found::String(value.to_owned()),
-            Unexpected::Unit => Found::Null,
-            Unexpected::Seq => Found::Array,
+            Unexpected::Bool(value) => FoundInstead::Boolean(value),
+            Unexpected::Unsigned(value) => FoundInstead::Integer(value.into()),
+            Unexpected::Signed(value) => FoundInstead::Integer(value.into()),
+            Unexpected::Float(value) => FoundInstead::Float(value),
+            Unexpected::Str(value) => FoundInstead::String(value.to_owned()),
+            Unexpected::Unit => FoundInstead::Null,
+            Unexpected::Seq => FoundInstead::Array,
             _ => return None,
         })
     }
@@ -218,12 +218,12 @@ impl Found {
     /// Whether this is what a JSON text says.
     fn is(&self, text: &str) -> bool {
         match self {
-            Found::Boolean(value) => text == if *value { "true" } else { "false" },
-            Found::Integer(value) => text.parse() == Ok(*value),
-            Found::Float(value) => text.parse() == Ok(*value),
-            Found::String(value) => text.starts_with('"') && Cursor::new(text).string() == *value,
-            Found::Null => text == "null",
-            Found::Array => text.starts_with('['),
+            FoundInstead::Boolean(value) => text == if *value { "true" } else { "false" },
+            FoundInstead::Integer(value) => text.parse() == Ok(*value),
+            FoundInstead::Float(value) => text.parse() == Ok(*value),
+            FoundInstead::String(value) => text.starts_with('"') && Cursor::new(text).string() == *value,
+            FoundInstead::Null => text == "null",
+            FoundInstead::Array => text.starts_with('['),
         }
     }
 }
@@ -243,7 +243,7 @@ impl de::Error for Fault {
         let mut fault = Fault::new(Cause::Unsaid);
         if let Some(words) = phrases::of_serde(&expected.to_string()) {
             fault.0.cause = Cause::Words(words);
-            fault.0.found = Found::of(&unexpected);
+            fault.0.found = FoundInstead::of(&unexpected);
         }
         fault
     }
@@ -254,13 +254,13 @@ impl de::Error for Fault {
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Fault {
         let mut fault = Fault::new(Cause::OneOf(expected));
-        fault.0.found = Some(Found::String(variant.to_owned()));
+        fault.0.found = Some(FoundInstead::String(variant.to_owned()));
         fault
     }
 
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Fault {
         let mut fault = Fault::new(Cause::Unknown(expected));
-        fault.0.found = Some(Found::String(field.to_owned()));
+        fault.0.found = Some(FoundInstead::String(field.to_owned()));
         fault
     }
 

@@ -7,10 +7,10 @@ use super::cursor::Cursor;
 /// The values of a valid JSON text, each before those in it.
 pub(crate) struct Outline<'t> {
     text: &'t str,
-    nodes: Vec<Node>,
+    nodes: Vec<OutlineNode>,
 }
 
-struct Node {
+struct OutlineNode {
     /// Where the name of a member starts, at its quote.
     name: Option<usize>,
     start: usize,
@@ -25,7 +25,7 @@ struct Node {
 impl<'t> Outline<'t> {
     pub(crate) fn of(text: &'t str) -> Outline<'t> {
         let mut cursor = Cursor::new(text);
-        let mut nodes: Vec<Node> = Vec::new();
+        let mut nodes: Vec<OutlineNode> = Vec::new();
         // The containers around the place, and how many values each has so far.
         let mut open: Vec<(usize, usize)> = Vec::new();
         let mut name = None;
@@ -61,7 +61,7 @@ impl<'t> Outline<'t> {
                         true => cursor.at += 1,
                         false => cursor.skip(),
                     }
-                    nodes.push(Node {
+                    nodes.push(OutlineNode {
                         name: name.take(),
                         start,
                         end: cursor.at,

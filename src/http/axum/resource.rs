@@ -200,7 +200,7 @@ impl<E: Entity + 'static, S: Store> Resource<E, S> {
         let head = if self.is_guarded { head.required() } else { head };
         verb.check(&head, &validators(&stored))?;
         let bytes = read_body(body, self.dialect.limits.body_bytes).await?;
-        let change = Change { verb, body: PatchBody::new(head, bytes)? };
+        let change = WriteRequest { verb, body: PatchBody::new(head, bytes)? };
         for _ in 0..ATTEMPTS {
             let patched = change.apply(&stored, &self.dialect, policy.as_deref())?;
             if patched.changed.is_empty() {
@@ -244,12 +244,12 @@ impl Verb {
 }
 
 /// A request that changes an entity, with its body.
-struct Change {
+struct WriteRequest {
     verb: Verb,
     body: PatchBody,
 }
 
-impl Change {
+impl WriteRequest {
     fn apply<E: Entity>(
         &self,
         stored: &Stored,

@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use super::{Piece, REPLACED, Slot, Text, ValueAt};
 use crate::{
     document::{
-        Arrays, Change, Container, Context, Document, Member, Nodes, Objects, Opened, PatchErrorKind, Refusal, Removed,
-        nest,
+        ArrayNodes, Change, Container, Context, Document, Member, Nodes, ObjectNodes, OpenedNode, PatchErrorKind,
+        Refusal, Removed, nest,
     },
     json::tape::Kind,
     patch::pointer::Tokens,
@@ -84,7 +84,7 @@ impl<'t> Nodes for Text<'t> {
         't: 'n;
 
     #[inline(always)]
-    fn open<'n>(node: Self::Node<'n>) -> Result<Opened<'n, Self>, Refusal> {
+    fn open<'n>(node: Self::Node<'n>) -> Result<OpenedNode<'n, Self>, Refusal> {
         let Spot { text, slot, level } = node;
         let value = text.value(slot);
         let level = level + 1;
@@ -141,7 +141,7 @@ impl Spot<'_, '_> {
     }
 }
 
-impl<'t> Objects for Text<'t> {
+impl<'t> ObjectNodes for Text<'t> {
     fn reborrow_object<'a>(object: &'a mut ObjectAt<'_, 't>) -> ObjectAt<'a, 't> {
         ObjectAt { text: object.text, value: object.value, level: object.level }
     }
@@ -198,7 +198,7 @@ impl<'t> Objects for Text<'t> {
     }
 }
 
-impl<'t> Arrays for Text<'t> {
+impl<'t> ArrayNodes for Text<'t> {
     fn length(array: &ArrayAt<'_, 't>) -> usize {
         array.length
     }
