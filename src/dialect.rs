@@ -35,8 +35,8 @@ pub struct Dialect {
 }
 
 impl Dialect {
-    /// RFC 6902 and RFC 7396, but for what holds under every dialect: a name that stands twice is refused, the root
-    /// cannot be removed, and the [`Limits`] hold.
+    /// RFC 6902 and RFC 7396, with three rules that every dialect has: a duplicate name is refused, the root cannot be
+    /// removed, and the [`Limits`] hold.
     pub const RFC: Dialect = Dialect {
         limits: Limits::DEFAULT,
         unknown_members: UnknownMembers::Reject,
@@ -88,8 +88,8 @@ pub struct Limits {
     /// Levels of containers: 127, what `serde_json` can read back; a larger limit acts as 127. A write counts the
     /// tokens of its path and the depth of its value, where a scalar has 0 and `[]` has 1. Deeper is `too-deep`.
     pub depth: usize,
-    /// What the `copy` operations of one patch may copy together, in bytes of compact JSON, a text as it is spelt: 4
-    /// MiB. More is `copies-too-large`. On an entity, a `move` to the whole of it or to a member that is not declared
+    /// What the `copy` operations of one patch may copy together, in bytes of compact JSON, with strings as they are
+    /// written: 4 MiB. More is `copies-too-large`. On an entity, a `move` to the whole of it or to a member that is not declared
     /// is such a copy, too.
     pub copied_bytes: usize,
     /// How many elements and members the operations of one patch may shift, search, compare or look through together,

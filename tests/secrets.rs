@@ -186,8 +186,10 @@ fn no_entity_shows_its_secrets() {
     let patched = patch(&webhook, &document, &Dialect::SUPEROFFICE).expect("patched");
     let stored = patch_stored::<Webhook>(STORED.as_bytes(), body, Format::ByShape, &Dialect::SUPEROFFICE);
     let stored = stored.expect("patched");
-    let shown =
-        format!("PatchedJson {{ json: {} bytes, changed: [\"Name\", \"Headers\"], ignored: [] }}", stored.json.len());
+    let shown = format!(
+        "PatchedJson {{ json: {} bytes, changed: [\"Name\", \"Headers\"], ignored: [], changes: 2 places }}",
+        stored.json.len(),
+    );
     assert_eq!(format!("{stored:?}"), shown, "not even the numbers of its bytes");
     let shown: [&dyn Debug; 3] = [&webhook, &patched.entity, &patched];
     for debug in shown {

@@ -139,8 +139,8 @@ impl Arrays {
         Arrays::ByKey(ArrayKey(KeySource::Member(name.into())))
     }
 
-    /// Elements are known by what a function of the array's pointer and the element gives; `None` is no key. The
-    /// pointer is the array's place in the target.
+    /// Matches elements by a key that a function makes of the array's pointer and the element. `None` means that the
+    /// element has no key. The pointer is the array's place in the target.
     ///
     /// ```
     /// use entity_patch::Arrays;
@@ -184,7 +184,7 @@ pub(super) enum KeySource {
 
 type KeyFunction = dyn Fn(&Pointer, &Value) -> Option<Value> + Send + Sync;
 
-/// What a diff tests before it changes it, so that a document that is no longer the source is answered with 409 and not
+/// What a diff tests before it changes something, so that a document that has changed in the meantime is a 409 and is not
 /// overwritten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

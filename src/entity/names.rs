@@ -61,8 +61,8 @@ impl Row {
     }
 }
 
-/// The declared member that a name stands for, in any case, as the table spells it. It is for servers that read other
-/// formats than JSON, whose values need the member to know what they are.
+/// The declared member that a name means, in any case, as the table spells it. It is for servers that read formats other
+/// than JSON, where the member decides what its value is.
 ///
 /// ```
 /// # #[cfg(feature = "superoffice")] {

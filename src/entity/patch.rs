@@ -286,8 +286,8 @@ pub fn patch_stored<E: Entity>(
 ///
 /// # Errors
 ///
-/// As [`patch_stored`] and [`patch_with`]; 500 also where the policy validates, and the stored or the patched text is no
-/// entity: the path says where.
+/// As [`patch_stored`] and [`patch_with`]; 500 also where the policy validates and the stored or the patched text does
+/// not read as an entity; the path says where.
 pub fn patch_stored_with<E: Entity>(
     stored: &[u8],
     body: &[u8],

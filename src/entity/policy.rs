@@ -87,8 +87,8 @@ impl MemberWrite<'_> {
         self.member
     }
 
-    /// Whether the changed member is this one or inside of it: `/address` for `/address/zip`. What is compared is
-    /// [`member`](MemberWrite::member), token by token; a text that is no pointer contains nothing.
+    /// Whether the changed member is this one or inside it: `/address` contains `/address/zip`. It compares
+    /// [`member`](MemberWrite::member), token by token. A text that is not a JSON Pointer contains nothing.
     pub fn is_within(&self, member: &str) -> bool {
         let Ok(outer) = Pointer::parse(member) else { return false };
         let mut own = self.member.tokens();

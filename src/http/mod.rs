@@ -1,8 +1,8 @@
-//! What HTTP asks of a server that keeps entities, still without I/O: which bodies carry a patch, whether a request's
-//! preconditions hold, what its client prefers, what a PUT and a save write, and how an error is told.
+//! The rules of HTTP for a server that keeps entities, without I/O: which bodies are a patch, whether a request's
+//! preconditions hold, what its client prefers, what a PUT writes, and what an error looks like.
 //!
-//! Everything here takes header values and bodies as they came and returns values to answer with: reading requests,
-//! keeping entities and asking the clock are the server's. A request meets its checks in this order:
+//! Every call takes header values and bodies as they arrived, and returns values to answer with. Reading requests, storing
+//! entities and asking the clock are the server's job. A request meets its checks in this order:
 //!
 //! | status | when | asked of |
 //! | --- | --- | --- |

@@ -64,8 +64,8 @@ impl MergePatch {
 
     /// The merge patch that does what merging this one and then `next` does, for every target (RFC 7396 section 2).
     ///
-    /// `None` exactly where there is none: where an object comes after a null or a value that is no object, at the root
-    /// or for the same member, since no merge patch says "empty it first".
+    /// `None` where no merge patch does that: an object follows a null or another value that is not an object, at the
+    /// root or for one member. No merge patch says "empty it first".
     ///
     /// ```
     /// use entity_patch::MergePatch;

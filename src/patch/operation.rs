@@ -308,9 +308,8 @@ pub(crate) fn assemble<P, V>(
 ///
 /// `Display` is the patch as JSON; `{:#}` puts each operation on a line of its own. `Serialize` and `Deserialize` are
 /// the RFC's form, whatever the dialect: the leading slash is required, unknown members of an operation are skipped. Of
-/// a name that stands twice *inside of a value* the last one counts, since that value is read as any
-/// `serde_json::Value` is. For the body of a request use [`Patch::parse`], which refuses it, and knows the dialect and
-/// the limits.
+/// a duplicate name *inside a value* the last one counts, as in any `serde_json::Value`. For the body of a request use
+/// [`Patch::parse`], which refuses duplicates, and knows the dialect and the limits.
 ///
 /// ```
 /// use entity_patch::{Operation, Patch};

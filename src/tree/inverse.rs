@@ -23,10 +23,10 @@ use crate::{
 
 /// Applies a JSON Patch in place, as [`apply`](crate::apply), and hands back the patch that undoes it.
 ///
-/// Applying the inverse to the result, under the same dialect, gives the document that was there before. Under another
-/// one it may not: where names differ only by case, a dialect that ignores case takes one member for another. It holds
-/// `add`, `remove` and `replace` only, and its paths are spelt as the document's members are, with digits for every
-/// index. No limit refuses it that let the patch pass, if the document was within the depth limit. A removed member
+/// Applying the inverse to the result, under the same dialect, gives the document as it was. Under another dialect it may
+/// not: where names differ only by case, a dialect that ignores case takes one member for another. The inverse has only
+/// `add`, `remove` and `replace`, and its paths have the document's own names, with digits for every index. Limits that
+/// accept the patch accept its inverse, if the document was within the depth limit. A removed member
 /// comes back as the last one of its object where serde_json preserves the order of members (its feature
 /// `preserve_order`); JSON gives that order no meaning.
 ///
