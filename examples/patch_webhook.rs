@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The client's own operations, or those that its merge patch stands for.
+/// The client's own operations, or those that its merge patch represents.
 fn operations(webhook: &Webhook, document: PatchDocument) -> Result<Patch, Box<dyn Error>> {
     Ok(match document {
         PatchDocument::JsonPatch(patch) => patch,

@@ -184,7 +184,7 @@ fn table() -> BTreeMap<&'static str, Vec<Option<f64>>> {
 fn no_call_costs_more_than_the_table_says() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     // The figures are those without a feature of serde_json. Under `preserve_order` a value takes 72 bytes instead of
-    // 32, and the table of a map's names stands twice while it grows.
+    // 32, and the table of a map's names is there twice while it grows.
     let (factor, more) = match size_of::<Value>() {
         32 => (1.0, 0.0),
         size => (size as f64 / 32.0, 6.0),

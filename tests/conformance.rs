@@ -109,7 +109,7 @@ struct Row {
     /// A tree's members are in the order of `expect_text`, where a tree has an order.
     #[serde(default)]
     ordered: bool,
-    /// The operations that a merge patch stands for.
+    /// The operations that a merge patch represents.
     to_patch: Option<Vec<Value>>,
     #[serde(default)]
     to_patch_order: Order,
@@ -118,7 +118,7 @@ struct Row {
     ignored: Vec<String>,
     #[serde(default)]
     ignored_order: Order,
-    /// The error's path may be spelt as the client did, or as it is stored.
+    /// The error's path may be spelled as the client did, or as it is stored.
     #[serde(default)]
     path_in_any_case: bool,
 }
@@ -403,7 +403,7 @@ impl Row {
         Ok(result.map_err(|error| Failure::from(&error)))
     }
 
-    /// What a merge patch stands for gives what the merge patch gives.
+    /// What a merge patch represents gives what the merge patch gives.
     fn check_to_patch(
         &self,
         mut target: Value,

@@ -497,7 +497,7 @@ fn what_the_laws_found() {
     let result = patched(&stored, &echo).expect("it is patched");
     assert_eq!(result["comments"][0], json!({"text": "a", "score": 7}));
 
-    // A null is no value of a new member that has to be there.
+    // A new member that is required may not be null.
     let error = patched(&stored, &json!({"comments": [{"text": null}]})).expect_err("it is refused");
     assert_eq!(error, ("invalid-value".to_owned(), "/comments/0/text".to_owned(), None));
 

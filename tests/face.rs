@@ -223,7 +223,7 @@ fn entity_bodies() {
     }
     // What was stored by other rules is kept, and goes where it is replaced.
     let twice = b"{\"WebhookId\":7,\"State\":1,\"Properties\":{\"a\":1,\"a\":2}}";
-    let put = put::<Webhook>(twice, br#"{"State":1}"#, &Dialect::RFC).expect("a name that stands twice is no obstacle");
+    let put = put::<Webhook>(twice, br#"{"State":1}"#, &Dialect::RFC).expect("a duplicate name is no obstacle");
     let json = String::from_utf8_lossy(&put.json);
     assert_eq!(json, r#"{"WebhookId":7,"State":1,"Properties":null}"#);
     let created =

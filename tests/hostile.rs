@@ -57,7 +57,7 @@ struct Request {
 /// large.
 fn memory(target: &str, body: &str) -> usize {
     let count = |byte| target.bytes().chain(body.bytes()).filter(|&other| other == byte).count();
-    // A value stands in the tree of the target and in that of the body; under `preserve_order` it is larger.
+    // A value is in the tree of the target and in that of the body; under `preserve_order` it is larger.
     let value = 336 + 2 * size_of::<serde_json::Value>();
     4 * (target.len() + body.len()) + value * (count(b',') + count(b'[')) + 1200 * count(b'{') + (128 << 10)
 }
@@ -321,7 +321,7 @@ fn names_that_differ_only_by_case() {
             check(&Request { name, target: target.clone(), body, dialect, text, tree });
         }
     }
-    // A Cyrillic a is no Latin one, and equal to nothing here.
+    // A Cyrillic a is not a Latin one, and equal to nothing here.
     check(&Request {
         name: "a letter that only looks the same",
         target: "{\"name\":1}".to_owned(),
@@ -339,7 +339,7 @@ fn names_that_stand_twice_at_depth() {
         let levels = if open.starts_with('[') { 60 } else { 120 };
         let body = open.repeat(levels) + "1" + &close.repeat(levels);
         for body in [body.clone(), format!("[{{\"op\":\"test\",\"path\":\"/a\",\"value\":{body}}}]")] {
-            let (code, name, target) = ("duplicate-name", "a name that stands twice", "{\"a\":1}".to_owned());
+            let (code, name, target) = ("duplicate-name", "a duplicate name", "{\"a\":1}".to_owned());
             check(&Request { name, target, body, dialect: Dialect::RFC, text: code, tree: code });
         }
     }
@@ -461,7 +461,7 @@ impl Policy<Shelf> for Anyone {
     }
 }
 
-/// Lists without a key, whose elements are told apart by what is in them, and a map that keeps any member.
+/// Lists without a key, whose elements are distinguished by what is in them, and a map that keeps any member.
 #[test]
 fn lists_and_maps_of_entities() {
     let _alone = alone();

@@ -431,7 +431,7 @@ fn the_stores_own_errors_are_answered() {
     let address = serve_users(&users, |resource| resource);
     let problem = ask(address, "GET", "/users/7", &[], "").problem();
     assert_eq!((problem.status(), problem.code()), (500, "storage-failed"));
-    // A stored text that is no entity is the server's fault, too.
+    // A stored text that is not an entity is the server's fault, too.
     let store = MemoryStore::from([(7_u64, b"[]".to_vec())]);
     let resource = Resource::<User, _>::new(store, Dialect::RFC);
     let stored = Stored { json: b"hush".to_vec(), version: 1, last_modified: None };

@@ -293,7 +293,7 @@ fn head_inserts_into_a_long_array() {
 #[test]
 fn removals_from_a_wide_object() {
     let mut dialect = Dialect::SUPEROFFICE;
-    // What a search costs without optimisation is no concern of this test.
+    // What a search costs without optimisation does not concern this test.
     dialect.limits.work = 1 << 20;
     let members: Map<String, Value> = (0..20_000).map(|number| (format!("n{number}"), json!(1))).collect();
     let mut target = Value::Object(members);
@@ -349,7 +349,7 @@ fn names_come_and_go_in_a_wide_object() {
     }
 }
 
-/// The tree is taken apart for the elements that are shifted; the wide object gets the member from which on its names are
+/// The tree is patched as text for the elements that are shifted; the wide object gets the member from which on its names are
 /// indexed.
 #[test]
 fn a_long_patch_that_fails_leaves_what_it_found_in_another_case() {
@@ -480,7 +480,7 @@ fn moves_of_what_is_wide() {
     assert_eq!(on_webhook(&webhook, &body, &little_work()), "too-much-work");
 }
 
-/// What moves is looked through, not what stands in front of it.
+/// What moves is looked through, not what comes before it.
 #[test]
 fn moves_of_what_has_grown() {
     let moves = operations(9_000, |number| {
@@ -499,7 +499,7 @@ fn moves_of_what_has_grown() {
     }
 }
 
-/// What stands in a large text is only looked at where a path leads.
+/// What is in a large text is only looked at where a path leads.
 #[test]
 fn a_large_value_moves_before_it_is_opened() {
     let mut tree = json!({"A": 1, "B": "b", "c": {"d": 1, "x": wide(40_000)}});

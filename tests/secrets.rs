@@ -9,7 +9,7 @@ use entity_patch::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A text and a number that stand in values only.
+/// A text and a number that occur in values only.
 const MARKERS: [&str; 2] = ["marker", "918273645"];
 
 const STORED: &str = r#"{"WebhookId":918273645,"Name":"marker","Events":["marker","marker"],"TargetUrl":"marker",
@@ -169,7 +169,7 @@ fn no_error_shows_a_value() {
 fn no_entity_shows_its_secrets() {
     let stored = STORED.replace("\"Name\":\"marker\"", "\"Name\":\"shown\"");
     let mut webhook: Webhook = serde_json::from_str(&stored).expect("a webhook");
-    // Only what the contract hides: the rest of an entity is no secret.
+    // Only what the contract hides: the rest of an entity is not secret.
     let hide = |webhook: &mut Webhook| {
         webhook.webhook_id = 1;
         webhook.events = None;

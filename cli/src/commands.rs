@@ -153,7 +153,7 @@ fn print(text: &[u8], layout: Layout) -> Result<ExitCode, Report> {
     to_output(|output| layout::write(text, layout, output))
 }
 
-/// Writes to standard output. A reader that has seen enough is no failure.
+/// Writes to standard output. A reader that has seen enough is not a failure.
 fn to_output(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<ExitCode, Report> {
     let mut output = BufWriter::new(io::stdout().lock());
     match write(&mut output).and_then(|()| output.flush()) {

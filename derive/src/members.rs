@@ -91,7 +91,7 @@ fn read_names<'a>(field: &'a Field<'a>) -> impl Iterator<Item = &'a Name> {
     field.attrs.aliases().iter()
 }
 
-/// Why the derive is not for this item, if it is no struct with named fields.
+/// Why the derive is not for this item, if it is not a struct with named fields.
 pub(crate) fn refuse_item(input: &DeriveInput) -> Option<syn::Error> {
     let (item, message): (TokenStream, _) = match &input.data {
         syn::Data::Enum(data) => (

@@ -72,7 +72,7 @@ pub enum PatchErrorKind {
     /// `test-failed` (RFC 6902 section 4.6).
     #[error("the value is not the expected one")]
     TestFailed,
-    /// `not-found`: a part of the path is missing, or is no container for the next one.
+    /// `not-found`: a part of the path is missing, or is not a container for the next one.
     #[error("the path does not exist")]
     NotFound,
     /// `index-out-of-bounds`.

@@ -50,17 +50,17 @@ pub(crate) trait ObjectNodes: Nodes {
     /// The same object, for a while.
     fn reborrow_object<'a>(object: &'a mut Self::Object<'_>) -> Self::Object<'a>;
 
-    /// Tells the member that a name stands for from the others of its object.
+    /// Identifies the member that a name selects among the others of its object.
     fn find(object: &mut Self::Object<'_>, name: &str, context: &mut Context) -> Result<Option<usize>, Refusal>;
 
-    /// Goes to the member that a name stands for.
+    /// Goes to the member that a name selects.
     fn member<'n>(
         object: Self::Object<'n>,
         name: &str,
         context: &mut Context,
     ) -> Result<Option<Self::Node<'n>>, Refusal>;
 
-    /// Calls `act` with the member that a name stands for, or with the object where there is none.
+    /// Calls `act` with the member that a name selects, or with the object where there is none.
     fn entry<T, E: From<Refusal>>(
         object: Self::Object<'_>,
         name: &str,
@@ -71,7 +71,7 @@ pub(crate) trait ObjectNodes: Nodes {
     /// Inserts a member; none has this name.
     fn insert(object: Self::Object<'_>, name: &str, value: Cow<'_, Self::Value>) -> Result<(), Refusal>;
 
-    /// Removes the member that a name stands for.
+    /// Removes the member that a name selects.
     fn remove(
         object: Self::Object<'_>,
         name: &str,

@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl<'t, 'd> Session<'t, 'd> {
-    /// An object that stands for the whole entity, brought under its table.
+    /// An object that replaces the whole entity, brought under its table.
     pub(super) fn conformed(&mut self, object: Version) -> Result<Version, Refusal> {
         self.start_walk();
         self.conformed_at(self.root.inside, object)
@@ -293,7 +293,7 @@ impl<'t, 'd> Session<'t, 'd> {
         if is_inside { Ok(()) } else { self.conform(governed, slot) }
     }
 
-    /// Removes the member that a name stands for. A declared one becomes null.
+    /// Removes the member that a name selects. A declared one becomes null.
     pub(super) fn remove_member(
         &mut self,
         object: ValueAt,

@@ -413,7 +413,7 @@ impl<'s, 't> Judge<'s, 't> {
                     let place = self.places.push(at, Step::Row(row), Some(slot));
                     let is_locked = around.is_locked || row.access == Access::ReadOnly;
                     let owner = Owner { row, at: place, slot: Some(slot) };
-                    // What may not be absent is new, whatever it is: no null stands for it.
+                    // What may not be absent is new, whatever it is: null is not its old value.
                     let absent = if compare::may_be_absent(row) { Some(self.absent(row)?) } else { None };
                     self.value(owner, row.inside, place, absent, slot, Around { is_locked, ..around })?;
                 }

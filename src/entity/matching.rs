@@ -220,7 +220,7 @@ impl<'p, 't> Prints<'p, 't> {
             let version = self.text.now(new.1[place]);
             let print = self.print(of, version)?;
             let Some(alike) = stored.get_mut(&print) else { continue };
-            // Where nothing else tells them apart, an element is the one in its place.
+            // Where nothing else distinguishes them, an element is the one in its place.
             let index = match (alike.in_place(place, is_used), self.part, print) {
                 (Some(index), ..) => Some(index),
                 (None, Part::ReadOnly, NOTHING) => None,

@@ -1,4 +1,4 @@
-//! What a name stands for in a table.
+//! What a name selects in a table.
 
 use crate::{
     entity::{
@@ -8,7 +8,7 @@ use crate::{
     json::name::{self, Case, Found},
 };
 
-/// What a name stands for in a table.
+/// What a name selects in a table.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Named {
     /// A declared member, hidden or not.
@@ -20,7 +20,7 @@ pub(crate) enum Named {
 }
 
 impl Table {
-    /// What a name stands for: the exact spelling of a name or an alias first, then the only one that is equal under
+    /// What a name selects: the exact spelling of a name or an alias first, then the only one that is equal under
     /// case folding. No two names of a table are.
     pub(crate) fn find(&self, name: &str, case: Case) -> Named {
         if let Some(row) = self.find_exactly(name) {

@@ -82,7 +82,7 @@ impl Key for ByPosition {
     const NAME: Option<&'static str> = None;
 }
 
-/// A type that `#[entity(nested)]` may stand on: an entity, or a container of one.
+/// A type that `#[entity(nested)]` may be on: an entity, or a container of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity, and contains none that `nested` can see",
     label = "`nested` needs an entity, or an `Option`, `Vec`, `Box` or map of one",

@@ -27,7 +27,7 @@ enum What {
     Value(Inside),
     /// The flattened map of an entity, whose members are the entity's.
     Flattened(&'static Table),
-    /// A hidden member, a field that is no member, or anything inside of one.
+    /// A hidden member, a field that is not a member, or anything inside of one.
     Unseen,
 }
 
@@ -59,7 +59,7 @@ impl RustPlace {
         }
     }
 
-    /// The place of a field, or of a value in a map by name. A name that is no field's is one in JSON: reports can be
+    /// The place of a field, or of a value in a map by name. A name that no field has is one in JSON: reports can be
     /// told to use others.
     pub(super) fn name(mut self, name: &str) -> RustPlace {
         self.what = match self.what {

@@ -196,7 +196,7 @@ impl<'t, 'd> Session<'t, 'd> {
         self.text.descend(slot);
     }
 
-    /// Goes to the member that a name stands for, if there is one.
+    /// Goes to the member that a name selects, if there is one.
     ///
     /// # Errors
     ///

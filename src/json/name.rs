@@ -63,7 +63,7 @@ impl Found {
 /// folding agree in all the others.
 pub(crate) const CASE: u64 = bytes::eight(0x20);
 
-/// The first eight bytes of a name, or all of a shorter one with a quote after it: enough to tell most others apart.
+/// The first eight bytes of a name, or all of a shorter one with a quote after it: enough to rule out most others.
 pub(crate) struct NameStart {
     word: u64,
     /// The bits that are to agree.

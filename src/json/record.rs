@@ -36,7 +36,7 @@ impl Tape {
     }
 
     /// Records the body of a request like [`record`](Self::record), and checks what a body must not hold besides. That
-    /// is no error here, nor is its depth: the first such fault is in `checks` then.
+    /// is not an error here, nor is its depth: the first such fault is in `checks` then.
     ///
     /// # Errors
     ///

@@ -98,7 +98,7 @@ pub(crate) fn name_at(text: &[u8]) -> &[u8] {
     &text[..end.map_or(text.len(), |end| plain + end)]
 }
 
-/// A part of a string: bytes that stand for themselves, or one escape.
+/// A part of a string: plain bytes, or one escape.
 enum StringPart<'t> {
     Plain(&'t [u8]),
     Escaped(char),

@@ -72,7 +72,7 @@ pub(crate) struct Span {
     pub(crate) end: u32,
 }
 
-/// The values of one or more texts. The children of a container stand together: an element by its index is one look, a
+/// The values of one or more texts. The children of a container are adjacent: an element by its index is one look, a
 /// member by its name a linear search over the text itself.
 #[derive(Debug, Clone)]
 pub(crate) struct Tape {

@@ -145,7 +145,7 @@ fn the_first_error_is_reported() {
     ];
     for &(text, offset, reason) in rows {
         fails(text.as_bytes(), offset, reason);
-        // Wherever it stands in a block, or in a window.
+        // Wherever it is in a block, or in a window.
         for blanks in [1, 59, 62, 64, 127, 2_046, 2_048, 2_111] {
             fails(format!("{}{text}", " ".repeat(blanks)).as_bytes(), blanks + offset, reason);
         }
@@ -268,7 +268,7 @@ fn block_and_window_boundaries_make_no_difference() {
             }
         }
         for length in boundary - 8..boundary + 8 {
-            // A byte too many behind a whole character.
+            // A byte too many after a whole character.
             let string = [b"\"", "x".repeat(length).as_bytes(), b"\xF0\x9F\x98\x80\x80yyyy\""].concat();
             fails(&string, length + 5, SyntaxError::InvalidUtf8);
         }

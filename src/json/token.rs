@@ -6,7 +6,7 @@ use super::{
     syntax::{Fault, SyntaxError},
 };
 
-/// The error for a byte that cannot stand at `at`.
+/// The error for a byte that is not allowed at `at`.
 #[cold]
 pub(crate) fn unexpected(text: &[u8], at: u32, reason: SyntaxError) -> Fault {
     Fault::syntax(at as usize, if (at as usize) < text.len() { reason } else { SyntaxError::UnexpectedEnd })

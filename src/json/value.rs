@@ -152,7 +152,7 @@ impl Counter {
         serde_json::to_writer(self, json).ok()
     }
 
-    /// The brackets of a container, and what stands between its items: a comma each but for the last, and a colon in
+    /// The brackets of a container, and what comes between its items: a comma each but for the last, and a colon in
     /// each member.
     pub(crate) fn punctuation(&mut self, items: usize, each: usize) -> Option<()> {
         self.left = self.left.checked_sub((2 + items * each).saturating_sub(usize::from(items > 0)))?;

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::json::bytes;
 
 /// A JSON Pointer (RFC 6901): `""` is the whole document, `/a/0` the first element of the member `a`, `/` the
-/// member whose name is empty. In a token `~1` stands for `/` and `~0` for `~`.
+/// member whose name is empty. In a token `~1` means `/` and `~0` means `~`.
 ///
 /// ```
 /// use entity_patch::Pointer;
@@ -23,7 +23,7 @@ use crate::json::bytes;
 /// ```
 #[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Pointer {
-    /// Empty, or every token behind its slash; every `~` is followed by `0` or `1`.
+    /// Empty, or every token after its slash; every `~` is followed by `0` or `1`.
     text: String,
     /// Whether there is a `~` in it.
     has_escapes: bool,
@@ -275,7 +275,7 @@ impl<'de> Deserialize<'de> for Pointer {
     }
 }
 
-/// A pointer as it stands in a request body: well formed, with or without its leading slash.
+/// A pointer as a request body has it: well formed, with or without its leading slash.
 #[derive(Clone, Debug)]
 pub(crate) enum PointerText<'b> {
     /// It has no `~`.

@@ -55,7 +55,7 @@ fn unix_seconds(text: &str) -> Option<i64> {
     Some(i64::try_from(nanoseconds.div_euclid(1_000_000_000)).ok()? - offset_seconds)
 }
 
-/// The text without its offset, and the offset in seconds. The parser behind this reads more forms than the API
+/// The text without its offset, and the offset in seconds. The underlying parser reads more forms than the API
 /// writes: only its own go through.
 fn split_offset(text: &str) -> Option<(&str, i64)> {
     let is_like = |text: &[u8], pattern: &[u8]| {

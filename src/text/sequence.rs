@@ -43,7 +43,7 @@ impl<T> Sequence<T> {
         let chunk = self.chunk_mut(place);
         chunk.insert(index, value);
         if chunk.len() > CHUNK {
-            // Elements that are appended one by one leave full chunks behind.
+            // Elements that are appended one by one leave full chunks.
             let half = if index + 1 == chunk.len() { index } else { CHUNK / 2 };
             let rest = chunk.split_off(half);
             self.others.insert(place, rest);

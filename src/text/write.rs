@@ -1,7 +1,7 @@
-//! The text of a patched document: what was not touched is copied as it stands, white space included.
+//! The text of a patched document: what was not touched is copied byte for byte, white space included.
 //!
 //! A new element or member looks like its neighbours: it takes the white space before the container's second child (or
-//! the first, where it comes first or there is no other) and, if it is a member, what stands around the first
+//! the first, where it comes first or there is no other) and, if it is a member, the white space around the first
 //! member's colon, as far as that is no more than [`LAYOUT`]. In a container that was empty it is compact.
 
 use crate::{
@@ -95,14 +95,14 @@ impl<'w, 't> Writer<'w, 't> {
     }
 }
 
-/// Children as they stand in the text, up to what was changed in them, and new ones behind them.
+/// Children in the order of the text, with what was changed in them, followed by new ones.
 struct InPlace<'w> {
     /// The child of the text that comes next.
     next: u32,
     /// Up to where the container's text is written.
     done: usize,
     appended: Children<'w>,
-    /// What stands before a new child and around its colon, once there was one.
+    /// The white space before a new child and around its colon, once there was one.
     around: Option<(&'w [u8], &'w [u8])>,
 }
 
@@ -145,13 +145,13 @@ impl<'w> InPlace<'w> {
     }
 }
 
-/// Children that are written one by one, since some are gone or stand elsewhere.
+/// Children that are written one by one, since some are gone or moved.
 struct Anew<'w> {
     children: Children<'w>,
     /// The child that comes next, looked at already.
     peeked: Option<Slot>,
     is_empty: bool,
-    /// The white space behind a child that was just written, in the container's text.
+    /// The white space after a child that was just written, in the container's text.
     trail: Option<(usize, usize)>,
 }
 
@@ -236,7 +236,7 @@ impl<'w> Container<'w, '_> {
         }
     }
 
-    /// What stands between the name and the value of the first member that the text has.
+    /// The colon of the first member that the text has, with its white space.
     fn colon(&self) -> &'w [u8] {
         if self.count == 0 {
             return b":";
@@ -260,7 +260,7 @@ impl<'w> Container<'w, '_> {
         (self.text.entry(Slot::at(child)).end - self.start) as usize
     }
 
-    /// The white space behind a recorded child, which is the container's if the child is the last one.
+    /// The white space after a recorded child, which is the container's if the child is the last one.
     fn trail_of(&self, child: u32) -> (usize, usize) {
         let end = self.end(child);
         if child + 1 == self.first + self.count {

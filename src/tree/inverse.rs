@@ -125,7 +125,7 @@ fn apply_noting(
 /// Whether the operations, each of which changes something, change the tree together.
 fn is_change(target: &Value, operations: &[Operation]) -> bool {
     let paths: HashSet<&str> = operations.iter().map(|operation| operation.path().as_str()).collect();
-    // An element that comes or goes is no place of its own: it moves the others.
+    // An element that comes or goes is not a place of its own: it moves the others.
     let is_shift = |operation: &Operation| {
         let last = operation.path().tokens().split_last().map(|(_, last)| last.name());
         !matches!(operation, Operation::Replace { .. })

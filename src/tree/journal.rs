@@ -58,7 +58,7 @@ impl UndoJournal<'_> {
         }
     }
 
-    /// Takes every change back, the last one first. Each name stands for the same member again.
+    /// Takes every change back, the last one first. Each name selects the same member again.
     #[cold]
     pub(super) fn roll_back(self, root: &mut Value, case: Case) {
         let mut context = Context::unlimited(case);

@@ -1,4 +1,4 @@
-//! A merge patch on a tree: the list of operations that it stands for, and the merge in place.
+//! A merge patch on a tree: the list of operations that it represents, and the merge in place.
 
 use std::{borrow::Cow, mem};
 
@@ -26,7 +26,7 @@ use crate::{
 };
 
 impl MergePatch {
-    /// The operations that this patch stands for at `target`: only those that change something.
+    /// The operations that this patch represents at `target`: only those that change something.
     ///
     /// Applying them gives what the pseudocode of RFC 7396 section 2 gives. A member that exists is written by the
     /// name that is stored.
@@ -79,7 +79,7 @@ pub(crate) fn check(patch: &MergePatch, dialect: &Dialect) -> Result<(), PatchEr
 pub fn merge(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Result<(), PatchError> {
     check(patch, dialect)?;
     if dialect.ignore_case && patch.may_have_twins() && has_twins(patch.as_value()) {
-        // Each name stands for what it does at the target as it is given, and is written one after the other.
+        // Each name means what it does at the target as it is given, and is written one after the other.
         return apply(target, &patch.to_patch(target, dialect)?, dialect).map_err(PatchError::without_operation);
     }
     let budget = dialect.limits.work.min(AS_TEXT_FROM);

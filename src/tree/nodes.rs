@@ -153,7 +153,7 @@ pub(super) fn exact<'v>(members: &'v mut Map<String, Value>, name: &str) -> Opti
     }
 }
 
-/// The position of the member that a name stands for and that no member has exactly.
+/// The position of the member that a name selects and that no member has exactly.
 fn folded(members: &Map<String, Value>, name: &str, context: &mut Context) -> Result<Option<usize>, PatchErrorKind> {
     let (mut found, mut position, mut bytes) = (Found::Nothing, 0, 0);
     for other in members.keys() {

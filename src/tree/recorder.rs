@@ -84,7 +84,7 @@ impl<'n, 'v, T> RecordedNode<'n, 'v, T> {
 }
 
 impl<'v> RecordedNode<'_, 'v, &'v Map<String, Value>> {
-    /// The member that a name stands for, by its stored name. Where many names in another case are looked up in a wide
+    /// The member that a name selects, by its stored name. Where many names in another case are looked up in a wide
     /// object, they are indexed. What is searched is accounted for.
     fn search(&mut self, name: &str, context: &mut Context) -> Result<Option<(&'v String, &'v Value)>, PatchErrorKind> {
         let members = self.here;

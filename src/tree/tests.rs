@@ -157,7 +157,7 @@ fn what_was_found_in_any_case_is_found_again_on_the_way_back() {
     }
 }
 
-/// What a patch removes from a tree that is taken apart, or a failed one had put there, may be of any depth.
+/// What a patch removes from a tree that is patched as text, or a failed one had put there, may be of any depth.
 #[test]
 fn what_leaves_a_tree_is_dropped_without_recursion() {
     let deep = || (0..20_000).fold(Value::Null, |value, _| Value::Array(vec![value]));
@@ -171,7 +171,7 @@ fn what_leaves_a_tree_is_dropped_without_recursion() {
             for operations in &rows {
                 let mut target = json!({"a": [1, 2, 3]});
                 (target["a"][0], target["a"][2]) = (deep(), deep());
-                // The first one takes the tree apart.
+                // The first one has the tree patched as text.
                 let operations =
                     [vec![Operation::Test { path: second.clone(), value: json!(2) }], operations.clone()].concat();
                 apply_operations(&mut target, &operations, &Dialect::RFC, |index, _| index >= start)

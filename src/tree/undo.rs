@@ -155,7 +155,7 @@ fn visit<'p, T>(
     act: impl FnOnce(Result<&mut Value, Refusal>, Option<Token<'p>>, &mut Context) -> T,
 ) -> T {
     let (tokens, last) = end.of(tokens);
-    // Most names are spelt as they are stored: where all are, one look-up a token is enough. (`ObjectNodes::member`
+    // Most names are spelled as they are stored: where all are, one look-up a token is enough. (`ObjectNodes::member`
     // takes two where case is ignored.)
     if let Some(place) = walk_exactly(start, tokens) {
         return act(Ok(place), last, context);
@@ -164,7 +164,7 @@ fn visit<'p, T>(
     act(place, last, context)
 }
 
-/// Follows tokens to a value, if every name is spelt as it is stored.
+/// Follows tokens to a value, if every name is spelled as it is stored.
 fn walk_exactly<'v>(start: &'v mut Value, tokens: Tokens<'_>) -> Option<&'v mut Value> {
     let mut value = start;
     for token in tokens {

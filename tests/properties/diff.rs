@@ -299,7 +299,7 @@ fn undoes(target: &Value, patched: Value, inverse: &Patch, dialect: &Dialect) {
     assert_eq!(restored, *target, "{inverse} on {patched}");
 }
 
-/// RFC 7396 section 2, as it stands there.
+/// RFC 7396 section 2, word for word.
 pub fn merged(target: &Value, patch: &Value) -> Value {
     let Value::Object(patch) = patch else { return patch.clone() };
     let mut members = match target {

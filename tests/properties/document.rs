@@ -91,7 +91,7 @@ pub fn result_reparses(target: &Value, patch: &Patch, dialect: &Dialect) {
 }
 
 /// A merge patch gives what the pseudocode gives, numbers compared by their value; and so does the list of operations
-/// that it stands for, which names nothing that stays.
+/// that it represents, which names nothing that stays.
 pub fn merge_is_the_pseudocode(target: &Value, patch: &Value, dialect: &Dialect) {
     let document = MergePatch::new(patch.clone());
     let mut tree = target.clone();
@@ -117,7 +117,7 @@ pub fn merge_is_the_pseudocode(target: &Value, patch: &Value, dialect: &Dialect)
     }
     assert_eq!(compact(&step), compact(&tree), "{list} is not {patch} on {target}");
 
-    // Where case is ignored, a name may stand for another member once the one that it stood for is gone.
+    // Where case is ignored, a name may select another member once the one that it selected is gone.
     if !dialect.ignore_case && !dialect.merge_appends {
         let again = document.to_patch(&tree, dialect).expect("the same patch fits its own result");
         assert!(again.operations().is_empty(), "{patch} on its own result {tree} gives {again}");

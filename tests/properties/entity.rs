@@ -91,7 +91,7 @@ pub fn stored_agrees_with_typed(webhook: &Webhook, body: &str, format: Format, d
 }
 
 /// The same for a text that somebody else wrote: in another order, with members that are absent or unknown. Nothing is
-/// asked about texts that a struct cannot hold: a name that stands twice, a number that is rounded.
+/// asked about texts that a struct cannot hold: a duplicate name, a number that is rounded.
 pub fn any_stored_text_agrees_with_typed(text: &str, body: &str, format: Format, dialect: &Dialect) {
     let Ok(webhook) = serde_json::from_str(text) else { return };
     if !is_held_by_a_tree(text) || !is_held_by_a_tree(body) || has_duplicate(text) {

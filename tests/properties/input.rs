@@ -40,7 +40,7 @@ struct Request<'i> {
 }
 
 impl<'i> Request<'i> {
-    /// A word that is no option means nothing, and a part that is not there is empty.
+    /// A word that is not an option means nothing, and a part that is not there is empty.
     fn read(bytes: &'i [u8]) -> Option<Request<'i>> {
         let mut parts = std::str::from_utf8(bytes).ok()?.splitn(3, "\n\n");
         let options = parts.next()?;
@@ -152,7 +152,7 @@ pub fn entity(bytes: &[u8]) {
     entity::an_entity_may_be_sent_back(&webhook, &dialect);
 }
 
-/// A webhook and the body of a PUT; behind another empty line, what a header or a `$select` holds.
+/// A webhook and the body of a PUT; after another empty line, what a header or a `$select` holds.
 pub fn http(bytes: &[u8]) {
     let Some(request) = Request::read(bytes) else { return };
     let (body, list) = request.body.split_once("\n\n").unwrap_or((request.body, ""));
@@ -168,7 +168,7 @@ pub fn http(bytes: &[u8]) {
     http::a_date_is_read_back(request.choices as i64);
 }
 
-/// Two versions of a document; behind another empty line, a third one that somebody else made of the first.
+/// Two versions of a document; after another empty line, a third one that somebody else made of the first.
 pub fn diff(bytes: &[u8]) {
     let Some(request) = Request::read(bytes) else { return };
     let (target, other) = request.body.split_once("\n\n").unwrap_or((request.body, "null"));

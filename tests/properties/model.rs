@@ -157,7 +157,7 @@ fn places(value: &Value, tokens: &[String], dialect: &Dialect) -> Vec<usize> {
         Value::Array(elements) => index(token).ok().and_then(|index| Some((index, elements.get(index)?))),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
     };
-    // What does not exist is no place; no other sequence ends so.
+    // What does not exist is not a place; no other sequence ends so.
     let Some((position, next)) = step else { return vec![usize::MAX] };
     let mut places = vec![position];
     places.extend(self::places(next, rest, dialect));

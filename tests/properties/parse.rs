@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::text::is_held_by_a_tree;
 
-/// A body is what serde_json reads, but for what it takes and this crate refuses: a name that stands twice, a number
+/// A body is what serde_json reads, but for what it takes and this crate refuses: a duplicate name, a number
 /// that an `f64` cannot reach (under `arbitrary_precision`), an operation's member that is deeper than a limit.
 pub fn a_body_is_what_serde_json_reads(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {

@@ -22,14 +22,14 @@ pub fn recased(text: &str, choices: u64) -> String {
     text.chars().enumerate().map(spell).collect()
 }
 
-/// A patch whose paths are spelt in another case gives the same document, but for the spelling of new names, or fails
+/// A patch whose paths are spelled in another case gives the same document, but for the spelling of new names, or fails
 /// in the same way. Where two names of one object differ only by case, the exact spelling wins and case does matter.
 pub fn recasing_changes_nothing(target: &Value, patch: &Patch, choices: u64) {
     let dialect = Dialect::SUPEROFFICE;
     let has_duplicate = |operation: &Operation| match operation {
         Operation::Add { value, .. } | Operation::Replace { value, .. } => model::has_folded_duplicate(value),
         Operation::Remove { .. } | Operation::Move { .. } | Operation::Copy { .. } => false,
-        // Names inside are exact, and so is what a client spelt itself before.
+        // Names inside are exact, and so is what a client spelled itself before.
         Operation::Test { value, .. } => value.is_object() || value.is_array(),
     };
     if model::has_folded_duplicate(target) || patch.operations().iter().any(has_duplicate) {

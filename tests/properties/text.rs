@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::model;
 
 /// A patch on a text gives what it gives on the tree of that text, or fails in the same way. Nothing is asked about
-/// texts that a tree cannot hold: a name that stands twice, a number that is rounded.
+/// texts that a tree cannot hold: a duplicate name, a number that is rounded.
 pub fn text_agrees_with_tree(target: &str, body: &str, format: Format, dialect: &Dialect) {
     let Ok(mut tree) = serde_json::from_str::<Value>(target) else { return };
     if !is_held_by_a_tree(target) || !is_held_by_a_tree(body) || has_duplicate(target) {
@@ -42,7 +42,7 @@ pub fn text_agrees_with_tree(target: &str, body: &str, format: Format, dialect: 
     }
 }
 
-/// A document inside of another one is patched as by itself, and what stands around it keeps its bytes.
+/// A document inside of another one is patched as by itself, and what is around it keeps its bytes.
 pub fn what_stands_around_keeps_its_bytes(target: &str, patch: &Patch, dialect: &Dialect) {
     let around = |text: &str| format!("{{\"\\u0061\": [ 1.50e0 ,{{}}],\"x\" :{text},\n\"after\":null }}");
     let inside = |path: &Pointer| Pointer::parse(&format!("/x{path}")).expect("a pointer");
@@ -109,7 +109,7 @@ pub fn is_held_by_a_tree(text: &str) -> bool {
     true
 }
 
-/// Whether a name stands twice in an object of a text.
+/// Whether an object of a text has a duplicate name.
 pub fn has_duplicate(text: &str) -> bool {
     PatchDocument::parse(text.as_bytes(), Format::MergePatch, &Dialect::RFC)
         .is_err_and(|error| error.code() == "duplicate-name")

@@ -146,7 +146,7 @@ pub fn writes_what_reads_back(text: &str) {
         for path in &ignored {
             remove(&mut rest, path);
         }
-        // Names that are given twice cannot be told apart in a tree.
+        // A tree cannot hold duplicate names.
         if !ignored.is_empty() && !has_twins(text) {
             let rest = rest.to_string();
             let without = field.read(rest.as_bytes(), &mut 1_000_000);

@@ -143,7 +143,7 @@ fn a_number_is_exact_or_refused() {
     }
 }
 
-/// A reader that has seen enough is no failure, and nothing to talk about.
+/// A reader that has seen enough is not a failure.
 #[test]
 fn a_broken_pipe_is_quiet() {
     let folder = Folder::with(&[("patch.json", "{\"a\": 1}")]);

@@ -141,7 +141,7 @@ fn no_such_webhook(id: i64) -> ProblemDetails {
 ///
 /// # Errors
 ///
-/// 400: it needs one, has several, or it is no host.
+/// 400: it needs one, has several, or it is not a host.
 fn origin(parts: &Parts) -> Result<Option<String>, ProblemDetails> {
     let is_host = |text: &&str| {
         let authority = text.parse::<Authority>().ok().filter(|_| !text.contains('@'));

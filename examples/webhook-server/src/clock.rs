@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use entity_patch::superoffice::DateTime;
 use jiff::{Timestamp, civil, tz::Offset};
 
-/// Now, or the stamp that is there already where the clock is behind it.
+/// Now, or the stamp that is there already where the clock is earlier.
 pub fn stamp(previous: Option<&DateTime>) -> DateTime {
     later(previous, Timestamp::now())
 }

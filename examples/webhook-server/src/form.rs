@@ -1,4 +1,4 @@
-//! `application/x-www-form-urlencoded` bodies, turned into the JSON that they stand for:
+//! `application/x-www-form-urlencoded` bodies, turned into the JSON that they represent:
 //! `Name=sales&Events=sale.sold&Events=sale.lost&Headers[X-Key]=k`.
 //!
 //! A list is its name repeated, or with `[]` or `[0]` after it. Elsewhere names in brackets are those of members, at any
@@ -15,7 +15,7 @@ const LISTS: [&str; 2] = ["Events", "ErrorEmails"];
 const OBJECTS: [&str; 2] = ["Headers", "Properties"];
 const NUMBERS: [&str; 4] = ["WebhookId", "State", "NotifyVia", "NotifyWhen"];
 
-/// The JSON text that a form stands for, nested at most `depth` levels.
+/// The JSON text that a form represents, nested at most `depth` levels.
 ///
 /// # Errors
 ///
@@ -162,7 +162,7 @@ pub fn decoded(text: &str) -> Option<String> {
     percent_decoded(&text.replace('+', " "))
 }
 
-/// `%41` is `A` (RFC 3986 section 2.1); `None` where the bytes are not UTF-8, or a `%` stands for none.
+/// `%41` is `A` (RFC 3986 section 2.1); `None` where the bytes are not UTF-8, or a `%` has no digits after it.
 pub fn percent_decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

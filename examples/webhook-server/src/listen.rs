@@ -32,7 +32,7 @@ pub async fn serve(listener: TcpListener, router: Router, header_timeout: Durati
         let service = TowerToHyperService::new(router.clone());
         let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
-            // A client that leaves or is too slow is no error of the server.
+            // A client that leaves or is too slow is not an error of the server.
             let _ = connection.await;
         });
     }

@@ -23,7 +23,7 @@ pub struct Options {
     /// One user a line: name, hash as `htpasswd -B` writes it, id and full name, with colons between them.
     #[arg(long, value_name = "FILE", value_parser = read::<Logins>)]
     users: Option<Logins>,
-    /// One token a line, and the user that it stands for; without users one word that every request has to carry.
+    /// One token a line, and the user that it represents; without users one word that every request has to carry.
     #[arg(long, value_name = "FILE", value_parser = read::<Tokens>)]
     token_file: Option<Tokens>,
     /// How the log is written.

@@ -97,7 +97,7 @@ pub struct Query(Vec<(String, String)>);
 impl Query {
     /// # Errors
     ///
-    /// 400: what comes after a `%` is no byte, or the bytes are not UTF-8. Read as a name that nothing has, a `$select`
+    /// 400: what comes after a `%` is not a byte, or the bytes are not UTF-8. Read as a name that nothing has, a `$select`
     /// would show other members than it asks for.
     pub fn read(query: Option<&str>) -> Result<Query, ProblemDetails> {
         let pairs = query.unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
@@ -122,7 +122,7 @@ impl Query {
     ///
     /// # Errors
     ///
-    /// 400: there is none, more than one, or it is no integer.
+    /// 400: there is none, more than one, or it is not an integer.
     pub fn webhook_id(&self) -> Result<i64, ProblemDetails> {
         let mut ids = self.values("webhookId");
         let id = ids.next().and_then(integer).filter(|_| ids.next().is_none());

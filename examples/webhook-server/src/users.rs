@@ -84,7 +84,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 /// Everybody who may come in.
 pub struct Users {
     users: Vec<User>,
-    /// Tokens, and which user each stands for.
+    /// Tokens, and which user each names.
     tokens: Vec<(String, Option<usize>)>,
     checks: Semaphore,
 }
@@ -92,7 +92,7 @@ pub struct Users {
 impl Users {
     /// # Errors
     ///
-    /// A token names somebody who is no user.
+    /// A token names somebody who is not a user.
     pub fn new(logins: Option<Logins>, tokens: Option<Tokens>) -> Result<Users, String> {
         let users = logins.unwrap_or_default().0;
         let tokens = tokens.unwrap_or_default().0.into_iter().map(|(token, name)| match name {
@@ -148,7 +148,7 @@ impl Users {
         found.map(|user| user.map(|user| &self.users[user]))
     }
 
-    /// The user whose password it is. A name that is no user's costs what a wrong password costs.
+    /// The user whose password it is. A name that no user has costs what a wrong password costs.
     async fn by_password(&self, credentials: &str) -> Option<&User> {
         let decoded = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
         let (name, password) = decoded.split_once(':')?;

@@ -11,7 +11,7 @@ pub(crate) struct Cursor<'de> {
     pub(crate) at: usize,
 }
 
-/// A number, as the reader of serde_json tells them apart.
+/// A number, by the classes that serde_json's reader has.
 pub(crate) enum Numeral<'de> {
     Unsigned(u64),
     /// Below zero.

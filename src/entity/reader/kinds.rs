@@ -48,7 +48,7 @@ pub(super) fn visit_long_unsigned<'de, V: Visitor<'de>>(text: &str, visitor: V) 
 /// How the names begin that serde_json keeps to itself.
 pub(super) const RESERVED: &str = "$serde_json::private::";
 
-/// An enum that is no string is an object of this kind.
+/// An enum that is not a string is an object of this kind.
 pub(super) const ONE_MEMBER: &str = "an object with one member";
 
 /// Whether serde_json gives an object with a member of this name a meaning of its own, so that it would be read as

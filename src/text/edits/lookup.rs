@@ -1,4 +1,4 @@
-//! How a member of a text is found by its name. Most names are told apart by their first eight bytes, and a member that
+//! How a member of a text is found by its name. Most names differ in their first eight bytes, and a member that
 //! was found is remembered, since a patch often leads through one name again and again.
 
 use super::{REMOVED, Slot, Text, ValueAt};
@@ -15,7 +15,7 @@ use crate::{
 /// How many members that were found are remembered.
 pub(super) const RECENT: usize = 32;
 
-/// A member that was found by a name without an escape, as it is spelt in the text.
+/// A member that was found by a name without an escape, as the text spells it.
 #[derive(Clone, Copy)]
 pub(super) struct Recent {
     object: ValueAt,
@@ -46,10 +46,10 @@ pub(super) struct Wide {
 }
 
 impl Text<'_> {
-    /// The member that a name stands for.
+    /// The member that a name selects.
     #[inline(always)]
     pub(crate) fn lookup(&mut self, object: ValueAt, name: &str, case: Case) -> Result<Option<Slot>, PatchErrorKind> {
-        // Enough to keep the members of an entity apart.
+        // Enough for the members of an entity.
         let place = match name.as_bytes() {
             [first, .., last] => object.0 as usize + 5 * name.len() + 3 * usize::from(*first) + usize::from(*last),
             _ => object.0 as usize,
@@ -80,7 +80,7 @@ impl Text<'_> {
         Ok(found)
     }
 
-    /// Whether the member in a slot is there and spelt like this name, which has no escape.
+    /// Whether the member in a slot is there and written like this name, which has no escape.
     #[inline]
     fn is_spelt(&self, slot: Slot, name: &str) -> bool {
         let Entry { key, children, .. } = self.entry(slot);
@@ -112,7 +112,7 @@ impl Text<'_> {
         }
     }
 
-    /// Looks at one name after the other. A name that stands twice in a stored text is nobody's.
+    /// Looks at one name after the other. A duplicate name in a stored text selects nothing.
     fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         let mut found = Named::default();
         if sought.is_plain && !self.tape.has_escaped_names() {
@@ -153,7 +153,7 @@ impl Text<'_> {
         found.only()
     }
 
-    /// Searches among the children that the text has, which stand together.
+    /// Searches among the children that the text has, which are adjacent.
     fn search_recorded(&self, object: ValueAt, sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
         let (first, count) = self.recorded(object);
         let members = &self.tape.entries()[first as usize..(first + count) as usize];
@@ -252,7 +252,7 @@ impl Text<'_> {
 pub(super) struct Sought<'n> {
     name: &'n str,
     case: Case,
-    /// Whether it is spelt without an escape.
+    /// Whether it is written without an escape.
     is_plain: bool,
     start: NameStart,
 }
@@ -263,7 +263,7 @@ impl<'n> Sought<'n> {
         Sought { name, case, is_plain: is_plain(name), start: NameStart::of(name, case) }
     }
 
-    /// Whether the name that starts at an offset of a text may be this one. An escape is compared as it is spelt: who
+    /// Whether the name that starts at an offset of a text may be this one. An escape is compared as it is written: who
     /// asks looks for one first.
     #[inline(always)]
     fn may_start(&self, text: &[u8], at: usize) -> bool {

@@ -1,7 +1,7 @@
 //! A JSON text that is patched as it lies: edits are notes on the record of its values, and the text itself is never
 //! touched. A patch that fails just drops the notes.
 //!
-//! Three texts share one address space and one tape: the target, the request body behind it, and what is added behind
+//! Three texts share one address space and one tape: the target, the request body after it, and what is added after
 //! both.
 
 mod lookup;
@@ -42,7 +42,7 @@ pub(crate) struct Text<'t> {
     tape: Tape,
     root: Slot,
     lists: Vec<List>,
-    /// The slots that the path at hand led through so far, from the root down.
+    /// The slots that the current path led through so far, from the root down.
     trail: Vec<Slot>,
     /// Members that were found: a patch often leads through one name again and again.
     recent: [Recent; RECENT],
@@ -52,8 +52,8 @@ pub(crate) struct Text<'t> {
     compared_left: usize,
 }
 
-/// Where a value stands: the place on the tape that was recorded for it first, or was made for a new child. What
-/// stands there may be [`REPLACED`].
+/// Where a value is: the place on the tape that was recorded for it first, or was made for a new child. What
+/// is there may be [`REPLACED`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Slot(u32);
 
@@ -106,7 +106,7 @@ impl Piece {
 }
 
 impl<'t> Text<'t> {
-    /// Notes on a target that was recorded on the tape at address 0, with the body behind it.
+    /// Notes on a target that was recorded on the tape at address 0, followed by the body.
     pub(super) fn new(target: &'t [u8], body: &'t [u8], tape: Tape, root: usize, work: usize) -> Text<'t> {
         Text {
             target,
@@ -147,7 +147,7 @@ impl<'t> Text<'t> {
         self.tape.entries()[slot.0 as usize]
     }
 
-    /// What stands in a slot.
+    /// The value in a slot.
     #[inline]
     pub(crate) fn value(&self, slot: Slot) -> ValueAt {
         let mut at = slot.0;
@@ -225,7 +225,7 @@ impl<'t> Text<'t> {
         (children & LISTED != 0).then(|| &self.lists[(children & INDEX) as usize])
     }
 
-    /// The children that come behind those that the text has, where all of these are still there in their order.
+    /// The children that come after those that the text has, where all of these are still there in their order.
     pub(super) fn appended(&self, value: ValueAt) -> Option<Children<'_>> {
         let entries = self.tape.entries();
         let (first, count) = self.recorded(value);
@@ -279,7 +279,7 @@ impl<'t> Text<'t> {
         if self.tape.entries().len() > INDEX as usize { Err(PatchErrorKind::TooMuchWork) } else { Ok(()) }
     }
 
-    /// The name of a member, as it is spelt in the text.
+    /// The name of a member, as the text spells it.
     pub(super) fn raw_name(&self, slot: Slot) -> &[u8] {
         name_at(self.bytes(self.entry(slot).key))
     }

@@ -204,7 +204,7 @@ impl<'t> Text<'t> {
         Ok(slot)
     }
 
-    /// Makes a member of an object of one that was made apart.
+    /// Links a member that was made before to an object.
     pub(crate) fn link(&mut self, object: ValueAt, slot: Slot) {
         let slots = &mut self.list_mut(object).slots;
         slots.insert(slots.len(), slot);

@@ -16,7 +16,7 @@
 //! rest is text. Inside objects an element that holds elements is an object, and every other one is text. Where a value
 //! is something else, the attribute `type` says so: `null` (or `xsi:nil="true"`), `number`, `boolean`, `array` (of
 //! `item`s), `object`, `string`, or `json` for text that holds a character which XML cannot: it is written as a JSON
-//! string. A name that is no XML name is written as .NET does it: `_x0020_` is a space.
+//! string. A name that is not an XML name is written as .NET does it: `_x0020_` is a space.
 //!
 //! There is no DTD, and no entity but the five that XML predefines.
 

@@ -1,4 +1,4 @@
-//! XML read into the JSON text that it stands for. What the members may hold, and whether one is given twice, is for
+//! XML read into the JSON text that it represents. What the members may hold, and whether one is given twice, is for
 //! the reader of the JSON to judge.
 
 use std::fmt;
@@ -123,7 +123,7 @@ fn read(text: &str, depth: usize) -> Result<Element, XmlError> {
         let refuse = |problem| XmlError { problem, offset };
         let event = reader.read_event().map_err(|_| refuse(MALFORMED))?;
         let piece = match event {
-            // A scalar stands one level deeper than the container that holds it.
+            // A scalar is one level deeper than the container that holds it.
             Event::Start(_) if open.len() > depth => return Err(refuse(TOO_DEEP)),
             Event::Start(_) if root.is_some() => return Err(refuse("there is more than one outermost element")),
             Event::Start(start) => {

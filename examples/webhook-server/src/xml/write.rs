@@ -1,4 +1,4 @@
-//! JSON text written as XML, in one pass, in the order of the text and with its numbers as they stand there.
+//! JSON text written as XML, in one pass, in the order of the text and with its numbers as the text has them.
 //!
 //! The text is walked here, because serde_json has no reader that leaves numbers alone: its feature `raw_value` takes an
 //! object with a certain name for something else, in the whole build.

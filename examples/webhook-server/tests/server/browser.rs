@@ -200,7 +200,7 @@ fn what_is_refused_is_told_at_its_place() {
         browser.wait_for("#editor-name", |name| name.starts_with("Webhook 1")).await;
         let headers = client.find(Locator::Css("#field-Headers")).await.unwrap();
 
-        // What is no JSON is not sent.
+        // What is not JSON is not sent.
         headers.clear().await.unwrap();
         headers.send_keys("{\"X-Key\": ").await.unwrap();
         browser.wait_for("#problem-Headers", |problem| problem.starts_with("not JSON")).await;

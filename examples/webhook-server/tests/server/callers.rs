@@ -50,7 +50,7 @@ fn writes_are_stamped_with_who_made_them(kind: Kind) {
     assert_eq!(who(send("PATCH", path, "SoTicket 7T:abc", RENAME)), [tje.clone(), ann.clone()]);
     assert_eq!(who(send("PUT", path, "Bearer correct-horse", "{}")), [tje.clone(), tje.clone()]);
     assert_eq!(who(send("PUT", path, &basic("ann", "pass:word \u{e9}"), RENAME)), [tje.clone(), ann.clone()]);
-    // What changes nothing is no write of theirs.
+    // What changes nothing is not a write of theirs.
     assert_eq!(who(send("PATCH", path, &basic("tje", "TjeSecret1"), RENAME)), [tje.clone(), ann.clone()]);
     assert_eq!(who(send("POST", SAVE, "soticket 7T:abc", r#"{"WebhookId":1}"#)), [tje, ann.clone()]);
     assert_eq!(who(send("POST", "/api/v1/Webhook", "bearer 7T:abc", "{}")), [ann.clone(), ann]);

@@ -1,4 +1,4 @@
-//! The commands of the README: each is run, in its order, and has to print what stands there.
+//! The commands of the README: each is run, in its order, and has to print what is shown there.
 
 use std::{path::Path, process::Command, sync::Arc};
 

@@ -1,4 +1,4 @@
-//! The sample requests of the API's documents, sent as they stand.
+//! The sample requests of the API's documents, sent unchanged.
 
 use entity_patch::superoffice::Webhook;
 
@@ -13,7 +13,7 @@ struct Sample {
 }
 
 impl Sample {
-    /// The body is what stands from the first line that begins with a bracket: not every document has a blank line
+    /// The body is what follows from the first line that begins with a bracket: not every document has a blank line
     /// before it.
     fn read(text: &str) -> Sample {
         let is_body = |line: &&str| line.starts_with(['[', '{']);
