@@ -34,7 +34,7 @@ impl Context {
         }
     }
 
-    /// The same with another budget for what is searched, shifted and compared.
+    /// Starts with another budget for what is searched, shifted and compared.
     pub(crate) fn with_work(self, work: usize) -> Context {
         Context { work, work_left: work, ..self }
     }

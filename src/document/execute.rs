@@ -67,7 +67,7 @@ fn put_and_record<'p, D: Document<'p>>(
     Ok(())
 }
 
-/// The same, where what is missing or null on the way is created: its value has to hold the rest of the path.
+/// Adds a value where what is missing or null on the way is created: its value has to hold the rest of the path.
 #[cold]
 fn add_with_parents<'p, D: Document<'p>>(
     document: &mut D,

@@ -45,7 +45,7 @@ impl PatchError {
         self.expected.as_deref()
     }
 
-    /// The same error, of a list of operations that the client never saw.
+    /// Turns it into the error of a list of operations that the client never saw.
     pub(crate) fn without_operation(mut self) -> PatchError {
         self.operation = None;
         self

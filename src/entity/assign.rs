@@ -26,7 +26,7 @@ impl<'t, 'd> Session<'t, 'd> {
         self.conformed_at(self.root.inside, object)
     }
 
-    /// The same for what governs the place that is looked at. Nothing in it was edited.
+    /// As [`conformed`](Session::conformed), for what governs the place that is looked at. Nothing in it was edited.
     pub(super) fn conformed_at(&mut self, inside: Inside, value: Version) -> Result<Version, Refusal> {
         if !self.conform_at(inside, value)? {
             return Ok(value);

@@ -116,7 +116,7 @@ impl Misfit {
         Misfit { path: Vec::new(), why: Why::Missing(name) }
     }
 
-    /// The same of a patch that left such a value in a member.
+    /// The refusal of a patch that left such a value in a member.
     pub(crate) fn in_member(self, mut member: Pointer) -> document::Refusal {
         self.path.iter().for_each(|token| member.push(token));
         let kind = match self.why {

@@ -74,7 +74,7 @@ impl Shape {
         self.check_with(json, Numbers::Readable)
     }
 
-    /// The same for a value in a stored text: a number that no 64-bit float holds is in no body, and stays where it is.
+    /// Checks a value in a stored text: a number that no 64-bit float holds is in no body, and stays where it is.
     pub(crate) fn check_stored(&self, json: &[u8]) -> Result<(), Misfit> {
         self.check_with(json, Numbers::Any)
     }

@@ -75,7 +75,7 @@ impl FromRequest for PatchRequest {
 }
 
 impl PatchRequest {
-    /// The same request to a server that requires a precondition (428): see
+    /// Makes a precondition required (428): see
     /// [`Preconditions::required`](crate::http::Preconditions::required).
     pub fn required(self) -> PatchRequest {
         PatchRequest { head: self.head.required(), ..self }

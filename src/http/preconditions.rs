@@ -130,7 +130,7 @@ impl Preconditions {
         }
     }
 
-    /// The same preconditions, where the server answers a write without one with 428 (RFC 6585 section 3), so that no
+    /// Requires a precondition: the server answers a write without one with 428 (RFC 6585 section 3), so that no
     /// client overwrites what it has not seen.
     ///
     /// A write to a resource that exists needs `If-Match`, or `If-Unmodified-Since` where the resource has a date; a

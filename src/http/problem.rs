@@ -96,22 +96,22 @@ impl ProblemDetails {
         Parts { status, code: code.into(), detail: detail.into(), ..Parts::default() }.into()
     }
 
-    /// The same problem with a `type`, a URI (RFC 9457 section 3.1.1), and what this type is called (section 3.1.3).
+    /// Sets `type`, a URI (RFC 9457 section 3.1.1), and what this type is called (section 3.1.3).
     pub fn with_type(self, uri: impl Into<String>, title: impl Into<String>) -> ProblemDetails {
         Parts { kind: Some(uri.into()), title: Some(title.into()), ..*self.0 }.into()
     }
 
-    /// The same problem with an `instance`: a URI of this occurrence (RFC 9457 section 3.1.5).
+    /// Sets `instance`: a URI of this occurrence (RFC 9457 section 3.1.5).
     pub fn with_instance(self, uri: impl Into<String>) -> ProblemDetails {
         Parts { instance: Some(uri.into()), ..*self.0 }.into()
     }
 
-    /// The same problem with `errors`: everything that is wrong, each at its path.
+    /// Sets `errors`: everything that is wrong, each at its path.
     pub fn with_errors(self, errors: Violations) -> ProblemDetails {
         Parts { errors, ..*self.0 }.into()
     }
 
-    /// The same problem with a member of the server's own after the others (RFC 9457 section 3.2). The names of the
+    /// Adds a member of the server's own after the others (RFC 9457 section 3.2). The names of the
     /// others cannot be given again: such a member is left out.
     pub fn with(mut self, name: impl Into<String>, value: impl Into<Value>) -> ProblemDetails {
         let name = name.into();
@@ -122,7 +122,7 @@ impl ProblemDetails {
         self
     }
 
-    /// The same problem with a header field of the response, by its name in lower case. A field that is given twice has
+    /// Adds a header field to the response, by its name in lower case. A field that is given twice has
     /// the later value.
     pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> ProblemDetails {
         self.0.headers.retain(|(given, _)| *given != name);

@@ -34,19 +34,19 @@ impl Reply {
         Reply::new(200).with_body(json, "application/json; charset=utf-8")
     }
 
-    /// The same answer with a body.
+    /// Sets the body.
     pub fn with_body(self, body: Vec<u8>, content_type: impl Into<Cow<'static, str>>) -> Reply {
         Reply { body, ..self }.with_header("content-type", content_type)
     }
 
-    /// The same answer with a header field, by its name in lower case. A field that is given twice has the later value.
+    /// Adds a header field, by its name in lower case. A field that is given twice has the later value.
     pub fn with_header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Reply {
         self.headers.retain(|(given, _)| *given != name);
         self.headers.push((name, value.into()));
         self
     }
 
-    /// The same answer with the first tag as `ETag` and the date as `Last-Modified` (RFC 9110 section 8.8).
+    /// Adds the first tag as `ETag` and the date as `Last-Modified` (RFC 9110 section 8.8).
     pub fn with_validators(self, current: &Validators) -> Reply {
         let reply = match current.tags.first() {
             Some(tag) => self.with_header("etag", tag.to_string()),
@@ -58,7 +58,7 @@ impl Reply {
         }
     }
 
-    /// The same answer with `Preference-Applied` (RFC 7240 section 3), without its body where the client prefers that.
+    /// Adds `Preference-Applied` (RFC 7240 section 3), and leaves the body out where the client prefers that.
     pub fn with_preferences(self, preferences: &Preferences) -> Reply {
         let reply = match (preferences.is_minimal(), self.status) {
             (true, 200) => self.without_body(),

@@ -61,7 +61,7 @@ impl RequestHead {
         RequestHead { format: body_type.format(), preconditions, preferences: preferences.preferences() }
     }
 
-    /// The same request to a server that requires a precondition: see [`Preconditions::required`].
+    /// Makes a precondition required: see [`Preconditions::required`].
     pub fn required(self) -> RequestHead {
         RequestHead { preconditions: self.preconditions.required(), ..self }
     }
@@ -148,7 +148,7 @@ impl PatchBody {
         Ok(PatchBody { format, preconditions: head.preconditions, preferences: head.preferences, bytes })
     }
 
-    /// The same request with another body: a framework's extractor has refused it before it reads one.
+    /// Sets another body: a framework's extractor has refused the request before it reads one.
     #[cfg(any(feature = "axum", feature = "actix-web"))]
     pub(super) fn with_bytes(self, bytes: Vec<u8>) -> PatchBody {
         PatchBody { bytes, ..self }

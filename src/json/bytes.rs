@@ -1,7 +1,7 @@
 //! Bytes of a text, eight at a time: for short strings, where a call or a loop over single bytes costs more than the
 //! answer. What the bytes mean is not known here.
 
-/// The same byte eight times.
+/// One byte, eight times.
 pub(crate) const fn eight(byte: u8) -> u64 {
     u64::from_le_bytes([byte; 8])
 }
@@ -60,7 +60,7 @@ pub(crate) fn first(word: u64, byte: u8) -> u64 {
     first_below(word ^ eight(byte), 1)
 }
 
-/// The same for the first byte below a limit, which is at most 0x80.
+/// As [`first`], for the first byte below a limit, which is at most 0x80.
 #[inline(always)]
 pub(crate) fn first_below(word: u64, limit: u8) -> u64 {
     // Subtracting from a byte borrows into its high bit if the byte is smaller. Only what lies above such a byte can be
@@ -68,7 +68,7 @@ pub(crate) fn first_below(word: u64, limit: u8) -> u64 {
     word.wrapping_sub(eight(limit)) & !word & HIGHS
 }
 
-/// The same for the first byte that a JSON string has only in an escape (RFC 8259 section 7): a quote, a backslash or
+/// As [`first`], for the first byte that a JSON string has only in an escape (RFC 8259 section 7): a quote, a backslash or
 /// a control character.
 #[inline(always)]
 pub(crate) fn first_special(word: u64) -> u64 {

@@ -44,7 +44,7 @@ pub(crate) fn find<'n>(names: impl Iterator<Item = &'n str>, wanted: &str, case:
     found
 }
 
-/// The same for a name that none of the names is exactly, in any case.
+/// Searches in any case, for a name that none of the names is exactly.
 pub(crate) fn find_folded<'n>(names: impl Iterator<Item = &'n str>, wanted: &str) -> Found {
     names.enumerate().filter(|(_, name)| equal_folded(name, wanted)).fold(Found::Nothing, |found, (at, _)| found.or(at))
 }

@@ -16,7 +16,7 @@ pub(crate) fn unescape(raw: &[u8]) -> Cow<'_, str> {
     Cow::Owned(without_escapes(raw))
 }
 
-/// The same for one that is known to be UTF-8.
+/// As [`unescape`], for a string that is known to be UTF-8.
 #[inline]
 pub(crate) fn unescaped(raw: &str) -> Cow<'_, str> {
     if has_escapes(raw.as_bytes()) { Cow::Owned(without_escapes(raw.as_bytes())) } else { Cow::Borrowed(raw) }
@@ -131,7 +131,7 @@ fn escape(raw: &[u8]) -> (char, usize) {
     (character, 2)
 }
 
-/// The same for `\uXXXX`, or for two of them that make a pair.
+/// As above, for `\uXXXX`, or for two of them that make a pair.
 fn code_point(raw: &[u8]) -> (char, usize) {
     let units = [code_unit(raw, 0), code_unit(raw, 6)].map(|unit| unit.unwrap_or(0xFFFD));
     match char::decode_utf16(units).next() {

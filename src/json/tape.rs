@@ -114,7 +114,7 @@ impl Tape {
         self.children_at(self.entries[index].children)
     }
 
-    /// The same for the `children` of an entry.
+    /// As above, from the `children` of an entry.
     #[inline]
     pub(crate) fn children_at(&self, first: u32) -> Range<usize> {
         match first as usize {
@@ -129,7 +129,7 @@ impl Tape {
         &self.entries
     }
 
-    /// The same, to be edited.
+    /// The entries, to be edited.
     #[inline]
     pub(crate) fn entries_mut(&mut self) -> &mut Vec<Entry> {
         &mut self.entries

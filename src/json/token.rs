@@ -88,7 +88,7 @@ pub(crate) fn number(text: &[u8], at: u32, checks: &mut Option<&mut Checks>) -> 
     }
 }
 
-/// The same for any number: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?` (RFC 8259 section 6).
+/// Any number: `-? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?` (RFC 8259 section 6).
 #[inline(never)]
 pub(crate) fn any_number(text: &[u8], at: u32, checks: &mut Option<&mut Checks>) -> Result<u32, Fault> {
     let first = at + u32::from(byte(text, at) == b'-');

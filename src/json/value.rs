@@ -19,7 +19,7 @@ pub(crate) fn equal(left: &Value, right: &Value) -> bool {
     equal_within(left, right, &mut { usize::MAX }) == Some(true)
 }
 
-/// The same, or `None` where the numbers that a tree keeps as text are together longer than `work`, from which their
+/// As [`equal`], or `None` where the numbers that a tree keeps as text are together longer than `work`, from which their
 /// length is taken.
 pub(crate) fn equal_within(left: &Value, right: &Value, work: &mut usize) -> Option<bool> {
     if !ARBITRARY_PRECISION && (!is_container(left) || !is_container(right)) {

@@ -104,7 +104,7 @@ impl MergePatch {
         &self.value
     }
 
-    /// The same, given away.
+    /// As `as_value`, by value.
     pub fn into_value(mut self) -> Value {
         mem::take(&mut self.value)
     }

@@ -190,7 +190,7 @@ impl<P, V> Operation<P, V> {
         }
     }
 
-    /// The same operation on what it borrows from this one.
+    /// Borrows its pointers and its value.
     #[inline(always)]
     pub(crate) fn as_ref(&self) -> Operation<&P, &V> {
         match self {
@@ -203,14 +203,14 @@ impl<P, V> Operation<P, V> {
         }
     }
 
-    /// The same operation on other pointers and another value.
+    /// Maps its pointers and its value.
     #[inline(always)]
     pub(crate) fn map<Q, W>(self, pointer: impl Fn(P) -> Q, value: impl FnOnce(V) -> W) -> Operation<Q, W> {
         let Ok(mapped) = self.try_map(pointer, |given| Ok::<W, Infallible>(value(given)));
         mapped
     }
 
-    /// The same, unless there is no other value.
+    /// As `map`, where the value may have no counterpart.
     #[inline(always)]
     pub(crate) fn try_map<Q, W, E>(
         self,

@@ -56,7 +56,7 @@ impl PatchDocument {
         }
     }
 
-    /// The same, and hands back the patch that undoes it, as [`apply_with_inverse`] and [`merge_with_inverse`] do.
+    /// Applies the patch and returns the one that undoes it, as [`apply_with_inverse`] and [`merge_with_inverse`] do.
     ///
     /// # Errors
     ///

@@ -103,7 +103,7 @@ impl<'v> RecordedNode<'_, 'v, &'v Map<String, Value>> {
         }
     }
 
-    /// The same over an index.
+    /// Finds a member over an index.
     #[cold]
     fn search_wide(&mut self, name: &str) -> Result<Option<(&'v String, &'v Value)>, PatchErrorKind> {
         let members = self.here;

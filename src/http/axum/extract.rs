@@ -49,7 +49,7 @@ impl<S: Send + Sync> FromRequest<S> for PatchRequest {
 }
 
 impl PatchRequest {
-    /// The same request to a server that requires a precondition (428): see
+    /// Makes a precondition required (428): see
     /// [`Preconditions::required`](crate::http::Preconditions::required).
     pub fn required(self) -> PatchRequest {
         PatchRequest { head: self.head.required(), ..self }

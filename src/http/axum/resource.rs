@@ -141,7 +141,7 @@ impl<E: Entity + 'static, S: Store> Resource<E, S> {
         Resource { policy: Some(Box::new(decide)), ..self }
     }
 
-    /// The same resource, where a change needs a precondition: without one it is 428 (RFC 6585 section 3).
+    /// Requires a precondition for a change: without one it is 428 (RFC 6585 section 3).
     pub fn require_preconditions(self) -> Resource<E, S> {
         Resource { is_guarded: true, ..self }
     }

@@ -62,7 +62,7 @@ impl Text<'_> {
         self.lookup_among_all(object, name, case, place)
     }
 
-    /// The same for a member that is not remembered at its place.
+    /// Searches for a member that is not remembered at its place.
     #[inline(never)]
     fn lookup_among_all(
         &mut self,
@@ -184,7 +184,7 @@ impl Text<'_> {
         }
     }
 
-    /// The same for one that may have escapes.
+    /// Compares a name that may have escapes.
     fn compare(&self, slot: Slot, text: &[u8], sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
         let raw = name_at(text);
         if name_eq_escaped(raw, sought.name) {

@@ -230,7 +230,7 @@ impl<'t> Text<'t> {
         Ok(Piece::Span(start, end))
     }
 
-    /// The same as a version of its own.
+    /// As [`added_json`](Text::added_json), as a version of its own.
     pub(crate) fn added_version(&mut self, json: &[u8]) -> Result<Version, PatchErrorKind> {
         let piece = self.added_json(json)?;
         self.version_of(piece)
