@@ -199,3 +199,12 @@ fn depth_is_limited_while_reading() {
         assert!(to_json(nested(levels).as_bytes(), 127).is_err_and(|error| error.cause().0 == 422), "{levels}");
     }
 }
+
+/// White space before many elements is looked at once.
+#[test]
+fn blank_text_before_many_elements_takes_no_time() {
+    let xml = format!("<Webhook><Properties>{}{}</Properties></Webhook>", " ".repeat(500_000), "<a/>".repeat(100_000));
+    let start = std::time::Instant::now();
+    assert!(to_json(xml.as_bytes(), 127).is_ok());
+    assert!(start.elapsed() < std::time::Duration::from_secs(5), "{:?}", start.elapsed());
+}

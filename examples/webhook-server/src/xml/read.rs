@@ -71,22 +71,7 @@ pub fn to_json(body: &[u8], depth: usize) -> Result<Vec<u8>, XmlError> {
     if let Some(error) = error {
         return Err(refuse("it is not UTF-8", error.valid_up_to() as u64));
     }
-    let root = read(text, depth)?;
-    if root.name != ROOT {
-        return Err(root.refuse("the outermost element is not `Webhook`"));
-    }
-    let mut json = String::with_capacity(body.len());
-    root.write(Natural::Object, true, &mut json)?;
-    Ok(json.into_bytes())
-}
-
-struct Element {
-    name: String,
-    /// The attribute `type`, or `null` where the element is nil.
-    type_: Option<Type>,
-    text: String,
-    children: Vec<Element>,
-    offset: u64,
+    read(text, depth).map(String::into_bytes)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,33 +95,37 @@ const TYPES: [(&str, Type); 7] = [
     ("object", Type::Object),
 ];
 
-/// The outermost element. Its depth is bounded, so that nothing below needs to fear recursion.
-fn read(text: &str, depth: usize) -> Result<Element, XmlError> {
+/// Writes the JSON while it reads. What an element holds is known when the next one begins, or when it ends.
+fn read(text: &str, depth: usize) -> Result<String, XmlError> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.expand_empty_elements = true;
     config.check_comments = true;
+    let mut json = String::with_capacity(text.len());
     let mut open: Vec<Element> = Vec::new();
-    let mut root = None;
     loop {
         let offset = reader.buffer_position();
         let refuse = |problem| XmlError { problem, offset };
-        let event = reader.read_event().map_err(|_| refuse(MALFORMED))?;
-        let piece = match event {
+        let piece = match reader.read_event().map_err(|_| refuse(MALFORMED))? {
             // A scalar is one level deeper than the container that holds it.
             Event::Start(_) if open.len() > depth => return Err(refuse(TOO_DEEP)),
-            Event::Start(_) if root.is_some() => return Err(refuse("there is more than one outermost element")),
+            Event::Start(_) if open.is_empty() && !json.is_empty() => {
+                return Err(refuse("there is more than one outermost element"));
+            }
             Event::Start(start) => {
-                open.push(Element::read(&start, offset)?);
+                let is_root_open = open.len() == 1;
+                let (name, mut element) = Element::read(&start, offset)?;
+                match open.last_mut() {
+                    Some(parent) => element.natural = parent.begin(&name, is_root_open, &mut json)?,
+                    None if name == ROOT => {}
+                    None => return Err(refuse("the outermost element is not `Webhook`")),
+                }
+                open.push(element);
                 continue;
             }
             Event::End(_) => {
                 // The reader has checked that it ends the innermost element.
-                let element = open.pop().ok_or_else(|| refuse(MALFORMED))?;
-                match open.last_mut() {
-                    Some(parent) => parent.children.push(element),
-                    None => root = Some(element),
-                }
+                open.pop().ok_or_else(|| refuse(MALFORMED))?.end(&mut json)?;
                 continue;
             }
             Event::Text(text) => text.xml10_content().into_owned(),
@@ -145,7 +134,8 @@ fn read(text: &str, depth: usize) -> Result<Element, XmlError> {
             Event::DocType(_) => return Err(refuse("it has a document type")),
             Event::Comment(_) | Event::PI(_) | Event::Decl(_) => continue,
             Event::Empty(_) => return Err(refuse(MALFORMED)),
-            Event::Eof => break,
+            Event::Eof if open.is_empty() && !json.is_empty() => return Ok(json),
+            Event::Eof => return Err(refuse("it ends too early")),
         };
         match open.last_mut() {
             _ if !piece.chars().all(is_char) => return Err(refuse("it holds a character that XML has not")),
@@ -154,8 +144,6 @@ fn read(text: &str, depth: usize) -> Result<Element, XmlError> {
             None => return Err(refuse("there is text outside the outermost element")),
         }
     }
-    let end = XmlError { problem: "it ends too early", offset: reader.buffer_position() };
-    if open.is_empty() { root.ok_or(end) } else { Err(end) }
 }
 
 /// A character, or one of the five entities that XML predefines.
@@ -178,11 +166,21 @@ fn is_blank(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n'))
 }
 
+/// An element that has not ended.
+struct Element {
+    natural: Natural,
+    /// The attribute `type`, or `null` where the element is nil.
+    type_: Option<Type>,
+    text: String,
+    holds_elements: bool,
+    offset: u64,
+}
+
 impl Element {
-    fn read(start: &BytesStart<'_>, offset: u64) -> Result<Element, XmlError> {
+    fn read(start: &BytesStart<'_>, offset: u64) -> Result<(String, Element), XmlError> {
         let refuse = |problem| XmlError { problem, offset };
-        let element_name = start.name();
-        if element_name.prefix().is_some() {
+        let name = start.name();
+        if name.prefix().is_some() {
             return Err(refuse("an element has a prefix"));
         }
         let mut type_ = None;
@@ -199,101 +197,74 @@ impl Element {
                 (key, _) if key == "xmlns" || key.starts_with("xmlns:") => continue,
                 _ => Err(ATTRIBUTE),
             };
-            let told = told.map_err(refuse)?;
-            if type_.replace(told).is_some() {
+            if type_.replace(told.map_err(refuse)?).is_some() {
                 return Err(refuse("an element has two types"));
             }
         }
-        let name = name::decode(element_name.as_ref());
-        Ok(Element { name, type_, text: String::new(), children: Vec::new(), offset })
+        let element = Element { natural: Natural::Object, type_, text: String::new(), holds_elements: false, offset };
+        Ok((name::decode(name.as_ref()), element))
     }
 
     fn refuse(&self, problem: &'static str) -> XmlError {
         XmlError { problem, offset: self.offset }
     }
 
-    fn write(&self, natural: Natural, is_root: bool, json: &mut String) -> Result<(), XmlError> {
-        if !self.children.is_empty() && !is_blank(&self.text) {
-            return Err(self.refuse(MIXED));
-        }
-        let holds_elements = !self.children.is_empty();
-        let type_ = self.type_.unwrap_or(match natural {
+    fn type_(&self) -> Type {
+        self.type_.unwrap_or(match self.natural {
             Natural::Text => Type::String,
             Natural::Number => Type::Number,
             Natural::Name if is_digits(&self.text) => Type::Number,
             Natural::Name => Type::String,
             Natural::Strings => Type::Array,
             Natural::Object => Type::Object,
-            Natural::ByShape if holds_elements => Type::Object,
+            Natural::ByShape if self.holds_elements => Type::Object,
             Natural::ByShape => Type::String,
-        });
-        match type_ {
-            Type::Array => self.write_array(natural, json),
-            Type::Object => self.write_object(is_root, json),
-            Type::Null | Type::Boolean | Type::Number | Type::String | Type::Json if holds_elements => {
-                Err(self.refuse(OTHER_TYPE))
-            }
-            Type::Null | Type::Boolean | Type::Number | Type::String | Type::Json => {
-                let scalar = self.scalar(type_).ok_or_else(|| self.refuse(OTHER_TYPE))?;
-                json.push_str(&scalar);
-                Ok(())
-            }
-        }
+        })
     }
 
-    /// The JSON of a value without elements.
-    fn scalar(&self, type_: Type) -> Option<String> {
+    /// Writes what comes before the value of an element inside this one, and tells what that holds.
+    fn begin(&mut self, name: &str, is_root: bool, json: &mut String) -> Result<Natural, XmlError> {
+        let is_first = !std::mem::replace(&mut self.holds_elements, true);
+        let is_mixed = !is_blank(&std::mem::take(&mut self.text));
+        let natural = match self.type_() {
+            _ if is_mixed => return Err(self.refuse(MIXED)),
+            Type::Array => {
+                let (expected, natural) = match self.natural {
+                    Natural::Strings => ("string", Natural::Text),
+                    _ => ("item", Natural::ByShape),
+                };
+                if name != expected {
+                    return Err(self.refuse("an element of an array is neither `string` nor `item`, as it has to be"));
+                }
+                json.push(if is_first { '[' } else { ',' });
+                return Ok(natural);
+            }
+            Type::Object if is_root => Natural::of_member(declared_name::<Webhook>(name)),
+            Type::Object => Natural::ByShape,
+            Type::Null | Type::Boolean | Type::Number | Type::String | Type::Json => {
+                return Err(self.refuse(OTHER_TYPE));
+            }
+        };
+        json.push(if is_first { '{' } else { ',' });
+        json.push_str(&Value::from(name).to_string());
+        json.push(':');
+        Ok(natural)
+    }
+
+    /// Writes the value, or the end of it.
+    fn end(self, json: &mut String) -> Result<(), XmlError> {
         let trimmed = self.text.trim_matches([' ', '\t', '\r', '\n']);
-        match type_ {
+        let scalar = match self.type_() {
+            Type::Array | Type::Object if !trimmed.is_empty() => return Err(self.refuse(MIXED)),
+            Type::Array => Some(if self.holds_elements { "]" } else { "[]" }.to_owned()),
+            Type::Object => Some(if self.holds_elements { "}" } else { "{}" }.to_owned()),
             Type::Null => trimmed.is_empty().then(|| "null".to_owned()),
             Type::Boolean => matches!(trimmed, "true" | "false").then(|| trimmed.to_owned()),
             Type::Number => serde_json::from_str::<serde_json::Number>(trimmed).is_ok().then(|| trimmed.to_owned()),
             Type::String => Some(Value::from(self.text.as_str()).to_string()),
             Type::Json => serde_json::from_str::<String>(trimmed).ok().map(|text| Value::from(text).to_string()),
-            Type::Array | Type::Object => None,
-        }
-    }
-
-    fn write_array(&self, natural: Natural, json: &mut String) -> Result<(), XmlError> {
-        let (name, natural) = match natural {
-            Natural::Strings => ("string", Natural::Text),
-            _ => ("item", Natural::ByShape),
         };
-        if !is_blank(&self.text) {
-            return Err(self.refuse(MIXED));
-        }
-        json.push('[');
-        for (index, child) in self.children.iter().enumerate() {
-            if child.name != name {
-                return Err(child.refuse("an element of an array is neither `string` nor `item`, as it has to be"));
-            }
-            if index > 0 {
-                json.push(',');
-            }
-            child.write(natural, false, json)?;
-        }
-        json.push(']');
-        Ok(())
-    }
-
-    fn write_object(&self, is_root: bool, json: &mut String) -> Result<(), XmlError> {
-        if !is_blank(&self.text) {
-            return Err(self.refuse(MIXED));
-        }
-        json.push('{');
-        for (index, child) in self.children.iter().enumerate() {
-            if index > 0 {
-                json.push(',');
-            }
-            json.push_str(&Value::from(child.name.as_str()).to_string());
-            json.push(':');
-            let natural = match is_root {
-                true => Natural::of_member(declared_name::<Webhook>(&child.name)),
-                false => Natural::ByShape,
-            };
-            child.write(natural, false, json)?;
-        }
-        json.push('}');
+        json.push_str(&scalar.ok_or_else(|| self.refuse(OTHER_TYPE))?);
         Ok(())
     }
 }
