@@ -30,16 +30,16 @@ use entity_patch::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::{sync::Mutex, task::block_in_place};
+use webhook_formats::{form, xml};
 
 use crate::{
-    clock, form,
+    clock,
     media::{self, Sent, Shown},
     options::Options,
     page,
     storage::{Database, PAGE, Stored, too_busy},
     target::{ARCHIVE, Query, Target},
     users::{User, Users},
-    xml,
 };
 
 /// How often a change is applied to a newer version, before the client is asked to come back later.

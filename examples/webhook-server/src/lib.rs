@@ -2,13 +2,12 @@
 //! rules are enough to build one.
 //!
 //! `options` reads the command line, `listen` accepts connections, `app` answers requests, `storage` keeps the entities;
-//! the formats are in `media`, `xml` and `form`. See `README.md` for a walk through it.
+//! `media` chooses the formats, and the package `webhook-formats` has XML and forms. See `README.md` for a walk through it.
 
 #![forbid(unsafe_code)]
 
 pub mod app;
 pub mod clock;
-pub mod form;
 pub mod listen;
 pub mod log;
 pub mod media;
@@ -17,4 +16,3 @@ pub mod page;
 pub mod storage;
 pub mod target;
 pub mod users;
-pub mod xml;

@@ -3,8 +3,7 @@
 use std::fmt;
 
 use entity_patch::{http::ProblemDetails, superoffice::Selection};
-
-use crate::form::{decoded, percent_decoded};
+use webhook_formats::form::{decoded, percent_decoded};
 
 /// The list of webhooks, and what comes before an id.
 pub const ARCHIVE: &str = "/api/v1/Webhook";

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Value};
-use webhook_server::xml::{
+use webhook_formats::xml::{
     from_json,
     name::{decode, encode},
     to_json,
