@@ -266,6 +266,73 @@ fn a_container_may_be_edited_around_its_read_only_members() {
     passes(json!({"tags": {"red": null, "blue": {"label": "Blue"}}}), &["tags"]);
 }
 
+/// Where a type has no null, null stands for its default, as an absent member does.
+#[test]
+fn null_stands_for_a_default_in_what_is_new() {
+    let new = json!({"id": null, "number": "33", "kind": null, "verified": null});
+    for body in [
+        json!([{"op": "add", "path": "/phones/-", "value": new}]),
+        json!({"phones": [user()["phones"][0], user()["phones"][1], new]}),
+    ] {
+        let result = passes(body, &["phones"]);
+        assert_eq!(result["phones"][2], json!({"id": null, "number": "33", "kind": "home", "verified": false}));
+    }
+    let result = passes(json!([{"op": "replace", "path": "/phones/1/kind", "value": null}]), &["phones"]);
+    assert_eq!(result["phones"][1]["kind"], "home");
+    refused(
+        json!([{"op": "add", "path": "/phones/-", "value": {"number": null}}]),
+        "invalid-value",
+        "/phones/2/number",
+    );
+    let address = json!({"street": "Main 1", "zip": null, "verified": null});
+    refused(json!([{"op": "replace", "path": "/address", "value": address}]), "read-only", "/address/verified");
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(default)]
+struct Shelf {
+    #[entity(nested)]
+    first: Label,
+    #[entity(nested)]
+    labels: Vec<Label>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(default)]
+struct Label {
+    text: Option<String>,
+    #[entity(hidden)]
+    code: u32,
+    #[serde(flatten)]
+    #[entity(open)]
+    others: BTreeMap<String, Value>,
+}
+
+/// A value is compared as a client sees it, also where it leaves out what has a hidden member, or has a name that what is
+/// stored has not.
+#[test]
+fn what_is_left_out_names_nothing() {
+    let stored = br#"{"first": {"text": null, "code": 0}, "labels": [{"text": "a", "code": 7}]}"#;
+    let rows = [
+        (r#"[{"op": "test", "path": "", "value": {"labels": [{"text": "a"}]}}]"#, "", r#"{"text": "a", "code": 7}"#),
+        (r#"[{"op": "test", "path": "", "value": {"labels": []}}]"#, "test-failed", ""),
+        (r#"[{"op": "test", "path": "/first", "value": {"own": 1}}]"#, "test-failed", ""),
+        (r#"[{"op": "test", "path": "/first", "value": {"code": 0}}]"#, "unknown-member", ""),
+        (r#"{"labels": [{"text": "a", "own": 1}]}"#, "", r#"{"text": "a", "own": 1, "code": 0}"#),
+        (r#"{"labels": [{"own": 1}, {"text": "a"}]}"#, "", r#"{"own": 1, "text": null, "code": 0}"#),
+    ];
+    for (body, code, first) in rows {
+        match patch_stored::<Shelf>(stored, body.as_bytes(), Format::ByShape, &Dialect::RFC) {
+            Ok(patched) => {
+                let result: Value = serde_json::from_slice(&patched.json).expect("JSON");
+                let expected: Value = serde_json::from_str(first).unwrap_or_else(|_| panic!("{body} is patched"));
+                assert_eq!(result["labels"][0], expected, "{body}");
+            }
+            Err(error) => assert_eq!(error.code(), code, "{body}: {error}"),
+        }
+    }
+}
+
 #[test]
 fn an_unknown_name_is_refused_at_every_depth() {
     refused(json!([{"op": "add", "path": "/nope", "value": 1}]), "unknown-member", "/nope");

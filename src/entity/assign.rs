@@ -432,8 +432,14 @@ impl<'t, 'd> Session<'t, 'd> {
     pub(super) fn conform_at(&mut self, inside: Inside, value: Version) -> Result<bool, Refusal> {
         let path = self.pointer();
         let appends = self.is_merge && self.dialect.merge_appends;
-        let mut conform =
-            Conform { text: &mut self.text, dialect: self.dialect, path, ignored: &mut self.ignored, appends };
+        let mut conform = Conform {
+            text: &mut self.text,
+            dialect: self.dialect,
+            path,
+            ignored: &mut self.ignored,
+            appends,
+            merges: self.is_merge,
+        };
         conform.value(inside, value)
     }
 }

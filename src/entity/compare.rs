@@ -6,6 +6,7 @@ use crate::{
         misfit::{Misfit, Reading},
         names::Named,
         table::{Inside, Rest, Row, Table},
+        visible::prune,
     },
     json::{name::Case, tape::Kind},
     text::{Slot, Text, ValueAt, Version},
@@ -146,17 +147,21 @@ impl SeenComparison<'_, '_> {
                     is_equal &= self.holds(Some(row), row.inside, own, other)?;
                 }
                 Named::OutputOnly => {}
-                Named::Row(_) | Named::Undeclared => {
-                    let Some(own) = self.undeclared(table, now, &name)? else {
-                        return Err(PatchErrorKind::UnknownMember.into());
-                    };
-                    others += 1;
-                    is_equal &= self.text.are_equal(own, other)?;
-                }
+                named @ (Named::Row(_) | Named::Undeclared) => match self.undeclared(table, now, &name)? {
+                    Some(own) => {
+                        others += 1;
+                        is_equal &= self.text.are_equal(own, other)?;
+                    }
+                    // A flattened map may have any other name, and has not this one.
+                    None if matches!(named, Named::Undeclared) && table.rest != Rest::Unknown => is_equal = false,
+                    None => return Err(PatchErrorKind::UnknownMember.into()),
+                },
             }
         }
         for (row, _) in table.rows.iter().zip(&is_given).filter(|(row, is_given)| !**is_given && !row.is_hidden()) {
             let (own, absent) = (self.declared(now, row)?, absent(self.text, row)?);
+            // A client that leaves it out has not named what is hidden in its default.
+            prune(self.text, row.inside, absent)?;
             is_equal &= self.holds(Some(row), row.inside, own, absent)?;
         }
         Ok(is_equal && (table.rest == Rest::Unknown || self.count_undeclared(table, now)? == others))

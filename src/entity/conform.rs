@@ -5,6 +5,7 @@ use crate::{
     dialect::{Dialect, UnknownMembers},
     document::{PatchErrorKind, Refusal},
     entity::{
+        compare,
         names::Named,
         table::{Inside, Rest, Row, Table},
     },
@@ -22,6 +23,8 @@ pub(super) struct Conform<'c, 't> {
     pub(super) ignored: &'c mut Vec<Pointer>,
     /// An object for a list is an element of it.
     pub(super) appends: bool,
+    /// It is a merge patch, whose nulls remove members, but for those inside of arrays.
+    pub(super) merges: bool,
 }
 
 impl Conform<'_, '_> {
@@ -30,12 +33,13 @@ impl Conform<'_, '_> {
         let is_edited = match (inside, self.text.kind_of(value)) {
             (Inside::Object(table), Kind::Object) => self.members(table(), value)?,
             (Inside::Elements { of, .. }, Kind::Array) => {
-                let mut is_edited = false;
+                let (mut is_edited, merges) = (false, std::mem::replace(&mut self.merges, false));
                 for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
                     self.path.push_index(index);
                     is_edited |= self.value(*of, self.text.now(slot))?;
                     self.path.pop();
                 }
+                self.merges = merges;
                 is_edited
             }
             (Inside::Elements { of, .. }, Kind::Object) if self.appends => {
@@ -71,6 +75,14 @@ impl Conform<'_, '_> {
                     self.path.push(row.name);
                     if std::mem::replace(&mut seen[table.order(row)], true) {
                         return Err(PatchErrorKind::DuplicateName.there(self.path.clone()));
+                    }
+                    // Null stands for the default of a type that has no null: so does an absent member.
+                    let is_null = !self.merges && self.text.kind_of(self.text.now(slot)) == Kind::Null;
+                    if is_null && !row.field.takes_null() && compare::may_be_absent(row) {
+                        self.text.remove_raw(self.text.value_of(object), slot);
+                        is_edited = true;
+                        self.path.pop();
+                        continue;
                     }
                     // Members after one that got another name are written anew, so that they keep their order.
                     is_renamed |= name != row.name;

@@ -63,6 +63,12 @@ impl Field {
         self
     }
 
+    /// Whether the type takes null.
+    pub(crate) fn takes_null(&self) -> bool {
+        // There is nothing in null that it could ignore.
+        (self.read)(b"null", &mut usize::MAX.clone()).is_ok()
+    }
+
     /// What the type makes of this JSON, which is valid. `work` is how many more bytes may be read and reported to
     /// find out what the type ignores.
     pub fn read(&self, json: &[u8], work: &mut usize) -> Result<Reading, Misfit> {
