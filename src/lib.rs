@@ -49,6 +49,8 @@ mod error;
 pub mod http;
 mod json;
 mod patch;
+#[cfg(any(feature = "schemars", feature = "utoipa"))]
+pub mod schema;
 #[cfg(feature = "superoffice")]
 pub mod superoffice;
 mod text;

@@ -1,0 +1,255 @@
+//! What the values of an entity look like: in a body that writes them, in a merge patch, and in a `test`.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    entity::{
+        nested::Entity,
+        shape::{Shape, ShapeKind},
+        table::{Access, Inside, Rest, Row, Table},
+    },
+    schema::{
+        Definitions, Described, MergePatchOf,
+        bodies::{any, any_of},
+        short_name,
+    },
+};
+
+/// A value of an entity, and what is inside of it.
+pub(super) struct Node {
+    pub(super) kind: NodeKind,
+    /// Its type takes null.
+    takes_null: bool,
+}
+
+pub(super) enum NodeKind {
+    Table(&'static Table),
+    List(Box<Node>),
+    Map(Box<Node>),
+    /// No table governs it: what its JSON is, where that is known.
+    Leaf(Shape),
+}
+
+impl Node {
+    pub(super) fn of(row: &'static Row) -> Node {
+        Node::inside(row, row.inside, "null")
+    }
+
+    /// A value inside of a member, and the member's JSON with null for that value: its type says whether it takes it.
+    fn inside(row: &'static Row, inside: Inside, probe: &str) -> Node {
+        let takes_null = row.field.read(probe.as_bytes(), &mut usize::MAX.clone()).is_ok();
+        let below = |of: &Inside, null: &str| Box::new(Node::inside(row, *of, &probe.replace("null", null)));
+        let kind = match inside {
+            Inside::Opaque => NodeKind::Leaf(row.field.shape),
+            Inside::Object(table) => NodeKind::Table(table()),
+            Inside::Elements { of, .. } => NodeKind::List(below(of, "[null]")),
+            Inside::Values { of } => NodeKind::Map(below(of, r#"{"a":null}"#)),
+        };
+        Node { kind, takes_null }
+    }
+}
+
+impl Row {
+    /// Whether a client may write the member.
+    pub(super) fn is_writable(&self) -> bool {
+        self.access == Access::Writable
+    }
+
+    /// Whether a member has to be there, since nothing stands for an absent one.
+    fn is_required(&self) -> bool {
+        self.field.absent.and_then(|absent| absent()).is_none()
+    }
+
+    /// Whether null can be written to a member with this value: as null, or for its default.
+    pub(super) fn takes_null(&self, node: &Node) -> bool {
+        node.takes_null || !self.is_required()
+    }
+}
+
+/// What a value is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// It is written as a whole.
+    Written,
+    /// It is merged into the one that is there.
+    Merged,
+    /// It is compared with the one that is there.
+    Tested,
+}
+
+/// Makes schemas of values, and defines one for each table in them.
+pub(super) struct Values<'d> {
+    pub(super) definitions: &'d mut Definitions,
+    /// What the names of the definitions begin with.
+    name: String,
+    tables: Vec<(*const Table, Purpose, String)>,
+}
+
+impl<'d> Values<'d> {
+    pub(super) fn new(definitions: &'d mut Definitions, name: String) -> Values<'d> {
+        Values { definitions, name, tables: Vec::new() }
+    }
+
+    /// The object that a table describes.
+    pub(super) fn object(&mut self, table: &'static Table, purpose: Purpose, path: &str) -> Value {
+        let mut properties = Map::new();
+        let mut required = Vec::new();
+        for row in table.rows {
+            let is_named = match purpose {
+                Purpose::Written | Purpose::Merged => row.is_writable(),
+                Purpose::Tested => !row.is_hidden(),
+            };
+            if !is_named {
+                continue;
+            }
+            let schema = self.member(row, &Node::of(row), purpose, &format!("{path}_{}", row.name));
+            properties.insert(row.name.to_owned(), schema);
+            if purpose == Purpose::Written && row.is_required() {
+                required.push(row.name);
+            }
+        }
+        let is_open = match purpose {
+            Purpose::Written | Purpose::Merged => table.rest == Rest::Open,
+            Purpose::Tested => table.rest != Rest::Unknown,
+        };
+        let mut schema = json!({"type": "object", "additionalProperties": is_open});
+        if !properties.is_empty() {
+            schema["properties"] = properties.into();
+        }
+        if !required.is_empty() {
+            schema["required"] = required.into();
+        }
+        schema
+    }
+
+    /// A member of an object.
+    pub(super) fn member(&mut self, row: &'static Row, node: &Node, purpose: Purpose, path: &str) -> Value {
+        let schema = self.present(node, purpose, path);
+        match purpose {
+            Purpose::Written | Purpose::Merged if row.takes_null(node) => or_null(schema),
+            Purpose::Tested if node.takes_null => or_null(schema),
+            _ => schema,
+        }
+    }
+
+    /// An element of an array, or a value in a map.
+    pub(super) fn element(&mut self, node: &Node, purpose: Purpose, path: &str) -> Value {
+        let schema = self.present(node, purpose, path);
+        if node.takes_null { or_null(schema) } else { schema }
+    }
+
+    /// A value, but for null.
+    fn present(&mut self, node: &Node, purpose: Purpose, path: &str) -> Value {
+        match &node.kind {
+            NodeKind::Table(table) => self.table(table, purpose, path),
+            NodeKind::List(of) => {
+                // A merge patch replaces arrays.
+                let purpose = if purpose == Purpose::Tested { purpose } else { Purpose::Written };
+                json!({"type": "array", "items": self.element(of, purpose, path)})
+            }
+            NodeKind::Map(of) => {
+                let value = self.element(of, purpose, path);
+                let value = if purpose == Purpose::Merged { or_null(value) } else { value };
+                json!({"type": "object", "additionalProperties": value})
+            }
+            NodeKind::Leaf(_) if purpose == Purpose::Tested => any(),
+            NodeKind::Leaf(shape) => of_shape(shape, purpose),
+        }
+    }
+
+    /// A reference to the object that a table describes.
+    fn table(&mut self, table: &'static Table, purpose: Purpose, path: &str) -> Value {
+        let is_same = |known: &&(*const Table, Purpose, String)| std::ptr::eq(known.0, table) && known.1 == purpose;
+        if let Some((.., name)) = self.tables.iter().find(is_same) {
+            return self.definitions.reference(name);
+        }
+        let suffix = match purpose {
+            Purpose::Written => "",
+            Purpose::Merged => "_merged",
+            Purpose::Tested => "_tested",
+        };
+        let mut name = format!("{}{}{suffix}", self.name, escaped(path));
+        while self.tables.iter().any(|(.., taken)| *taken == name) {
+            name.push('_');
+        }
+        // Before what is inside of it, which may refer to it.
+        self.tables.push((table, purpose, name.clone()));
+        let schema = self.object(table, purpose, path);
+        let reference = self.definitions.reference(&name);
+        self.definitions.list.push((name, schema));
+        reference
+    }
+}
+
+/// What the name of a definition may hold (OpenAPI 3.1, components).
+fn escaped(path: &str) -> String {
+    path.chars()
+        .map(|character| if character.is_ascii_alphanumeric() || character == '-' { character } else { '_' })
+        .collect()
+}
+
+/// The JSON of a type that needs no serde to know it. Null, where it takes it, is added by its member.
+pub(super) fn of_shape(shape: &Shape, purpose: Purpose) -> Value {
+    let inner = |of: &Shape, purpose| {
+        let schema = of_shape(of, purpose);
+        if of.or_null || purpose == Purpose::Merged { or_null(schema) } else { schema }
+    };
+    match shape.kind {
+        ShapeKind::General | ShapeKind::Any => any(),
+        ShapeKind::Boolean => json!({"type": "boolean"}),
+        ShapeKind::Integer { least, most } => {
+            json!({"type": "integer", "minimum": bound(least), "maximum": bound(most)})
+        }
+        ShapeKind::String => json!({"type": "string"}),
+        ShapeKind::Array(of) => json!({"type": "array", "items": inner(of, Purpose::Written)}),
+        ShapeKind::Object(of) => json!({"type": "object", "additionalProperties": inner(of, purpose)}),
+    }
+}
+
+/// The least or the greatest number of a type of 64 bits at most.
+fn bound(number: i128) -> Value {
+    match (u64::try_from(number), i64::try_from(number)) {
+        (Ok(number), _) => number.into(),
+        (_, Ok(number)) => number.into(),
+        _ => Value::Null,
+    }
+}
+
+/// The schema of a value that may be null, too.
+pub(super) fn or_null(mut schema: Value) -> Value {
+    match schema.get_mut("type") {
+        Some(Value::Array(kinds)) => {
+            if !kinds.iter().any(|kind| kind == "null") {
+                kinds.push("null".into());
+            }
+            schema
+        }
+        Some(kind) => {
+            *kind = json!([kind.take(), "null"]);
+            schema
+        }
+        None => match schema.get_mut("anyOf") {
+            Some(Value::Array(schemas)) => {
+                let null = json!({"type": "null"});
+                if !schemas.contains(&null) {
+                    schemas.push(null);
+                }
+                schema
+            }
+            _ => any_of(vec![schema, json!({"type": "null"})]),
+        },
+    }
+}
+
+impl<E: Entity> Described for MergePatchOf<E> {
+    fn name() -> String {
+        format!("MergePatchOf_{}", short_name::<E>())
+    }
+
+    fn describe(definitions: &mut Definitions) -> Value {
+        let mut schema = Values::new(definitions, Self::name()).object(E::table(), Purpose::Merged, "");
+        schema["description"] =
+            "A JSON Merge Patch (RFC 7396): null removes a member, or sets it to its default.".into();
+        schema
+    }
+}

@@ -1,0 +1,446 @@
+//! The schemas of bodies, asked by a validator of JSON Schema and compared with what the crate does.
+
+mod properties;
+
+use entity_patch::{
+    Access, Dialect, Entity, Error, Format, MergePatch, Operation, Patch, PatchDocument, Pointer, Violations,
+    http::ProblemDetails,
+    patch_stored,
+    schema::{JsonPatchOf, MergePatchOf},
+    superoffice::Webhook,
+};
+use jsonschema::Validator;
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Value, json};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::properties::{
+    choices::Choices,
+    entities::{Comment, Company, Directory, Member, Page, Profile, Settings, Spec, Subject},
+    governed,
+};
+
+/// Members of which only serde knows what they take, and what is inside of them.
+const GENERAL: [&str; 6] = ["font-size", "sizes", "when", "choice", "is-dark", "other"];
+
+/// What is expected of a value because of what else is there: a hidden member that a new object cannot have, a key.
+const OF_STORED: [&str; 2] = ["no new value here", "a key that no other element has"];
+
+fn schema<T: JsonSchema>() -> Value {
+    SchemaGenerator::default().into_root_schema_for::<T>().to_value()
+}
+
+fn validator<T: JsonSchema>() -> Validator {
+    jsonschema::draft202012::new(&schema::<T>()).expect("a schema")
+}
+
+/// The member of an object that has this name in the table.
+fn member(spec: Spec, name: &str) -> Option<Member> {
+    let Spec::Object(shape) = spec else { return None };
+    shape().members.iter().find(|member| member.name == name).copied()
+}
+
+/// Where a path leads, if each member on its way is writable, or undeclared in an open map.
+fn writable(mut spec: Spec, path: &Pointer) -> Option<Spec> {
+    for token in path.tokens() {
+        let name = token.name();
+        spec = match spec {
+            Spec::Leaf(_) => spec,
+            Spec::List(of, _) | Spec::Map(of) => *of,
+            Spec::Object(shape) => match member(spec, &name) {
+                Some(member) if member.access == Access::Writable => member.spec,
+                None if shape().is_open && !is_alias(spec, &name) => Spec::Leaf(&[]),
+                Some(_) | None => return None,
+            },
+        };
+    }
+    Some(spec)
+}
+
+fn is_alias(spec: Spec, name: &str) -> bool {
+    let Spec::Object(shape) = spec else { return false };
+    shape().members.iter().any(|member| member.alias == Some(name))
+}
+
+/// Whether a value names only writable members.
+fn names_writable(spec: Spec, value: &Value) -> bool {
+    match (spec, value) {
+        (Spec::List(of, _), Value::Array(list)) => list.iter().all(|value| names_writable(*of, value)),
+        (Spec::Map(of), Value::Object(map)) => map.values().all(|value| names_writable(*of, value)),
+        (Spec::Object(_), Value::Object(object)) => object.iter().all(|(name, value)| {
+            let path = Pointer::from_tokens([name]);
+            writable(spec, &path).is_some_and(|below| names_writable(below, value))
+        }),
+        _ => true,
+    }
+}
+
+fn operation_names_writable(spec: Spec, operation: &Operation) -> bool {
+    let at = |path: &Pointer| writable(spec, path);
+    match operation {
+        Operation::Add { path, value } | Operation::Replace { path, value } | Operation::Test { path, value } => {
+            at(path).is_some_and(|spec| names_writable(spec, value))
+        }
+        Operation::Remove { path } => at(path).is_some(),
+        Operation::Move { from, path } | Operation::Copy { from, path } => at(from).is_some() && at(path).is_some(),
+    }
+}
+
+/// Whether the crate takes a body, and each of the patches that it begins with.
+fn is_taken<E: Entity>(stored: &str, document: &PatchDocument) -> bool {
+    let takes = |body: Value| {
+        let body = body.to_string();
+        let result = patch_stored::<E>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
+        result.is_ok_and(|patched| patched.ignored.is_empty())
+    };
+    match document {
+        PatchDocument::MergePatch(patch) => takes(patch.as_value().clone()),
+        PatchDocument::JsonPatch(patch) => {
+            let operations = patch.operations();
+            (1..=operations.len()).all(|count| takes(json!(operations[..count])))
+        }
+    }
+}
+
+/// Whether a number is an integer to JSON Schema, and none to a type of Rust.
+fn has_whole_decimal(value: &Value) -> bool {
+    match value {
+        Value::Number(number) => number.is_f64() && number.as_f64().is_some_and(|number| number.fract() == 0.0),
+        Value::Array(list) => list.iter().any(has_whole_decimal),
+        Value::Object(members) => members.values().any(has_whole_decimal),
+        _ => false,
+    }
+}
+
+/// Whether what is refused is what the body itself is, and not what is stored.
+fn is_about_shape(writes_writable: bool, body: &Value, error: &Error) -> bool {
+    let carries = body.as_array().is_some_and(|list| list.iter().any(|one| one["op"] == "move" || one["op"] == "copy"));
+    let tokens: Vec<String> =
+        error.path().map(|path| path.tokens().map(|token| token.name().into_owned()).collect()).unwrap_or_default();
+    let is_general = tokens.iter().any(|token| GENERAL.contains(&token.as_str()));
+    let last = tokens.last().map_or("", String::as_str);
+    // Where other names can be, the schema does not tell the declared ones that are not for clients.
+    let is_untold = ["\"stamp\"", "\"secret\"", "\"Marker\""].iter().any(|name| body.to_string().contains(name))
+        || ["stamp", "secret", "Marker"].contains(&last);
+    match error.code() {
+        "test-failed" | "not-found" | "index-out-of-bounds" => false,
+        "unknown-member" => !is_general && !is_untold && !carries,
+        "read-only" => !carries && !is_untold && !writes_writable && body.to_string().contains(last),
+        "invalid-value" => !carries && !is_general && error.expected().is_some_and(|words| !OF_STORED.contains(&words)),
+        "not-an-index" => !carries && !is_general,
+        "move-into-itself" => false,
+        _ => true,
+    }
+}
+
+/// What came of a body.
+#[derive(Default)]
+struct Told {
+    is_valid: bool,
+    is_taken: bool,
+}
+
+/// What the schema takes, the crate does not refuse for its shape; and what the crate takes of a body that names only
+/// writable members, the schema takes.
+fn the_schema_is_what_the_crate_takes<E: Subject>(
+    merge: &Validator,
+    patch: &Validator,
+    choices: &mut Choices<'_>,
+) -> Told {
+    let spec = Spec::Object(E::shape);
+    let case = governed::draw(E::shape, choices);
+    let Ok(entity) = serde_json::from_str::<E>(&case.stored) else { return Told::default() };
+    let stored = serde_json::to_string(&entity).expect("an entity is JSON");
+    let Ok(document) = PatchDocument::parse(case.body.as_bytes(), Format::ByShape, &Dialect::RFC) else {
+        return Told::default();
+    };
+    let body: Value = serde_json::from_str(&case.body).expect("JSON");
+    let are_writable = |patch: &Patch, are_tests_left_out: bool| {
+        let mut operations = patch.operations().iter();
+        operations.all(|operation| {
+            (are_tests_left_out && operation.name() == "test") || operation_names_writable(spec, operation)
+        })
+    };
+    let (validator, names_writable, writes_writable) = match &document {
+        PatchDocument::MergePatch(patch) => {
+            let are_writable = names_writable(spec, patch.as_value());
+            (merge, are_writable, are_writable)
+        }
+        PatchDocument::JsonPatch(document) => (patch, are_writable(document, false), are_writable(document, true)),
+    };
+    let is_valid = validator.is_valid(&body);
+    let is_taken = is_taken::<E>(&stored, &document);
+    if is_taken && names_writable {
+        assert!(
+            is_valid,
+            "taken, but not by the schema:\n{stored}\n{body}\n{}",
+            validator.validate(&body).unwrap_err()
+        );
+    }
+    let result = patch_stored::<E>(stored.as_bytes(), case.body.as_bytes(), Format::ByShape, &Dialect::RFC);
+    if let (true, false, Err(error)) = (is_valid, has_whole_decimal(&body), result) {
+        assert!(
+            !is_about_shape(writes_writable, &body, &error),
+            "refused, but not by the schema: {error}:\n{stored}\n{body}"
+        );
+    }
+    Told { is_valid, is_taken: is_taken && names_writable }
+}
+
+/// A kind of entity, and the laws on a case of it.
+struct Kind {
+    merge: Validator,
+    patch: Validator,
+    check: fn(&Validator, &Validator, &mut Choices<'_>) -> Told,
+}
+
+impl Kind {
+    fn of<E: Subject>() -> Kind {
+        Kind {
+            merge: validator::<MergePatchOf<E>>(),
+            patch: validator::<JsonPatchOf<E>>(),
+            check: the_schema_is_what_the_crate_takes::<E>,
+        }
+    }
+
+    fn all() -> [Kind; 6] {
+        [
+            Kind::of::<Company>(),
+            Kind::of::<Comment>(),
+            Kind::of::<Directory>(),
+            Kind::of::<Page<Settings>>(),
+            Kind::of::<Settings>(),
+            Kind::of::<Profile>(),
+        ]
+    }
+}
+
+#[test]
+fn schemas_are_what_the_crate_takes() {
+    let kinds = Kind::all();
+    let config = Config { failure_persistence: None, cases: 3000, ..Config::default() };
+    let (mut valid, mut taken) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    let mut runner = TestRunner::new(config);
+    let result = runner.run(&prop::collection::vec(any::<u8>(), 0..300), |choices| {
+        let mut choices = Choices(&choices);
+        let kind = &kinds[choices.below(kinds.len())];
+        let told = (kind.check)(&kind.merge, &kind.patch, &mut choices);
+        valid.set(valid.get() + u32::from(told.is_valid));
+        taken.set(taken.get() + u32::from(told.is_taken));
+        Ok(())
+    });
+    result.unwrap_or_else(|error| panic!("{error}"));
+    // The laws are worth little if they are mostly about nothing.
+    let (valid, taken) = (*valid.get_mut(), *taken.get_mut());
+    assert!(
+        valid > 500 && taken > 300,
+        "{valid} of 3000 bodies have the schema, {taken} are taken and name what is writable"
+    );
+}
+
+/// A schema says nothing of what a client cannot write, and of what is hidden in no place.
+#[test]
+fn a_schema_tells_nothing_of_what_is_not_for_clients() {
+    let texts = [
+        (
+            schema::<MergePatchOf<Company>>(),
+            &["companyId", "apiKey", "Opened", "Vault", "inspected", "door", "since", "pin"][..],
+        ),
+        (schema::<JsonPatchOf<Company>>(), &["apiKey", "Vault", "door", "pin"]),
+        (schema::<MergePatchOf<Comment>>(), &["author", "score"]),
+        (schema::<JsonPatchOf<Comment>>(), &["score"]),
+        (schema::<MergePatchOf<Profile>>(), &["Marker", "Badges", "stamp", "secret"]),
+        (schema::<JsonPatchOf<Profile>>(), &["Marker", "secret"]),
+        (schema::<MergePatchOf<Webhook>>(), &["WebhookId", "Registered", "Updated", "_Links"]),
+    ];
+    for (schema, names) in texts {
+        let text = schema.to_string();
+        for name in names {
+            assert!(!text.contains(name), "{name} is in {text}");
+        }
+    }
+}
+
+/// The schema of an entity as a client reads it.
+#[test]
+fn a_merge_patch_of_an_entity_is_described() {
+    let office = json!({
+        "type": "object",
+        "properties": {
+            "Code": {"type": ["string", "null"]},
+            "City": {"type": "string"},
+            "Rooms": {"type": ["array", "null"], "items": {"$ref": "#/$defs/MergePatchOf_Company_offices_Rooms"}},
+            "Manager": {"anyOf": [{"$ref": "#/$defs/MergePatchOf_Company_offices_Manager"}, {"type": "null"}]},
+        },
+        "additionalProperties": false,
+        "required": ["City"],
+    });
+    let schema = schema::<MergePatchOf<Company>>();
+    assert_eq!(schema["properties"]["name"], json!({"type": "string"}));
+    let reference = |name: &str| json!({"$ref": format!("#/$defs/MergePatchOf_Company_{name}")});
+    assert_eq!(schema["properties"]["head"], reference("head_merged"));
+    assert_eq!(schema["properties"]["offices"], json!({"type": ["array", "null"], "items": reference("offices")}));
+    let defined = schema["$defs"].as_object().expect("definitions");
+    let names: Vec<&str> = defined.keys().map(|name| name.trim_start_matches("MergePatchOf_Company_")).collect();
+    assert_eq!(names, ["head_Manager_merged", "head_Rooms", "head_merged", "offices", "offices_Manager"]);
+    let mut expected = office;
+    expected["properties"]["Rooms"]["items"] = reference("head_Rooms");
+    assert_eq!(defined["MergePatchOf_Company_offices"], expected);
+}
+
+/// Every operation that can be put together from these parts: the schema takes what the parser takes.
+#[test]
+fn an_operation_is_what_the_parser_takes() {
+    let (operation, patch) = (validator::<Operation>(), validator::<Patch>());
+    let names = [
+        json!("add"),
+        json!("remove"),
+        json!("replace"),
+        json!("move"),
+        json!("copy"),
+        json!("test"),
+        json!("ADD"),
+        json!(1),
+    ];
+    let paths =
+        [None, Some(json!("")), Some(json!("/a/~0~1/-")), Some(json!("a")), Some(json!("/~2")), Some(json!(["/a"]))];
+    let values = [None, Some(json!(null)), Some(json!({"a": [1]}))];
+    for name in &names {
+        for (path, from) in paths.iter().flat_map(|path| paths.iter().map(move |from| (path, from))) {
+            for value in &values {
+                let mut body = json!({"op": name, "other": 1});
+                for (member, given) in [("path", path), ("from", from), ("value", value)] {
+                    if let Some(given) = given {
+                        body[member] = given.clone();
+                    }
+                }
+                let list = json!([body]);
+                let is_taken = Patch::parse(list.to_string().as_bytes(), &Dialect::RFC).is_ok();
+                assert_eq!(operation.is_valid(&body), is_taken, "{body}");
+                assert_eq!(patch.is_valid(&list), is_taken, "{list}");
+            }
+        }
+    }
+    for (body, is_patch) in [(json!([]), true), (json!({}), false), (json!([[]]), false), (json!(null), false)] {
+        assert_eq!(patch.is_valid(&body), is_patch, "{body}");
+        assert!(validator::<MergePatch>().is_valid(&body), "{body}");
+    }
+}
+
+proptest! {
+    #![proptest_config(Config { failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn a_pointer_is_what_the_parser_takes(text in "[/~01a\\n\u{e9}\u{1F600}-]{0,8}") {
+        prop_assert_eq!(validator::<Pointer>().is_valid(&json!(text)), Pointer::parse(&text).is_ok());
+    }
+
+    #[test]
+    fn problem_details_are_what_is_written(status: u16, parts in 0..64_u8, text in ".{0,8}") {
+        let mut problem = ProblemDetails::new(status, text.clone(), text.clone());
+        let has = |part: u8| parts & (1 << part) != 0;
+        if has(0) {
+            problem = problem.with_type(text.clone(), text.clone());
+        }
+        if has(1) {
+            problem = problem.with_instance(text.clone());
+        }
+        if has(2) {
+            let mut violations = Violations::default();
+            violations.add(Pointer::from_tokens([&text]), text.clone(), text.clone());
+            problem = problem.with_errors(violations);
+        }
+        if has(3) {
+            problem = problem.with(text.clone(), json!([text]));
+        }
+        prop_assert!(validator::<ProblemDetails>().is_valid(&json!(problem)), "{}", json!(problem));
+    }
+}
+
+#[test]
+fn problem_details_of_errors_are_described() {
+    let validator = validator::<ProblemDetails>();
+    let stored = r#"{"author": "a", "text": "b"}"#;
+    for body in [r#"{"text": 1}"#, r#"[{"op": "remove", "path": "/replies/7"}]"#, "{", r#"{"nope": 1}"#, "[1]"] {
+        let error = patch_stored::<Comment>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
+        let problem = json!(ProblemDetails::from(error.expect_err("it is refused")));
+        assert!(validator.is_valid(&problem), "{problem}");
+        assert!(problem["status"].as_u64() >= Some(400), "{problem}");
+    }
+    for problem in [json!({"type": 1, "detail": "", "code": ""}), json!({"type": "", "detail": ""}), json!([])] {
+        assert!(!validator.is_valid(&problem), "{problem}");
+    }
+}
+
+/// A document of an API, as the macros of `utoipa` write it.
+#[allow(clippy::exhaustive_structs, dead_code, reason = "the macros write it")]
+mod api {
+    use super::*;
+
+    type CommentPatch = JsonPatchOf<Comment>;
+    type CommentMergePatch = MergePatchOf<Comment>;
+
+    #[utoipa::path(
+        patch,
+        path = "/comments/{id}",
+        request_body(content(
+            (CommentPatch = "application/json-patch+json"),
+            (CommentMergePatch = "application/merge-patch+json"),
+        )),
+        responses((status = 422, body = ProblemDetails, content_type = "application/problem+json"))
+    )]
+    fn change_comment() {}
+
+    #[derive(utoipa::OpenApi)]
+    #[openapi(paths(change_comment), components(schemas(Patch, MergePatch)))]
+    pub(super) struct Api;
+}
+
+/// What `utoipa` has is what `schemars` has, but for where it is; and each reference of a document leads somewhere.
+#[test]
+fn utoipa_has_the_same_schemas() {
+    fn same<T: JsonSchema + ToSchema>() {
+        let name = <T as ToSchema>::name();
+        assert_eq!(name, <T as JsonSchema>::schema_name());
+        let mut expected = schema::<T>();
+        let members = expected.as_object_mut().expect("an object");
+        let definitions = members.remove("$defs").unwrap_or_else(|| json!({}));
+        members.remove("$schema");
+        members.remove("title");
+        let here = |value: &Value| -> Value {
+            serde_json::from_str(&value.to_string().replace("#/$defs/", "#/components/schemas/")).expect("JSON")
+        };
+        assert_eq!(json!(<T as PartialSchema>::schema()), here(&expected), "{name}");
+        let mut schemas = Vec::new();
+        <T as ToSchema>::schemas(&mut schemas);
+        let schemas: serde_json::Map<String, Value> =
+            schemas.iter().map(|(name, schema)| (name.clone(), json!(schema))).collect();
+        assert_eq!(Value::from(schemas), here(&definitions), "{name}");
+    }
+    same::<Pointer>();
+    same::<Operation>();
+    same::<Patch>();
+    same::<MergePatch>();
+    same::<ProblemDetails>();
+    same::<JsonPatchOf<Company>>();
+    same::<MergePatchOf<Company>>();
+    same::<JsonPatchOf<Comment>>();
+    same::<MergePatchOf<Comment>>();
+    same::<JsonPatchOf<Page<Settings>>>();
+    same::<MergePatchOf<Page<Settings>>>();
+    same::<JsonPatchOf<Profile>>();
+    same::<MergePatchOf<Webhook>>();
+    same::<JsonPatchOf<Webhook>>();
+
+    let document = json!(<api::Api as utoipa::OpenApi>::openapi());
+    let text = document.to_string();
+    let references: Vec<&str> = text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert!(references.len() > 10, "{document:#}");
+    for reference in references {
+        assert!(document.pointer(reference).is_some(), "{reference} leads nowhere in {document:#}");
+    }
+}
