@@ -30,7 +30,7 @@
 //! # let _ = app;
 //! ```
 
-use std::{fmt, pin::Pin};
+use std::pin::Pin;
 
 use ::actix_web::{
     FromRequest, HttpRequest, HttpResponse, Responder, ResponseError, body::BoxBody, dev, http::StatusCode, web,
@@ -39,7 +39,7 @@ use ::actix_web::{
 use crate::{
     dialect::Dialect,
     http::{
-        preconditions::Validators,
+        patch_request,
         problem::ProblemDetails,
         reply::Reply,
         request::{PatchBody, RequestHead},
@@ -47,20 +47,8 @@ use crate::{
     patch::parse_error::{ParseError, ParseErrorKind},
 };
 
-/// A PATCH request whose body is not read yet, so that a server can refuse it before it is sent.
-///
-/// Extracting it never fails; [`PatchRequest::check`] and [`PatchRequest::read`] refuse a request, in the order of the
-/// table in [`http`](crate::http). It stays on its thread, as bodies of actix-web do.
-pub struct PatchRequest {
-    head: RequestHead,
-    body: web::Payload,
-}
-
-impl fmt::Debug for PatchRequest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PatchRequest").field("head", &self.head).finish_non_exhaustive()
-    }
-}
+/// A PATCH request of actix-web. It stays on its thread, as bodies of actix-web do.
+pub type PatchRequest = patch_request::PatchRequest<web::Payload>;
 
 impl FromRequest for PatchRequest {
     type Error = ::actix_web::Error;
@@ -75,26 +63,6 @@ impl FromRequest for PatchRequest {
 }
 
 impl PatchRequest {
-    /// Makes a precondition required (428): see
-    /// [`Preconditions::required`](crate::http::Preconditions::required).
-    pub fn required(self) -> PatchRequest {
-        PatchRequest { head: self.head.required(), ..self }
-    }
-
-    /// What the header fields say.
-    pub fn head(&self) -> &RequestHead {
-        &self.head
-    }
-
-    /// Whether the request goes on, given the entity as it is now.
-    ///
-    /// # Errors
-    ///
-    /// As [`RequestHead::check`]: 415, 412 and 428.
-    pub fn check(&self, current: &Validators) -> Result<(), ProblemDetails> {
-        self.head.check(current)
-    }
-
     /// Reads the body, and stops at the dialect's limit.
     ///
     /// # Errors

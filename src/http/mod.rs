@@ -35,12 +35,16 @@ mod field_value;
 #[cfg(feature = "http")]
 mod header_map;
 mod media_type;
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+mod patch_request;
 mod preconditions;
 mod prefer;
 mod problem;
 mod reply;
 mod request;
 
+#[cfg(any(feature = "axum", feature = "actix-web"))]
+pub use self::patch_request::PatchRequest;
 pub use self::{
     date::{HttpDate, ParseHttpDateError},
     entity_tag::{EntityTag, ParseEntityTagError},

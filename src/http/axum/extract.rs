@@ -2,7 +2,6 @@
 
 use std::{
     convert::Infallible,
-    fmt,
     sync::{Mutex, PoisonError},
 };
 
@@ -16,7 +15,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use crate::{
     dialect::Dialect,
     http::{
-        preconditions::Validators,
+        patch_request,
         problem::ProblemDetails,
         reply::Reply,
         request::{PatchBody, RequestHead},
@@ -24,51 +23,26 @@ use crate::{
     patch::parse_error::{ParseError, ParseErrorKind},
 };
 
-/// A PATCH request whose body is not read yet, so that a server can refuse it before it is sent.
-///
-/// Extracting it never fails; [`PatchRequest::check`] and [`PatchRequest::read`] refuse a request, in the order of the
-/// table in [`http`](crate::http). The front page of [`axum`](crate::http::axum) has an example.
-pub struct PatchRequest {
-    head: RequestHead,
-    /// Nobody locks it: it makes the request `Sync`, which a body is not.
-    body: Mutex<Body>,
-}
+/// A PATCH request of axum. The front page of [`axum`](crate::http::axum) has an example.
+pub type PatchRequest = patch_request::PatchRequest<UnreadBody>;
 
-impl fmt::Debug for PatchRequest {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("PatchRequest").field("head", &self.head).finish_non_exhaustive()
-    }
-}
+/// A body that is not read yet.
+///
+/// Nobody locks it: the lock makes it `Sync`, which axum's own is not.
+pub struct UnreadBody(Mutex<Body>);
 
 impl<S: Send + Sync> FromRequest<S> for PatchRequest {
     type Rejection = Infallible;
 
     async fn from_request(request: Request, _state: &S) -> Result<PatchRequest, Infallible> {
-        Ok(PatchRequest { head: RequestHead::from(request.headers()), body: Mutex::new(request.into_body()) })
+        Ok(PatchRequest {
+            head: RequestHead::from(request.headers()),
+            body: UnreadBody(Mutex::new(request.into_body())),
+        })
     }
 }
 
 impl PatchRequest {
-    /// Makes a precondition required (428): see
-    /// [`Preconditions::required`](crate::http::Preconditions::required).
-    pub fn required(self) -> PatchRequest {
-        PatchRequest { head: self.head.required(), ..self }
-    }
-
-    /// What the header fields say.
-    pub fn head(&self) -> &RequestHead {
-        &self.head
-    }
-
-    /// Whether the request goes on, given the entity as it is now.
-    ///
-    /// # Errors
-    ///
-    /// As [`RequestHead::check`]: 415, 412 and 428.
-    pub fn check(&self, current: &Validators) -> Result<(), ProblemDetails> {
-        self.head.check(current)
-    }
-
     /// Reads the body, and stops at the dialect's limit.
     ///
     /// # Errors
@@ -78,7 +52,7 @@ impl PatchRequest {
     /// - 400: the body ended early.
     pub async fn read(self, dialect: &Dialect) -> Result<PatchBody, ProblemDetails> {
         let patch = PatchBody::new(self.head, Vec::new())?;
-        let body = self.body.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let body = self.body.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         Ok(patch.with_bytes(read_body(body, dialect.limits.body_bytes).await?))
     }
 }

@@ -44,7 +44,7 @@ mod resource;
 mod store;
 
 pub use self::{
-    extract::{PatchRequest, read_body},
+    extract::{PatchRequest, UnreadBody, read_body},
     resource::Resource,
     store::{MemoryStore, Store, Stored},
 };
