@@ -100,25 +100,22 @@ impl Users {
     }
 }
 
-/// Lets a test look at the store of a running server.
-struct Shared(Arc<Users>);
-
-impl Store for Shared {
+impl Store for Users {
     type Key = u64;
     type Error = ProblemDetails;
 
     async fn get(&self, key: &u64) -> Result<Option<Stored>, ProblemDetails> {
-        if self.0.is_broken {
+        if self.is_broken {
             return Err(ProblemDetails::new(500, "storage-failed", "the store is away"));
         }
-        Ok(self.0.stored.lock().expect("no test panics with it").get(key).cloned())
+        Ok(self.stored.lock().expect("no test panics with it").get(key).cloned())
     }
 
     async fn swap(&self, key: &u64, version: u64, json: Vec<u8>) -> Result<Option<Stored>, ProblemDetails> {
-        self.0.swaps.fetch_add(1, Ordering::SeqCst);
-        let mut users = self.0.stored.lock().expect("no test panics with it");
+        self.swaps.fetch_add(1, Ordering::SeqCst);
+        let mut users = self.stored.lock().expect("no test panics with it");
         let Some(stored) = users.get_mut(key).filter(|stored| stored.version == version) else { return Ok(None) };
-        let is_lost = self.0.races.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |races| races.checked_sub(1));
+        let is_lost = self.races.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |races| races.checked_sub(1));
         if is_lost.is_ok() {
             let name = format!("other {version}");
             let mut value: Value = serde_json::from_slice(&stored.json).expect("it is JSON");
@@ -146,10 +143,13 @@ fn serve(app: Router) -> SocketAddr {
     address
 }
 
-fn serve_users(users: &Arc<Users>, wrap: impl Fn(Resource<User, Shared>) -> Resource<User, Shared>) -> SocketAddr {
+fn serve_users(
+    users: &Arc<Users>,
+    wrap: impl Fn(Resource<User, Arc<Users>>) -> Resource<User, Arc<Users>>,
+) -> SocketAddr {
     let mut dialect = Dialect::RFC;
     dialect.limits.body_bytes = 200;
-    let resource = Resource::new(Shared(Arc::clone(users)), dialect);
+    let resource = Resource::new(Arc::clone(users), dialect);
     let router = Router::new().nest("/users", wrap(resource).router()).with_state("any state");
     serve(router)
 }

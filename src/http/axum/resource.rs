@@ -147,6 +147,29 @@ impl<E: Entity + 'static, S: Store> Resource<E, S> {
     }
 
     /// The routes, to be nested or merged into a server's own under any state.
+    ///
+    /// A list, POST and DELETE are routes of your own, at the same path or below it. Share the store with them:
+    ///
+    /// ```
+    /// # #[cfg(feature = "superoffice")] {
+    /// use std::sync::Arc;
+    ///
+    /// use axum::{Router, extract::Path, routing};
+    /// use entity_patch::{Dialect, http::axum::{MemoryStore, Resource}, superoffice::Webhook};
+    ///
+    /// let store = Arc::new(MemoryStore::from([(7_u64, br#"{"WebhookId": 7}"#.to_vec())]));
+    /// let webhooks = Resource::<Webhook, _>::new(Arc::clone(&store), Dialect::SUPEROFFICE);
+    ///
+    /// let version = async move |Path(key): Path<u64>| match store.stored(&key) {
+    ///     Some(stored) => stored.version.to_string(),
+    ///     None => "none".to_owned(),
+    /// };
+    /// let routes = webhooks.router().route("/{key}/version", routing::get(version));
+    /// let routes = routes.route("/{key}", routing::delete(async || "deleting is yours to write"));
+    /// let app: Router = Router::new().nest("/webhooks", routes);
+    /// # let _ = app;
+    /// # }
+    /// ```
     pub fn router<T: Clone + Send + Sync + 'static>(self) -> Router<T> {
         let resource = Arc::new(self);
         let answer = move |request: Request| {

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeMap,
     convert::Infallible,
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
@@ -13,6 +13,8 @@ use serde::de::DeserializeOwned;
 use crate::http::problem::ProblemDetails;
 
 /// Where the entities of a [`Resource`](crate::http::axum::Resource) are.
+///
+/// An `Arc` of a store is a store, too, so that other routes can use the same one.
 ///
 /// ```
 /// use std::{collections::HashMap, future::Future, sync::Mutex, time::SystemTime};
@@ -61,6 +63,19 @@ pub trait Store: Send + Sync + 'static {
         version: u64,
         json: Vec<u8>,
     ) -> impl Future<Output = Result<Option<Stored>, Self::Error>> + Send;
+}
+
+impl<S: Store> Store for Arc<S> {
+    type Key = S::Key;
+    type Error = S::Error;
+
+    async fn get(&self, key: &S::Key) -> Result<Option<Stored>, S::Error> {
+        (**self).get(key).await
+    }
+
+    async fn swap(&self, key: &S::Key, version: u64, json: Vec<u8>) -> Result<Option<Stored>, S::Error> {
+        (**self).swap(key, version, json).await
+    }
 }
 
 /// A stored entity. `Debug` shows how long it is, and nothing of it.
