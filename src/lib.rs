@@ -31,6 +31,8 @@
 //! | `http` | [`http`] over the types of the crate `http` | 1.85 |
 //! | `axum` | an extractor, a response and a whole resource for axum | 1.85 |
 //! | `actix-web` | an extractor and a response for actix-web | 1.89 |
+//! | `schemars` | JSON Schemas of bodies and answers, for `schemars` | 1.85 |
+//! | `utoipa` | the same for OpenAPI, by `utoipa` | 1.88 |
 //! | `garde` | the reports of `garde` as [`Violations`] | 1.87 |
 //! | `validator` | the errors of `validator` as [`Violations`] | 1.88 |
 //!
