@@ -3,7 +3,13 @@
 use std::sync::LazyLock;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use entity_patch::http::Reply;
+use entity_patch::{
+    http::{ProblemDetails, Reply},
+    schema::{JsonPatchOf, MergePatchOf},
+    superoffice::Webhook,
+};
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 const PAGE: &str = include_str!("../page.html");
@@ -29,7 +35,20 @@ pub fn page() -> Reply {
         .with_header("referrer-policy", "no-referrer")
 }
 
-/// OpenAPI 3.1.
+/// OpenAPI 3.1: the paths of this server, with the library's schemas of the bodies that it takes and of how it refuses.
+static DESCRIPTION: LazyLock<String> = LazyLock::new(|| {
+    let mut description: Value = serde_json::from_str(include_str!("../openapi.json")).expect("a test reads it");
+    let settings = SchemaSettings::draft2020_12().with(|it| it.definitions_path = "/components/schemas".into());
+    let mut generator = settings.into_generator();
+    generator.subschema_for::<JsonPatchOf<Webhook>>();
+    generator.subschema_for::<MergePatchOf<Webhook>>();
+    generator.subschema_for::<ProblemDetails>();
+    if let Some(schemas) = description["components"]["schemas"].as_object_mut() {
+        schemas.extend(generator.take_definitions(true));
+    }
+    description.to_string()
+});
+
 pub fn description() -> Reply {
-    Reply::json(include_bytes!("../openapi.json").into())
+    Reply::json(DESCRIPTION.as_bytes().into())
 }

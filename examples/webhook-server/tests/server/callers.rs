@@ -89,24 +89,29 @@ fn whoever_is_not_known_is_told_all_schemes() {
     }
 }
 
-/// The least of several times is the one that nothing else disturbed.
+/// The least of several times is the one that nothing else disturbed. They are taken in turns, so that what disturbs
+/// disturbs all of them, and on a busy machine more than once.
 #[test]
 fn a_wrong_name_costs_what_a_wrong_password_costs() {
     let server = server(Kind::Sqlite);
-    let least = |authorization: &str| -> Duration {
-        let time = || {
-            let start = Instant::now();
-            let answer = server.send("GET", "/api/v1/Webhook/1", &[("Authorization", authorization)], b"");
-            assert_eq!(answer.status, 401);
-            start.elapsed()
-        };
-        (0..15).map(|_| time()).min().unwrap()
-    };
-    let (name, password) = (least(&basic("nobody", "TjeSecret1")), least(&basic("tje", "wrong")));
-    let none = least("Bearer wrong");
-    let ratio = name.as_secs_f64() / password.as_secs_f64();
-    assert!((0.7..1.4).contains(&ratio), "{name:?} and {password:?}");
-    assert!(none * 2 < password, "the password is what costs: {none:?} and {password:?}");
+    let requests = [basic("nobody", "TjeSecret1"), basic("tje", "wrong"), "Bearer wrong".to_owned()];
+    let mut least = [Duration::MAX; 3];
+    for round in 1.. {
+        for _ in 0..15 {
+            for (least, authorization) in least.iter_mut().zip(&requests) {
+                let start = Instant::now();
+                let answer = server.send("GET", "/api/v1/Webhook/1", &[("Authorization", authorization)], b"");
+                assert_eq!(answer.status, 401);
+                *least = start.elapsed().min(*least);
+            }
+        }
+        let [name, password, none] = least.map(|time| time.as_secs_f64());
+        // The password is what costs.
+        if (0.8..1.25).contains(&(name / password)) && none * 2.0 < password {
+            break;
+        }
+        assert!(round < 10, "{least:?}");
+    }
 }
 
 #[test]
