@@ -72,8 +72,9 @@ impl Error {
     /// What would be accepted there, in words that show no value.
     pub fn expected(&self) -> Option<&str> {
         match self {
+            Error::Parse(error) => error.expected(),
             Error::Patch(error) => error.expected(),
-            Error::Parse(_) | Error::Target(_) | Error::Invalid(_) => None,
+            Error::Target(_) | Error::Invalid(_) => None,
         }
     }
 

@@ -49,6 +49,18 @@ impl ParseError {
         self.details.path.as_ref()
     }
 
+    /// What would be accepted instead, where that can be said in a few words.
+    ///
+    /// ```
+    /// use entity_patch::{Dialect, Patch};
+    ///
+    /// let error = Patch::parse(br#"[{"op": "set", "path": "/a"}]"#, &Dialect::RFC).unwrap_err();
+    /// assert_eq!(error.expected(), Some("one of `add`, `remove`, `replace`, `move`, `copy`, `test`"));
+    /// ```
+    pub fn expected(&self) -> Option<&str> {
+        self.details.kind.expected()
+    }
+
     /// The line in the body, and the byte in that line, both 1-based, where the text itself is at fault: its syntax, its
     /// depth or a duplicate name. `None` for what an operation says, and for the body as a whole.
     ///
@@ -142,6 +154,31 @@ pub enum ParseErrorKind {
         /// In levels of containers.
         limit: usize,
     },
+}
+
+impl ParseErrorKind {
+    fn expected(&self) -> Option<&'static str> {
+        Some(match self {
+            ParseErrorKind::NotAnArray => "an array of operations",
+            ParseErrorKind::NotAnObject | ParseErrorKind::MalformedOperation(MalformedOperation::NotAnObject) => {
+                "an object"
+            }
+            ParseErrorKind::MalformedOperation(MalformedOperation::NotAString(_)) => "a string",
+            ParseErrorKind::MalformedOperation(MalformedOperation::UnknownOp) => {
+                "one of `add`, `remove`, `replace`, `move`, `copy`, `test`"
+            }
+            ParseErrorKind::UnsupportedOperation => "one of `add`, `remove`, `replace`, `test`",
+            ParseErrorKind::MalformedPath { .. } => "a JSON Pointer",
+            ParseErrorKind::MissingBody => "a JSON Patch or a merge patch",
+            ParseErrorKind::MalformedJson(_) => "JSON",
+            ParseErrorKind::MalformedOperation(MalformedOperation::Missing(_))
+            | ParseErrorKind::BodyTooLarge { .. }
+            | ParseErrorKind::TooManyOperations { .. }
+            | ParseErrorKind::PointerTooLong { .. }
+            | ParseErrorKind::DuplicateName
+            | ParseErrorKind::TooDeep { .. } => return None,
+        })
+    }
 }
 
 /// What a fault of the text makes of a body.
