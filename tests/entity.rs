@@ -387,6 +387,28 @@ fn a_hidden_member_does_not_exist() {
     assert!(!shown.contains("passwordHash") && !shown.contains("geoKey") && shown.contains("verified"), "{shown}");
 }
 
+/// Serde reads a struct from an array: what is shown has names, so that what is hidden can be left out.
+#[test]
+fn an_array_that_stands_for_a_struct_is_shown_as_the_struct() {
+    let mut stored = user();
+    stored["address"] = json!(["Main 1", null, true, 41]);
+    stored["phones"] = json!([[3, "33", "work", true], {"id": 4, "number": "44"}]);
+    stored["tags"] = json!({"red": ["Red", 3, "planted"]});
+    let shown = visible::<User>(stored.to_string().as_bytes()).expect("an object");
+    let shown: Value = serde_json::from_slice(&shown).expect("JSON");
+    assert_eq!(shown["address"], json!({"street": "Main 1", "zip": null, "verified": true}));
+    let phones = json!([
+        {"id": 3, "number": "33", "kind": "work", "verified": true},
+        {"id": 4, "number": "44", "kind": "home", "verified": false},
+    ]);
+    assert_eq!((&shown["phones"], &shown["tags"]), (&phones, &json!({"red": {"label": "Red", "uses": 3}})));
+    // What the type does not read has no names.
+    stored["tags"] = json!({"red": ["Red", "planted", "planted"]});
+    let shown = visible::<User>(stored.to_string().as_bytes()).expect("an object");
+    let shown: Value = serde_json::from_slice(&shown).expect("JSON");
+    assert_eq!(shown["tags"], json!({"red": []}));
+}
+
 #[test]
 fn an_invalid_value_says_where_and_what_was_expected() {
     let rows = [

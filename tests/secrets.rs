@@ -3,8 +3,11 @@
 use std::{collections::BTreeSet, error::Error, fmt::Debug};
 
 use entity_patch::{
-    Dialect, Entity, Format, MemberWrite, PatchDocument, Pointer, Policy, UnknownMembers, apply, http, merge, patch,
-    patch_json, patch_stored, patch_stored_with, patch_with, superoffice::Webhook, visible,
+    Dialect, DiffOptions, Entity, Format, MemberWrite, PatchDocument, Pointer, Policy, UnknownMembers, Visible, apply,
+    http::{self, PatchBody, ProblemDetails, Reply, RequestHead, Validators},
+    merge, patch, patch_json, patch_stored, patch_stored_with, patch_with,
+    superoffice::Webhook,
+    visible,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -200,7 +203,7 @@ fn no_entity_shows_its_secrets() {
     }
 }
 
-#[derive(Clone, PartialEq, Serialize, Deserialize, Entity)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
 struct Account {
     #[entity(read_only, key)]
     id: u64,
@@ -222,7 +225,7 @@ struct Account {
     password: String,
 }
 
-#[derive(Clone, PartialEq, Serialize, Deserialize, Entity)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
 struct Address {
     street: String,
     #[serde(default)]
@@ -233,7 +236,7 @@ struct Address {
     place: String,
 }
 
-#[derive(Clone, PartialEq, Serialize, Deserialize, Entity)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
 struct Phone {
     #[serde(default)]
     id: Option<String>,
@@ -243,7 +246,7 @@ struct Phone {
     code: u32,
 }
 
-#[derive(Clone, PartialEq, Serialize, Deserialize, Entity)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
 struct Note {
     text: String,
     #[serde(default)]
@@ -251,7 +254,7 @@ struct Note {
     author: Option<String>,
 }
 
-#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 enum Choice {
     #[default]
     None,
@@ -347,4 +350,63 @@ fn no_error_of_a_nested_member_shows_a_value() {
     let shown = String::from_utf8(shown).expect("UTF-8");
     let hidden = ["password", "place", "code", "author"];
     assert!(hidden.iter().all(|name| !shown.contains(&format!("\"{name}\""))), "{shown}");
+}
+
+/// The types that hold an entity, a body or an answer show nothing of it, though `Debug` of the entity itself shows all.
+/// What holds a patch shows its values, and problem details and violations what the server puts into them.
+#[test]
+fn debug_shows_no_value() {
+    let entity: Account = serde_json::from_str(ACCOUNT).expect("an account");
+    assert!(MARKERS.iter().all(|marker| format!("{entity:?}").contains(marker)));
+    let head = || RequestHead::from_headers([("content-type", &b"application/merge-patch+json"[..])]);
+    let body =
+        PatchBody::new(head(), br#"{"level":2,"owner":"marker2","choice":{"Some":2}}"#.to_vec()).expect("a patch");
+    let patched = body.apply::<Account>(ACCOUNT.as_bytes(), &Dialect::RFC).expect("it is patched");
+    let reply = body.respond_json(patched.json.clone(), &Validators::of_version(1));
+    let answer = Reply::json(ACCOUNT.as_bytes().to_vec());
+    let refused = body.apply::<Account>(br#"["marker",918273645]"#, &Dialect::RFC).expect_err("no account is stored");
+    let unread = read_error(r#"{"owner":"marker","level":"marker","id":918273645}"#);
+    let problem = ProblemDetails::from(&unread);
+    let (changes, table) = (patched.changes().expect("few"), Account::table());
+    assert!(body.bytes().len() > 20 && !reply.body().is_empty());
+    let shown: [&dyn Debug; 14] = [
+        &Visible(&entity),
+        &patched,
+        &changes,
+        &body,
+        &head(),
+        &reply,
+        &answer,
+        &refused,
+        &unread,
+        &problem,
+        table,
+        &table.rows(),
+        &Dialect::RFC,
+        &DiffOptions::default(),
+    ];
+    for debug in shown {
+        for text in [format!("{debug:?}"), format!("{debug:#?}")] {
+            check_silent("Debug", &text);
+        }
+    }
+    #[cfg(feature = "axum")]
+    {
+        let store = http::axum::MemoryStore::from([(7_u64, ACCOUNT.as_bytes().to_vec())]);
+        let stored = store.stored(&7).expect("it is there");
+        let shown = format!("{stored:?} {store:?}");
+        check_silent("Debug", &shown);
+        check_silent("Debug", &format!("{:?}", http::axum::Resource::<Account, _>::new(store, Dialect::RFC)));
+    }
+}
+
+/// What is said of a stored text that a policy has to look at, and that is no account.
+fn read_error(stored: &str) -> entity_patch::Error {
+    struct Everything;
+
+    impl Policy<Account> for Everything {}
+
+    let body = br#"{"choice":"None"}"#;
+    let result = patch_stored_with::<Account>(stored.as_bytes(), body, Format::ByShape, &Dialect::RFC, &Everything);
+    result.expect_err("it is no account")
 }

@@ -1,5 +1,7 @@
 //! What of an entity a client may see: what the tables declare and do not hide, and what a flattened map keeps.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer, ser::Error as _};
 
 use crate::{
@@ -9,12 +11,12 @@ use crate::{
         names::Named,
         nested::Entity,
         policy::Policy,
-        table::{Inside, Rest, Table},
+        table::{Inside, Rest, Row, Table},
     },
     error::{TargetError, TargetProblem},
     json::{name::Case, tape::Kind},
     patch::pointer::Pointer,
-    text::{self, Text, Version},
+    text::{self, Slot, Text, Version},
 };
 
 /// The JSON of a stored entity that a client may see: what its tables declare, and what a flattened map keeps. Every
@@ -69,10 +71,15 @@ fn pruned<E: Entity>(stored: &[u8]) -> Result<Text<'_>, TargetError> {
     Ok(text)
 }
 
-/// An entity as a client may see it: it is serialised as [`visible`] shows its JSON.
-#[derive(Debug)]
+/// An entity as a client may see it: it is serialised as [`visible`] shows its JSON. `Debug` shows nothing of it.
 #[allow(clippy::exhaustive_structs, reason = "it wraps one value, and always will")]
 pub struct Visible<'a, E>(pub &'a E);
+
+impl<E> fmt::Debug for Visible<'_, E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Visible").finish_non_exhaustive()
+    }
+}
 
 impl<E: Entity> Serialize for Visible<'_, E> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -92,6 +99,13 @@ pub(super) fn prune(text: &mut Text<'_>, inside: Inside, value: Version) -> Resu
             for slot in text.slots_of(value)? {
                 is_pruned |= prune(text, *of, text.now(slot))?;
             }
+            is_pruned
+        }
+        // Serde reads a struct from an array, too: which of its elements are hidden is not known here.
+        (Inside::Object(_), Kind::Array) => {
+            let slots = text.slots_of(value)?;
+            let is_pruned = !slots.is_empty();
+            slots.into_iter().for_each(|slot| text.remove_raw(text.value_of(value), slot));
             is_pruned
         }
         _ => false,
@@ -117,11 +131,39 @@ fn prune_members(text: &mut Text<'_>, table: &'static Table, object: Version) ->
                 text.remove_raw(text.value_of(object), slot);
                 is_pruned = true;
             }
-            Some(row) => is_pruned |= prune(text, row.inside, text.now(slot))?,
+            Some(row) => is_pruned |= respell(text, row, slot)? | prune(text, row.inside, text.now(slot))?,
             None => {}
         }
     }
     Ok(is_pruned)
+}
+
+/// Writes a member as its type does where an array in it stands for a struct: there the members have their names. Returns
+/// whether it was.
+fn respell(text: &mut Text<'_>, row: &'static Row, slot: Slot) -> Result<bool, PatchErrorKind> {
+    let value = text.now(slot);
+    if !has_array_for_struct(text, row.inside, value)? {
+        return Ok(false);
+    }
+    let Ok(reading) = row.field.read(&text.json_of(value), &mut Limits::DEFAULT.work.clone()) else { return Ok(false) };
+    let piece = text.added_json(&reading.json)?;
+    text.put_raw(slot, piece)?;
+    Ok(true)
+}
+
+fn has_array_for_struct(text: &mut Text<'_>, inside: Inside, value: Version) -> Result<bool, PatchErrorKind> {
+    let of = match (inside, text.kind_of(value)) {
+        (Inside::Object(_), Kind::Array) => return Ok(true),
+        (Inside::Elements { of, .. }, Kind::Array) | (Inside::Values { of }, Kind::Object) => *of,
+        // Its members are looked at by themselves.
+        _ => return Ok(false),
+    };
+    for slot in text.slots_of(value)? {
+        if has_array_for_struct(text, of, text.now(slot))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Removes what one caller may not read.
