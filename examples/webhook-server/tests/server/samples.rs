@@ -2,7 +2,7 @@
 
 use entity_patch::superoffice::Webhook;
 
-use crate::harness::{Server, names};
+use crate::harness::{Kind, Server, names, on_both};
 
 /// A sample of a document: its request line, its headers and its body.
 struct Sample {
@@ -40,8 +40,8 @@ fn documented(text: &str) -> (u16, Vec<String>) {
 /// Sends a sample to a server that has a webhook of this id and version 3. The two documents that are older do not
 /// document `ErrorsEmail`.
 #[track_caller]
-fn check(request: &str, response: &str, id: i32, options: &[&str]) {
-    let server = Server::start(options);
+fn check(kind: Kind, request: &str, response: &str, id: i32, options: &[&str]) {
+    let server = Server::on(kind, options);
     let updated = Some("2011-01-01T00:00:00Z".parse().unwrap());
     server.insert(&Webhook { webhook_id: id, updated, ..Webhook::default() }, 3);
     let sample = Sample::read(request);
@@ -73,17 +73,21 @@ fn check(request: &str, response: &str, id: i32, options: &[&str]) {
 }
 
 macro_rules! samples {
-    ($($name:ident: $file:literal, $id:literal, $options:expr;)+) => {$(
-        #[test]
-        fn $name() {
-            check(
-                include_str!(concat!("../samples/", $file, ".request.http")),
-                include_str!(concat!("../samples/", $file, ".response.http")),
-                $id,
-                &$options,
-            );
-        }
-    )+};
+    ($($name:ident: $file:literal, $id:literal, $options:expr;)+) => {
+        $(
+            fn $name(kind: Kind) {
+                check(
+                    kind,
+                    include_str!(concat!("../samples/", $file, ".request.http")),
+                    include_str!(concat!("../samples/", $file, ".response.http")),
+                    $id,
+                    &$options,
+                );
+            }
+        )+
+
+        on_both!($($name),+);
+    };
 }
 
 samples! {

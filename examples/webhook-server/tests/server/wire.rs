@@ -1,10 +1,19 @@
 //! Requests that no client library would send.
 
-use crate::{harness::Server, rows::*};
+use crate::{
+    harness::{Kind, Server, on_both},
+    rows::*,
+};
 
-#[test]
-fn bodies_are_read_up_to_the_limit() {
-    let server = Server::start(&[]);
+on_both!(
+    bodies_are_read_up_to_the_limit,
+    a_request_names_one_host,
+    xml_in_another_encoding_is_told_so,
+    no_deep_body_ends_the_server,
+);
+
+fn bodies_are_read_up_to_the_limit(kind: Kind) {
+    let server = Server::on(kind, &[]);
     server.insert(&webhook(1), 7);
     let head = |method: &str, headers: &str| {
         format!("{method} /api/v1/Webhook/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n")
@@ -30,9 +39,8 @@ fn bodies_are_read_up_to_the_limit() {
     assert_eq!(server.stored(1).unwrap().1, 7);
 }
 
-#[test]
-fn a_request_names_one_host() {
-    let server = Server::start(&[]);
+fn a_request_names_one_host(kind: Kind) {
+    let server = Server::on(kind, &[]);
     server.insert(&webhook(1), 7);
     let own = format!("http://{}/api/v1/Webhook/1", server.address);
     // The request's target and header fields, and what it gets: a status, or where the webhook is.
@@ -66,9 +74,8 @@ fn a_request_names_one_host() {
 }
 
 /// UTF-16 in all its spellings, and bytes that are no UTF-8.
-#[test]
-fn xml_in_another_encoding_is_told_so() {
-    let server = Server::start(&[]);
+fn xml_in_another_encoding_is_told_so(kind: Kind) {
+    let server = Server::on(kind, &[]);
     server.insert(&webhook(1), 7);
     let wide = |text: &str, is_big: bool| -> Vec<u8> {
         text.encode_utf16().flat_map(|unit| if is_big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
@@ -89,9 +96,8 @@ fn xml_in_another_encoding_is_told_so() {
     }
 }
 
-#[test]
-fn no_deep_body_ends_the_server() {
-    let server = Server::start(&[]);
+fn no_deep_body_ends_the_server(kind: Kind) {
+    let server = Server::on(kind, &[]);
     server.insert(&webhook(1), 7);
     let nested = |open: &str, close: &str, levels: usize| format!("{}{}", open.repeat(levels), close.repeat(levels));
     let xml = format!("<Webhook><Properties>{}</Properties></Webhook>", nested("<a>", "</a>", 100_000));
