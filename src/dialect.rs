@@ -96,10 +96,11 @@ pub struct Limits {
     /// and bytes of the names that are compared in any case and of numbers that are kept as text: 64 Mi. More is
     /// `too-much-work`.
     ///
-    /// A text shifts nothing, and searches over an index; it counts the strings and numbers that it compares, in bytes,
-    /// on their own, up to as much again. A patch of a tree that would shift and search much is carried out on its text
-    /// instead. On an entity, the bytes that its types read and that a `move` to another member copies count on their
-    /// own, too.
+    /// A text shifts nothing, and searches over an index; it counts the children that it looks through, and the names,
+    /// strings and numbers that it compares, in bytes, on their own, up to as much again. An entity counts there what its
+    /// types read, and the paths that a policy is shown. A patch of a tree that would shift and search much is carried out on its text
+    /// instead. On an entity, the bytes that its types read again to find out what they ignore, and that a `move` to
+    /// another member copies, count on their own, too.
     ///
     /// The names of a merge patch do not count.
     pub work: usize,

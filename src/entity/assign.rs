@@ -137,7 +137,7 @@ impl<'t, 'd> Session<'t, 'd> {
             return self.write_null(slot, row);
         }
         self.log.push(self.operation, self.text.trail(), None);
-        if self.unlinked.iter().all(|unlinked| unlinked.slot != slot) {
+        if !self.unlinked.contains(slot) {
             self.text.take_slot(slot);
         }
         Ok(())
@@ -182,8 +182,7 @@ impl<'t, 'd> Session<'t, 'd> {
         name: &str,
         piece: Piece,
     ) -> Result<(), Refusal> {
-        let mut path = self.pointer();
-        path.push(name);
+        let steps = self.steps.len();
         let is_known = match self.member(object, governed, name) {
             Ok(Some((slot, member))) if member.is_frozen => {
                 let (now, sent) = (self.text.now(slot), self.text.version_of(piece)?);
@@ -197,12 +196,11 @@ impl<'t, 'd> Session<'t, 'd> {
         if is_known {
             return Ok(());
         }
+        let mut path = self.pointer_above(steps);
+        path.push(name);
         match self.dialect.unknown_members {
             UnknownMembers::Reject => Err(PatchErrorKind::UnknownMember.there(path)),
-            UnknownMembers::Ignore => {
-                self.ignored.push(path);
-                Ok(())
-            }
+            UnknownMembers::Ignore => Ok(self.ignored.push(path)?),
         }
     }
 
@@ -220,32 +218,31 @@ impl<'t, 'd> Session<'t, 'd> {
             return Err(PatchErrorKind::UnknownMember.into());
         }
         let path = self.pointer();
-        self.ignored.push(path);
-        Ok(())
+        Ok(self.ignored.push(path)?)
     }
 
     /// Puts a value into the slot at the end of the trail.
     pub(super) fn write(&mut self, slot: Slot, piece: Piece) -> Result<(), Refusal> {
-        self.link_trail();
+        self.link_trail()?;
         self.text.write(slot, piece)?;
         self.log.push(self.operation, self.text.trail(), None);
         Ok(())
     }
 
     /// Makes members of the ones on the trail that the text did not have.
-    pub(super) fn link_trail(&mut self) {
+    pub(super) fn link_trail(&mut self) -> Result<(), Refusal> {
         if self.unlinked.is_empty() {
-            return;
+            return Ok(());
         }
         let trail: Vec<Slot> = self.text.trail().to_vec();
         for slot in trail {
-            if let Some(place) = self.unlinked.iter().position(|unlinked| unlinked.slot == slot) {
-                let Unlinked { object, table, row, .. } = self.unlinked.swap_remove(place);
+            if let Some(Unlinked { object, table, row, .. }) = self.unlinked.take(slot) {
                 let order = |row| table.order(row);
                 let comes_after = |name: &str| table.find_exactly(name).is_none_or(|other| order(other) > order(row));
-                self.text.link_before(object, slot, comes_after);
+                self.text.link_before(object, slot, comes_after)?;
             }
         }
+        Ok(())
     }
 
     /// Sets a declared member to null where its type has a null, else to its default. What serde would leave out goes.
@@ -263,7 +260,7 @@ impl<'t, 'd> Session<'t, 'd> {
         };
         if is_left_out {
             self.log.push(self.operation, self.text.trail(), None);
-            if self.unlinked.iter().all(|unlinked| unlinked.slot != slot) {
+            if !self.unlinked.contains(slot) {
                 self.text.take_slot(slot);
             }
             return Ok(());
@@ -285,7 +282,7 @@ impl<'t, 'd> Session<'t, 'd> {
         }
         let is_inside = self.moves_inside(object);
         let piece = if is_inside { piece } else { self.stripped(piece)? };
-        self.link_trail();
+        self.link_trail()?;
         let slot = self.text.insert_into(object, name, piece)?;
         self.log.push(self.operation, self.text.trail(), Some(slot));
         let governed = if governed.table().is_some() { Inside::Opaque } else { governed.child().inside };
@@ -331,7 +328,7 @@ impl<'t, 'd> Session<'t, 'd> {
         }
         let is_inside = self.moves_inside(array);
         let piece = if is_inside { piece } else { self.stripped(piece)? };
-        self.link_trail();
+        self.link_trail()?;
         let array = match self.text.kind(array) {
             Kind::Array => array,
             // A list that is null counts as empty.
@@ -369,7 +366,7 @@ impl<'t, 'd> Session<'t, 'd> {
         if governed.is_frozen {
             return Err(PatchErrorKind::UnknownMember.into());
         }
-        self.link_trail();
+        self.link_trail()?;
         let slot = self.text.element_slot(array, index);
         let piece = self.text.remove_at(array, index);
         self.log.push(self.operation, self.text.trail(), Some(slot));

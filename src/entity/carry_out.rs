@@ -53,8 +53,7 @@ impl<'t, 'd> Session<'t, 'd> {
         let path = *operation.path();
         // A value that is moved to where it is skipped stays where it is.
         if self.task == OperationTask::Move && self.leads_to_unknown(path) && self.skips_unknown() {
-            self.ignored.push(path.to_pointer());
-            return Ok(());
+            return self.skip(path, index);
         }
         let readable = match operation.source() {
             Some(from) => self.check_source(*from).map_err(|refusal| refusal.at(*from)),
@@ -67,14 +66,18 @@ impl<'t, 'd> Session<'t, 'd> {
         }
         let is_write = self.task != OperationTask::Test && failure.path.to_pointer() == path.to_pointer();
         if is_write && self.skips_unknown() {
-            self.ignored.push(path.to_pointer());
-            return Ok(());
+            return self.skip(path, index);
         }
         let kind = match self.dialect.unknown_members {
             UnknownMembers::Ignore if !is_write => PatchErrorKind::NotFound,
             UnknownMembers::Ignore | UnknownMembers::Reject => PatchErrorKind::UnknownMember,
         };
         Err(kind.at(failure.path).of_operation(Some(index)))
+    }
+
+    /// Reports that an operation writes to no member.
+    fn skip(&mut self, path: Tokens<'_>, index: usize) -> Result<(), PatchError> {
+        self.ignored.push(path.to_pointer()).map_err(|kind| kind.at(path).of_operation(Some(index)))
     }
 
     /// Whether a path leads to what nothing may be written to: no table knows it, or a flattened map keeps it.
@@ -114,13 +117,16 @@ impl<'t, 'd> Session<'t, 'd> {
     pub(super) fn judged(&mut self) -> Result<Finished, (Refusal, Option<usize>)> {
         let Inside::Object(table) = self.root.inside else { return Ok(Finished::default()) };
         let table = table();
-        let mut judge = Judge::new(&mut self.text, self.dialect, &mut self.work);
+        let mut judge = Judge::new(&mut self.text, self.dialect, &mut self.work, &mut self.ignored);
         if let Err(refusal) = judge.entity(table) {
             let at = judge.unknown.unwrap_or(Places::ROOT);
             return Err((refusal, self.log.last_writes().near(&judge.places, at)));
         }
-        let Judge { places, locked, changes, opened, misfits, ignored, .. } = judge;
-        self.ignored.extend(ignored);
+        let Judge { places, locked, changes, opened, misfits, .. } = judge;
+        // What was found by then may be wrong.
+        if self.text.is_exhausted() {
+            return Err((PatchErrorKind::TooMuchWork.into(), None));
+        }
         let last_writes = OnceCell::new();
         let operation = |at: At| last_writes.get_or_init(|| self.log.last_writes()).near(&places, at);
         if let Some(at) = locked.into_iter().min_by_key(|at| operation(*at)) {
@@ -133,6 +139,8 @@ impl<'t, 'd> Session<'t, 'd> {
             for &at in &changes {
                 let (path, member) = (places.pointer(at, |slot| self.text.name_of(slot)), places.member(at));
                 let operation = operation(at);
+                // One long name may be on the way to many changes.
+                self.text.charge(path.len()).map_err(|kind| (kind.into(), operation))?;
                 if !(caller.may_write)(&MemberWrite { path: &path, member: &member, operation }) {
                     return Err((PatchErrorKind::ForbiddenMember.there(path), operation));
                 }

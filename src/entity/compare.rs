@@ -3,7 +3,7 @@
 use crate::{
     document::{PatchErrorKind, Refusal},
     entity::{
-        misfit::{Misfit, Reading},
+        misfit::{Misfit, Reading, Why},
         names::Named,
         table::{Inside, Rest, Row, Table},
         visible::prune,
@@ -36,7 +36,8 @@ pub(super) fn may_be_absent(row: &Row) -> bool {
     row.field.absent.is_some_and(|absent| absent().is_some())
 }
 
-/// What the type of a member makes of a value; nothing where it is known to write what it reads.
+/// What the type of a member makes of a value; nothing where it is known to write what it reads. What is read is
+/// accounted for: one value may be moved, copied and compared again and again.
 pub(super) fn read(
     text: &mut Text<'_>,
     row: &'static Row,
@@ -44,9 +45,18 @@ pub(super) fn read(
     work: &mut usize,
 ) -> Result<Option<Reading>, Misfit> {
     let (shape, json) = (row.field.shape, text.json_of(version));
-    match shape.is_general() {
+    let reading = match shape.is_general() {
         true => row.field.read(&json, work).map(Some),
         false => shape.check_stored(&json).map(|()| None),
+    };
+    let length = match &reading {
+        Err(Misfit { why: Why::TooMuchWork, .. }) => usize::MAX,
+        Ok(_) | Err(_) => json.len(),
+    };
+    drop(json);
+    match text.charge(length) {
+        Ok(()) => reading,
+        Err(_) => Err(Misfit { path: Vec::new(), why: Why::TooMuchWork }),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::{
     document::{PatchErrorKind, Refusal},
     entity::{
         compare,
+        ignored::Ignored,
         names::Named,
         table::{Inside, Rest, Row, Table},
     },
@@ -20,7 +21,7 @@ pub(super) struct Conform<'c, 't> {
     pub(super) dialect: &'c Dialect,
     /// The path to the value that is looked at, in the tables' spelling.
     pub(super) path: Pointer,
-    pub(super) ignored: &'c mut Vec<Pointer>,
+    pub(super) ignored: &'c mut Ignored,
     /// An object for a list is an element of it.
     pub(super) appends: bool,
     /// It is a merge patch, whose nulls remove members, but for those inside of arrays.
@@ -94,7 +95,7 @@ impl Conform<'_, '_> {
                 named => {
                     self.path.push(&name);
                     match (named, self.dialect.unknown_members) {
-                        (Named::OutputOnly, _) | (_, UnknownMembers::Ignore) => self.ignored.push(self.path.clone()),
+                        (Named::OutputOnly, _) | (_, UnknownMembers::Ignore) => self.ignored.push(self.path.clone())?,
                         (_, UnknownMembers::Reject) => {
                             return Err(PatchErrorKind::UnknownMember.there(self.path.clone()));
                         }

@@ -9,6 +9,7 @@ use crate::{
     entity::{
         changes::Changed,
         compare,
+        ignored::Ignored,
         misfit::{Misfit, Reading},
         places::{At, Places, Step},
         table::{Access, Inside, Rest, Row, Table},
@@ -38,7 +39,7 @@ pub(super) struct Judge<'s, 't> {
     /// Where a name was written that is lost.
     pub(super) unknown: Option<At>,
     /// Names that were written and are lost.
-    pub(super) ignored: Vec<Pointer>,
+    pub(super) ignored: &'s mut Ignored,
 }
 
 /// What holds around a value.
@@ -63,7 +64,12 @@ pub(super) struct Owner {
 pub(super) type Judged = Result<bool, Refusal>;
 
 impl<'s, 't> Judge<'s, 't> {
-    pub(super) fn new(text: &'s mut Text<'t>, dialect: &'s Dialect, work: &'s mut usize) -> Judge<'s, 't> {
+    pub(super) fn new(
+        text: &'s mut Text<'t>,
+        dialect: &'s Dialect,
+        work: &'s mut usize,
+        ignored: &'s mut Ignored,
+    ) -> Judge<'s, 't> {
         let places = Places::new(text.root());
         let (locked, changes, misfits) = (Vec::new(), Vec::new(), Vec::new());
         Judge {
@@ -77,7 +83,7 @@ impl<'s, 't> Judge<'s, 't> {
             misfits,
             doubts: Vec::new(),
             unknown: None,
-            ignored: Vec::new(),
+            ignored,
         }
     }
 
@@ -429,14 +435,17 @@ impl<'s, 't> Judge<'s, 't> {
 
     /// Has the member around a value read as a whole: only its type knows whether it takes what is there.
     pub(super) fn doubt(&mut self, owner: Owner) {
-        let is_new = self.doubts.last().is_none_or(|(at, ..)| *at != owner.at);
-        if let Some(slot) = owner.slot.filter(|_| is_new) {
+        if let Some(slot) = owner.slot {
             self.doubts.push((owner.at, owner.row, slot));
         }
     }
 
     pub(super) fn settle_doubts(&mut self) -> Result<(), Refusal> {
-        for (at, row, slot) in std::mem::take(&mut self.doubts) {
+        let mut doubts = std::mem::take(&mut self.doubts);
+        // Each member once, however many such values it has, and its entities have in between.
+        doubts.sort_by_key(|(at, ..)| *at);
+        doubts.dedup_by_key(|(at, ..)| *at);
+        for (at, row, slot) in doubts {
             let now = self.text.now(slot);
             if let Err(misfit) = self.read(row, now) {
                 self.misfits.push((at, misfit));
@@ -450,10 +459,7 @@ impl<'s, 't> Judge<'s, 't> {
         self.unknown = Some(at);
         match self.dialect.unknown_members {
             UnknownMembers::Reject => Err(PatchErrorKind::UnknownMember.there(path)),
-            UnknownMembers::Ignore => {
-                self.ignored.push(path);
-                Ok(())
-            }
+            UnknownMembers::Ignore => Ok(self.ignored.push(path)?),
         }
     }
 

@@ -5,9 +5,12 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use crate::entity::{
-    misfit::{TypeRefusal, Why},
-    reader::{Fault, Outline, Reader},
+use crate::{
+    dialect::Limits,
+    entity::{
+        misfit::{TypeRefusal, Why},
+        reader::{Fault, Outline, Reader},
+    },
 };
 
 /// What a type writes for what it read.
@@ -58,12 +61,16 @@ pub(super) fn find(
         if ignored.next_if_eq(&outline.start(node)).is_some() {
             // One long name may be on the way to many values.
             let path = outline.path(node);
-            *work = left(*work, path.iter().map(String::len).sum())?;
+            *work = left(*work, LISTED * path.iter().map(String::len).sum::<usize>())?;
             paths.push(path);
         }
     }
     Ok(paths)
 }
+
+/// How much more a byte counts that is kept in a list than one that is read: as many times as there is by default more to
+/// do than to copy.
+const LISTED: usize = Limits::DEFAULT.work / Limits::DEFAULT.copied_bytes;
 
 /// What is left of the work after some more of it.
 fn left(work: usize, cost: usize) -> Result<usize, TypeRefusal> {

@@ -21,6 +21,7 @@ pub(crate) mod field;
 #[cfg(feature = "garde")]
 mod garde;
 mod governed;
+mod ignored;
 mod judge;
 mod kept;
 mod losses;

@@ -226,7 +226,6 @@ fn patch_entity<E: Entity>(
     }
     let finished = session.finish()?;
     let changed = changed::<E>(&finished);
-    let ignored = std::mem::take(&mut session.ignored);
     let mut patched = entity.clone();
     let mut rows = finished.rows;
     // Mostly each field can be read by itself.
@@ -239,7 +238,7 @@ fn patch_entity<E: Entity>(
         let mut read: E = read_entity(&session.text.into_json())?;
         rows.into_iter().for_each(|row| patched.adopt(row, &mut read));
     }
-    Ok(Patched { entity: patched, changed, ignored, changes: finished.changes })
+    Ok(Patched { entity: patched, changed, ignored: session.ignored.into_paths(), changes: finished.changes })
 }
 
 /// Applies a request body to a stored entity: bytes in, bytes out, without reading the entity. The result is that of
@@ -346,14 +345,13 @@ fn patch_text<E: Entity>(
 
 /// What a session came to, as text.
 pub(super) fn patched_text<E: Entity>(
-    mut session: Session<'_, '_>,
+    session: Session<'_, '_>,
     finished: Finished,
     stored: &[u8],
 ) -> Result<PatchedJson, Error> {
     let changed = changed::<E>(&finished);
-    let ignored = std::mem::take(&mut session.ignored);
     let json = if changed.is_empty() { stored.to_vec() } else { session.text.into_json() };
-    Ok(PatchedJson { json, changed, ignored, changes: finished.changes })
+    Ok(PatchedJson { json, changed, ignored: session.ignored.into_paths(), changes: finished.changes })
 }
 
 /// The names of the top-level members that changed.

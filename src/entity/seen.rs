@@ -137,10 +137,10 @@ impl<'t, 'd> Session<'t, 'd> {
             return Ok(());
         }
         let mut path = Pointer::ROOT;
-        let mut is_readable = self.may_read(&path);
+        let mut is_readable = self.may_read(&path)?;
         for step in self.steps.clone() {
             step.push_to(&mut path, |slot| self.text.name_of(slot));
-            is_readable &= self.may_read(&path);
+            is_readable &= self.may_read(&path)?;
         }
         let now = self.text.now(slot);
         match is_readable && self.is_readable_below(governed.inside, now, &mut path)? {
@@ -149,8 +149,10 @@ impl<'t, 'd> Session<'t, 'd> {
         }
     }
 
-    pub(super) fn may_read(&self, path: &Pointer) -> bool {
-        self.caller.as_ref().is_none_or(|caller| (caller.may_read)(path))
+    /// What the policy looks at is accounted for: it sees a path for each value in what is tested or copied.
+    fn may_read(&mut self, path: &Pointer) -> Result<bool, PatchErrorKind> {
+        self.text.charge(1 + path.len())?;
+        Ok(self.caller.as_ref().is_none_or(|caller| (caller.may_read)(path)))
     }
 
     pub(super) fn is_readable_below(
@@ -167,7 +169,7 @@ impl<'t, 'd> Session<'t, 'd> {
                         children.push((Step::Row(row), row.inside));
                         path.push(row.name);
                         let below = self.text.now(slot);
-                        let is_readable = self.may_read(path) && self.is_readable_below(row.inside, below, path)?;
+                        let is_readable = self.may_read(path)? && self.is_readable_below(row.inside, below, path)?;
                         path.pop();
                         if !is_readable {
                             return Ok(false);
@@ -183,7 +185,7 @@ impl<'t, 'd> Session<'t, 'd> {
                         false => path.push(&self.text.name_of(slot)),
                     }
                     let below = self.text.now(slot);
-                    let is_readable = self.may_read(path) && self.is_readable_below(*of, below, path)?;
+                    let is_readable = self.may_read(path)? && self.is_readable_below(*of, below, path)?;
                     path.pop();
                     if !is_readable {
                         return Ok(false);

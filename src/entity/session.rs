@@ -1,6 +1,8 @@
 //! An entity's text that is being patched, and the walk along a path: which member or element a token selects, and what
 //! governs it there.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::{
@@ -9,6 +11,7 @@ use crate::{
     entity::{
         compare,
         governed::Governed,
+        ignored::Ignored,
         names::Named,
         places::Step,
         policy::MemberWrite,
@@ -51,7 +54,7 @@ pub(super) struct Session<'t, 'd> {
     pub(super) log: WriteLog,
     /// Declared members that the text does not have, with the object that they belong to. They are linked when something
     /// is written there.
-    pub(super) unlinked: Vec<Unlinked>,
+    pub(super) unlinked: UnlinkedMembers,
     /// How the path being walked leads from the root to where it is, a step for each slot of the text's trail but the
     /// first.
     pub(super) steps: Vec<Step>,
@@ -61,7 +64,7 @@ pub(super) struct Session<'t, 'd> {
     pub(super) is_merge: bool,
     /// The container out of which a `move` took its value, and what governed that.
     pub(super) moved_from: Option<(ValueAt, Inside)>,
-    pub(super) ignored: Vec<Pointer>,
+    pub(super) ignored: Ignored,
     /// How many more bytes types may read to find out what they ignore.
     pub(super) work: usize,
 }
@@ -73,6 +76,38 @@ pub(super) struct Unlinked {
     pub(super) table: &'static Table,
     pub(super) row: &'static Row,
     pub(super) slot: Slot,
+}
+
+/// Such members. A merge patch may look at one in each of many objects.
+#[derive(Default)]
+pub(super) struct UnlinkedMembers {
+    by_slot: BTreeMap<Slot, Unlinked>,
+    by_row: BTreeMap<(ValueAt, *const Row), Slot>,
+}
+
+impl UnlinkedMembers {
+    fn insert(&mut self, member: Unlinked) {
+        self.by_row.insert((member.object, std::ptr::from_ref(member.row)), member.slot);
+        self.by_slot.insert(member.slot, member);
+    }
+
+    fn of_row(&self, object: ValueAt, row: &'static Row) -> Option<Slot> {
+        self.by_row.get(&(object, std::ptr::from_ref(row))).copied()
+    }
+
+    pub(super) fn contains(&self, slot: Slot) -> bool {
+        self.by_slot.contains_key(&slot)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_slot.is_empty()
+    }
+
+    pub(super) fn take(&mut self, slot: Slot) -> Option<Unlinked> {
+        let member = self.by_slot.remove(&slot)?;
+        self.by_row.remove(&(member.object, std::ptr::from_ref(member.row)));
+        Some(member)
+    }
 }
 
 impl<'t, 'd> Session<'t, 'd> {
@@ -90,12 +125,12 @@ impl<'t, 'd> Session<'t, 'd> {
             operation: None,
             task: OperationTask::Write,
             log: WriteLog::default(),
-            unlinked: Vec::new(),
+            unlinked: UnlinkedMembers::default(),
             steps: Vec::new(),
             met_output_only: false,
             is_merge: false,
             moved_from: None,
-            ignored: Vec::new(),
+            ignored: Ignored::new(dialect),
             work: dialect.limits.work,
         }
     }
@@ -271,14 +306,13 @@ impl<'t, 'd> Session<'t, 'd> {
         table: &'static Table,
         row: &'static Row,
     ) -> Result<Slot, Refusal> {
-        let known = self.unlinked.iter().find(|known| known.object == object && std::ptr::eq(known.row, row));
-        if let Some(known) = known {
-            return Ok(known.slot);
+        if let Some(known) = self.unlinked.of_row(object, row) {
+            return Ok(known);
         }
         let absent = compare::absent(&mut self.text, row)?;
         let piece = self.text.piece_of(absent);
         let slot = self.text.unlinked_member(row.name, piece)?;
-        self.unlinked.push(Unlinked { object, table, row, slot });
+        self.unlinked.insert(Unlinked { object, table, row, slot });
         Ok(slot)
     }
 
@@ -291,8 +325,13 @@ impl<'t, 'd> Session<'t, 'd> {
 
     /// The path to what is looked at, in the tables' spelling.
     pub(super) fn pointer(&self) -> Pointer {
+        self.pointer_above(self.steps.len())
+    }
+
+    /// The path to where the walk was after so many steps.
+    pub(super) fn pointer_above(&self, steps: usize) -> Pointer {
         let mut pointer = Pointer::ROOT;
-        for step in &self.steps {
+        for step in &self.steps[..steps] {
             step.push_to(&mut pointer, |slot| self.text.name_of(slot));
         }
         pointer

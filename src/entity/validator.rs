@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use validator::{ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use crate::{
-    dialect::Limits,
     entity::{
         nested::Entity,
         policy::{Violation, Violations},
@@ -57,7 +56,7 @@ impl Violations {
     /// ```
     pub fn from_validator<E: Entity>(entity: &E, errors: &ValidationErrors) -> Violations {
         let json = serde_json::to_vec(entity).unwrap_or_default();
-        let mut walk = Walk { json: text::open_alone(&json, &[], Limits::DEFAULT.work).ok(), violations: Vec::new() };
+        let mut walk = Walk { json: text::open_alone(&json, &[], usize::MAX).ok(), violations: Vec::new() };
         walk.errors(errors, &RustPlace::root::<E>());
         walk.violations.into_iter().collect()
     }
@@ -107,17 +106,19 @@ impl Walk<'_> {
         let find = |json: &mut Text<'_>| {
             let mut value = json.now(json.root());
             for token in place.path().tokens() {
-                let slots = json.slots_of(value).ok()?;
+                // An index and a name are found without looking at the others: this is done for each list in a list.
                 let slot = match json.kind_of(value) {
-                    Kind::Object => slots.into_iter().find(|slot| json.name_of(*slot) == token.name()),
-                    _ => token.name().parse().ok().and_then(|index: usize| slots.get(index).copied()),
+                    Kind::Object => json.member_of(value, &token.name()).ok()?,
+                    _ => json.element_of(value, token.name().parse().ok()?).ok()?,
                 };
                 value = json.now(slot?);
             }
+            if json.kind_of(value) != Kind::Object {
+                return None;
+            }
             let slots = json.slots_of(value).ok()?;
-            (json.kind_of(value) == Kind::Object)
-                .then(|| slots.iter().map(|slot| json.name_of(*slot).into_owned()))
-                .map(|names| names.filter(|name| place.may_hold(name)).collect())
+            let names = slots.iter().map(|slot| json.name_of(*slot).into_owned());
+            Some(names.filter(|name| place.may_hold(name)).collect())
         };
         self.json.as_mut().and_then(find).unwrap_or_default()
     }

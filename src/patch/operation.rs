@@ -406,6 +406,8 @@ impl Serialize for Patch {
     }
 }
 
+/// serde_json reads 127 levels in all, and so values of up to 125 in an operation. [`Patch::parse`] reads any value that a
+/// document can hold.
 impl<'de> Deserialize<'de> for Patch {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Patch, D::Error> {
         Vec::deserialize(deserializer).map(Patch::new)
@@ -495,8 +497,15 @@ impl fmt::Display for FailurePlace<'_> {
     }
 }
 
-/// A path as one line of a log can show it: control characters, which a client chooses, are escaped.
+/// A path as one line of a log can show it: what a client chooses and nobody sees is escaped, such as control characters,
+/// line separators, and what turns the direction of a text.
 pub(crate) struct Shown<'e>(pub(crate) &'e Pointer);
+
+/// Whether a character shows as itself. Rust knows what is not printable: that is what `Debug` escapes, with quotes, the
+/// backslash, and marks that combine with the letter before.
+fn is_visible(character: char) -> bool {
+    character.is_alphanumeric() || matches!(character, '"' | '\'' | '\\') || character.escape_debug().len() == 1
+}
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -505,9 +514,9 @@ impl fmt::Display for Shown<'_> {
         }
         formatter.write_char('`')?;
         for character in self.0.as_str().chars() {
-            match character.is_control() {
-                true => write!(formatter, "{}", character.escape_unicode())?,
-                false => formatter.write_char(character)?,
+            match is_visible(character) {
+                true => formatter.write_char(character)?,
+                false => write!(formatter, "{}", character.escape_unicode())?,
             }
         }
         formatter.write_char('`')

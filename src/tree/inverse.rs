@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     apply::{apply_operations, is_worth_a_pass, run},
+    nodes::cost_of_search,
     undo::{Record, Tree, Undo},
 };
 use crate::{
@@ -298,7 +299,7 @@ impl ChangePlaces {
                 let namesakes = match self.case {
                     Case::Exact => 0,
                     Case::Folded => {
-                        self.context.work(members.len()).ok()?;
+                        self.context.work(cost_of_search(members)).ok()?;
                         members.keys().filter(|other| name::equal_folded(other, &name)).count()
                     }
                 };
@@ -324,7 +325,7 @@ fn resolve<'v>(root: &'v Value, tokens: Tokens<'_>, case: Case, context: &mut Co
                 let (name, member) = match members.get_key_value(&*name) {
                     Some(member) => member,
                     None => {
-                        context.work(members.len()).ok()?;
+                        context.work(cost_of_search(members)).ok()?;
                         match name::find(members.keys().map(String::as_str), &name, case) {
                             Found::At(position) => members.iter().nth(position)?,
                             Found::Nothing | Found::Ambiguous => return None,

@@ -81,6 +81,7 @@ impl ObjectNodes for TreeNodes {
     }
 
     fn find(object: &mut &mut Map<String, Value>, name: &str, context: &mut Context) -> Result<Option<usize>, Refusal> {
+        context.work(cost_of_search(object))?;
         Ok(position_of(name::find(object.keys().map(String::as_str), name, context.case))?)
     }
 
@@ -166,6 +167,11 @@ fn folded(members: &Map<String, Value>, name: &str, context: &mut Context) -> Re
     // Long names take longer to compare.
     context.work(members.len() + bytes)?;
     position_of(found)
+}
+
+/// What it takes to compare a name with all names of an object, as [`folded`] accounts for it.
+pub(super) fn cost_of_search(members: &Map<String, Value>) -> usize {
+    members.keys().map(|name| 1 + name.len()).sum()
 }
 
 fn position_of(found: Found) -> Result<Option<usize>, PatchErrorKind> {

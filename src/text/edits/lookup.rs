@@ -72,8 +72,7 @@ impl Text<'_> {
         place: usize,
     ) -> Result<Option<Slot>, PatchErrorKind> {
         let sought = Sought::of(name, case);
-        let found = self.search_any(object, Members::Now(case), &sought);
-        let found = found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
+        let found = self.search_any(object, Members::Now(case), &sought)?;
         if let Some(slot) = found.filter(|&slot| sought.is_plain && self.is_spelt(slot, name)) {
             self.recent[place] = Recent { object, slot, length: name.len() as u32 };
         }
@@ -87,22 +86,25 @@ impl Text<'_> {
         children & REMOVED == 0 && starts_with_name(self.bytes(key), name)
     }
 
-    /// Searches an object, however many members it has.
+    /// Searches an object, however many members it has. The bytes that are compared for it are accounted for.
     pub(super) fn search_any(
         &mut self,
         object: ValueAt,
         members: Members,
         sought: &Sought<'_>,
-    ) -> Result<Option<Slot>, Ambiguous> {
+    ) -> Result<Option<Slot>, PatchErrorKind> {
         let (_, count) = self.recorded(object);
         let added = match members {
             Members::Now(_) => self.list(object).map_or(0, |list| list.slots.len()),
             Members::Stored => 0,
         };
-        match count as usize + added > NameIndex::<Slot>::PAYS_FROM {
+        let found = match count as usize + added > NameIndex::<Slot>::PAYS_FROM {
             true => self.search_wide(object, members, sought),
             false => self.search_few(object, members, sought),
-        }
+        };
+        let compared = self.compared.take();
+        self.charge(compared)?;
+        found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
     }
 
     fn search_few(&self, object: ValueAt, members: Members, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
@@ -177,6 +179,8 @@ impl Text<'_> {
         sought: &Sought<'_>,
         found: &mut Named,
     ) -> Result<(), Ambiguous> {
+        // Bytes that are compared as they are take little: eight count as one.
+        self.compared.set(self.compared.get() + sought.name.len() / 8);
         match starts_with_name(text, sought.name) {
             true => found.exactly(slot),
             false if sought.case == Case::Folded => self.compare(slot, text, sought, found),
@@ -187,6 +191,7 @@ impl Text<'_> {
     /// Compares a name that may have escapes.
     fn compare(&self, slot: Slot, text: &[u8], sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
         let raw = name_at(text);
+        self.compared.set(self.compared.get() + raw.len());
         if name_eq_escaped(raw, sought.name) {
             return found.exactly(slot);
         }

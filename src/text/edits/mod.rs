@@ -4,11 +4,12 @@
 //! Three texts share one address space and one tape: the target, the request body after it, and what is added after
 //! both.
 
+mod equality;
 mod lookup;
 mod spot;
 mod stored;
 
-use std::{borrow::Cow, collections::HashMap, ops::Range};
+use std::{borrow::Cow, cell::Cell, collections::HashMap, ops::Range};
 
 use self::lookup::{Members, RECENT, Recent, Wide};
 pub(crate) use self::{spot::ObjectAt, stored::Version};
@@ -16,8 +17,7 @@ pub(crate) use self::{spot::ObjectAt, stored::Version};
 use crate::{
     document::PatchErrorKind,
     json::{
-        number,
-        string::{has_escapes, name_at, unescape},
+        string::{name_at, unescape},
         tape::{Entry, Kind, NO_NAME, Tape},
     },
     text::{
@@ -48,8 +48,12 @@ pub(crate) struct Text<'t> {
     recent: [Recent; RECENT],
     /// The objects with many members that were searched, by their value.
     wide: HashMap<(ValueAt, Members), Wide>,
-    /// How many bytes of strings and numbers may still be compared.
-    compared_left: usize,
+    /// How much may still be looked through and compared: children, and bytes of names, strings and numbers.
+    work_left: usize,
+    /// More than that was asked for.
+    is_exhausted: bool,
+    /// How many bytes of names the search at work compared.
+    compared: Cell<usize>,
 }
 
 /// Where a value is: the place on the tape that was recorded for it first, or was made for a new child. What
@@ -69,7 +73,7 @@ impl Slot {
 }
 
 /// A value: a place on the tape that is not replaced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ValueAt(u32);
 
 impl ValueAt {
@@ -118,7 +122,9 @@ impl<'t> Text<'t> {
             trail: Vec::with_capacity(8),
             recent: [Recent::NONE; RECENT],
             wide: HashMap::new(),
-            compared_left: work,
+            work_left: work,
+            is_exhausted: false,
+            compared: Cell::new(0),
         }
     }
 
@@ -359,6 +365,13 @@ impl<'t> Text<'t> {
 
     /// Makes a value of a piece.
     pub(super) fn place(&mut self, piece: Piece) -> Result<ValueAt, PatchErrorKind> {
+        /// What is made room for without asking: a slot for the value, and one for what it replaces.
+        const ROOM: usize = 8;
+
+        // Copies may be many where a server allows more than the default.
+        if self.tape.entries().len() > INDEX as usize - ROOM {
+            return Err(PatchErrorKind::TooMuchWork);
+        }
         match piece {
             Piece::Taken(value) => Ok(value),
             Piece::Merged(value) => {
@@ -432,77 +445,6 @@ impl<'t> Text<'t> {
         Ok((start as u32, end))
     }
 
-    /// Whether two values are equal: member order is ignored, and numbers are equal when they are numerically equal.
-    pub(super) fn equal(&mut self, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
-        let mut pairs = Vec::new();
-        let mut next = Some((left, right));
-        while let Some((left, right)) = next {
-            let kind = self.kind(left);
-            let is_equal = match kind {
-                _ if kind != self.kind(right) => false,
-                Kind::Array | Kind::Object => {
-                    self.expand(left)?;
-                    self.expand(right)?;
-                    let is_array = kind == Kind::Array;
-                    if is_array {
-                        self.pair_elements(left, right, &mut pairs)
-                    } else {
-                        self.pair_members(left, right, &mut pairs)
-                    }
-                }
-                Kind::Null | Kind::Boolean | Kind::Number | Kind::String => {
-                    self.are_equal_scalars(kind, left, right)?
-                }
-            };
-            if !is_equal {
-                return Ok(false);
-            }
-            next = pairs.pop();
-        }
-        Ok(true)
-    }
-
-    fn are_equal_scalars(&mut self, kind: Kind, left: ValueAt, right: ValueAt) -> Result<bool, PatchErrorKind> {
-        let length = self.text(left).len();
-        if let Kind::Number | Kind::String = kind {
-            // One may be as long as the text, and be compared again and again.
-            self.compared_left = self.compared_left.checked_sub(length).ok_or(PatchErrorKind::TooMuchWork)?;
-        }
-        let (left, right) = (self.text(left), self.text(right));
-        Ok(left == right
-            || match kind {
-                Kind::Number => number::equal_texts(&utf8(left), &utf8(right)),
-                Kind::String => {
-                    (has_escapes(left) || has_escapes(right)) && unescape(inside(left)) == unescape(inside(right))
-                }
-                _ => false,
-            })
-    }
-
-    /// Pairs the elements of two arrays, if there are as many.
-    fn pair_elements(&self, left: ValueAt, right: ValueAt, pairs: &mut Vec<(ValueAt, ValueAt)>) -> bool {
-        let is_equal = self.children(left).count() == self.children(right).count();
-        if is_equal {
-            let elements = self.children(left).zip(self.children(right));
-            pairs.extend(elements.map(|(left, right)| (self.value(left), self.value(right))));
-        }
-        is_equal
-    }
-
-    /// Pairs the members of two objects by their names, if each has exactly one partner.
-    fn pair_members(&self, left: ValueAt, right: ValueAt, pairs: &mut Vec<(ValueAt, ValueAt)>) -> bool {
-        let by_name = |object| {
-            let mut members: Vec<(Cow<'_, str>, Slot)> =
-                self.children(object).map(|slot| (self.name(slot), slot)).collect();
-            members.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
-            members
-        };
-        let (left, right) = (by_name(left), by_name(right));
-        let is_distinct = left.windows(2).all(|pair| pair[0].0 != pair[1].0);
-        pairs.extend(left.iter().zip(&right).map(|((_, left), (_, right))| (self.value(*left), self.value(*right))));
-        is_distinct && left.iter().map(|(name, _)| name).eq(right.iter().map(|(name, _)| name))
-    }
-
     fn text(&self, value: ValueAt) -> &[u8] {
         let (start, end) = self.span(value);
         self.slice(start, end)
@@ -553,9 +495,4 @@ impl Iterator for Children<'_> {
 /// What is between the quotes of a string.
 fn inside(text: &[u8]) -> &[u8] {
     &text[1..text.len() - 1]
-}
-
-/// A number, or another part of a validated text.
-fn utf8(text: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(text)
 }

@@ -17,7 +17,7 @@ use crate::{
     document::{Context, PatchErrorKind},
     json::{
         decode,
-        name::{Ambiguous, Case},
+        name::Case,
         print,
         string::unescape,
         tape::{Entry, Kind, NO_NAME},
@@ -75,10 +75,12 @@ impl<'t> Text<'t> {
     /// The children of a container, in order.
     pub(crate) fn slots_of(&mut self, version: Version) -> Result<Vec<Slot>, PatchErrorKind> {
         self.expand(version.value)?;
-        Ok(match version.is_stored {
+        let slots: Vec<Slot> = match version.is_stored {
             true => self.recorded_slots(version.value).map(Slot).collect(),
             false => self.children(version.value).collect(),
-        })
+        };
+        self.charge(slots.len())?;
+        Ok(slots)
     }
 
     fn recorded_slots(&self, value: ValueAt) -> Range<u32> {
@@ -99,7 +101,14 @@ impl<'t> Text<'t> {
         self.expand(object.value)?;
         let sought = Sought::of(name, Case::Exact);
         let members = if object.is_stored { Members::Stored } else { Members::Now(Case::Exact) };
-        self.search_any(object.value, members, &sought).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
+        self.search_any(object.value, members, &sought)
+    }
+
+    /// An element of an array that was not edited, if it has one of this index, 0-based.
+    #[cfg(feature = "validator")]
+    pub(crate) fn element_of(&mut self, array: Version, index: usize) -> Result<Option<Slot>, PatchErrorKind> {
+        self.expand(array.value)?;
+        Ok((index < self.length_of(array.value)).then(|| self.recorded_slot(array.value, index)))
     }
 
     /// The name of a member.
@@ -428,18 +437,23 @@ impl<'t> Text<'t> {
         Some((Piece::Span(start, end), length))
     }
 
-    /// A value as the only one in an array, or as a member of an object of its own.
+    /// A value as the only one in an array, or as a member of an object of its own. It is not copied, however many
+    /// containers are put around it.
     pub(crate) fn wrapped(&mut self, name: Option<&str>, piece: Piece) -> Result<Piece, PatchErrorKind> {
         let value = self.place(piece)?;
-        let mut json = Vec::new();
-        json.push(if name.is_some() { b'{' } else { b'[' });
-        if let Some(name) = name {
-            write::quoted(name, &mut json);
-            json.push(b':');
+        let empty = self.added_json(if name.is_some() { b"{}" } else { b"[]" })?;
+        let container = self.place(empty)?;
+        match name {
+            Some(name) => {
+                self.insert_raw(container, name, Piece::Taken(value))?;
+            }
+            None => {
+                self.expand(container)?;
+                let slot = self.new_element(Piece::Taken(value))?;
+                self.list_mut(container).slots.insert(0, slot);
+            }
         }
-        json.extend_from_slice(&self.written(value));
-        json.push(if name.is_some() { b'}' } else { b']' });
-        self.added_json(&json)
+        Ok(Piece::Taken(container))
     }
 
     /// What is in a slot, so that it lives on when something else is put there.
@@ -458,15 +472,22 @@ impl<'t> Text<'t> {
     }
 
     /// As [`link`](Text::link), before the first new member that comes after it.
-    pub(crate) fn link_before(&mut self, object: ValueAt, slot: Slot, comes_after: impl Fn(&str) -> bool) {
+    pub(crate) fn link_before(
+        &mut self,
+        object: ValueAt,
+        slot: Slot,
+        comes_after: impl Fn(&str) -> bool,
+    ) -> Result<(), PatchErrorKind> {
         self.link(object, slot);
         let listed: Vec<Slot> = self.list(object).into_iter().flat_map(|list| list.slots.iter().copied()).collect();
+        self.charge(listed.len())?;
         let place = listed.iter().position(|other| *other != slot && comes_after(&self.name(*other)));
         if let Some(place) = place {
             let slots = &mut self.list_mut(object).slots;
             slots.remove(listed.len() - 1);
             slots.insert(place, slot);
         }
+        Ok(())
     }
 
     /// Whether a value is null.
