@@ -16,6 +16,7 @@ impl Violations {
     /// A message of one's own should not show a value. `garde` needs Rust 1.87.
     ///
     /// ```
+    /// # #[cfg(feature = "derive")] {
     /// use entity_patch::{Entity, Policy, Violations};
     /// use garde::Validate;
     /// use serde::{Deserialize, Serialize};
@@ -38,6 +39,7 @@ impl Violations {
     /// let user = User { display_name: String::new() };
     /// let violations = Caller.validate(&user, &user).unwrap_err();
     /// assert_eq!(violations.to_string(), "at `/displayName`: length is lower than 1");
+    /// # }
     /// ```
     pub fn from_garde<E: Entity>(report: &garde::Report) -> Violations {
         let violation = |(path, error): &(garde::Path, garde::Error)| -> Violation {

@@ -31,6 +31,7 @@ impl Violations {
     /// `validator` reports are never shown. It needs Rust 1.88.
     ///
     /// ```
+    /// # #[cfg(feature = "derive")] {
     /// use entity_patch::{Entity, Policy, Violations};
     /// use serde::{Deserialize, Serialize};
     /// use validator::Validate;
@@ -53,6 +54,7 @@ impl Violations {
     /// let user = User { display_name: String::new() };
     /// let violations = Caller.validate(&user, &user).unwrap_err();
     /// assert_eq!(violations.to_string(), "at `/displayName`: the rule `length` does not hold (min 1, max 40)");
+    /// # }
     /// ```
     pub fn from_validator<E: Entity>(entity: &E, errors: &ValidationErrors) -> Violations {
         let json = serde_json::to_vec(entity).unwrap_or_default();

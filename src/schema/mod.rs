@@ -5,8 +5,8 @@
 //! [`MergePatch`](crate::MergePatch), [`Pointer`](crate::Pointer) and [`ProblemDetails`](crate::http::ProblemDetails)
 //! are described for any document. All of it is about [`Dialect::RFC`](crate::Dialect::RFC).
 //!
-#![cfg_attr(feature = "schemars", doc = "```")]
-#![cfg_attr(not(feature = "schemars"), doc = "```ignore")]
+#![cfg_attr(all(feature = "derive", feature = "schemars"), doc = "```")]
+#![cfg_attr(not(all(feature = "derive", feature = "schemars")), doc = "```ignore")]
 //! use entity_patch::{Entity, schema::MergePatchOf};
 //! use serde::{Deserialize, Serialize};
 //!
