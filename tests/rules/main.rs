@@ -1,4 +1,4 @@
-//! The rows of `tests/data/rules.json`: what may be written at every depth, what is said where it may not, and what an
+//! The rows of `rows.json`: what may be written at every depth, what is said where it may not, and what an
 //! absent member stands for. Each is patched as text and as a struct, which have to agree.
 
 use entity_patch::{
@@ -196,7 +196,7 @@ fn check<E: Entity + PartialEq + std::fmt::Debug>(row: &Row, mut stored: Value, 
 
 #[test]
 fn each_row_holds() {
-    let rows: Rows = serde_json::from_str(include_str!("data/rules.json")).expect("rows");
+    let rows: Rows = serde_json::from_str(include_str!("rows.json")).expect("rows");
     for row in &rows.rows {
         for (name, dialect) in [("rfc", Dialect::RFC), ("superoffice", Dialect::SUPEROFFICE)] {
             if !row.dialects.is_empty() && !row.dialects.iter().any(|given| given == name) {
