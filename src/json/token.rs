@@ -35,9 +35,18 @@ fn last_word(text: &[u8], at: u32) -> u64 {
 }
 
 /// The offset of the first byte from `at` on that is not white space (RFC 8259 section 2).
-#[inline(never)]
+#[inline(always)]
 pub(crate) fn skip_blanks(text: &[u8], at: u32) -> u32 {
-    let mut at = skip_line_start(text, at);
+    if byte(text, at) <= b' ' { skip_more_blanks(text, at) } else { at }
+}
+
+/// The same where the byte at `at` may be white space, which was looked at already.
+#[inline(never)]
+pub(super) fn skip_more_blanks(text: &[u8], mut at: u32) -> u32 {
+    if at as usize >= text.len() {
+        return at;
+    }
+    at = skip_line_start(text, at);
     while let b' ' | b'\n' | b'\r' | b'\t' = byte(text, at) {
         at = skip_line_start(text, at + 1);
     }

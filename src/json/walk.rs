@@ -6,7 +6,7 @@ use super::{
     check::Checks,
     syntax::{Fault, Problem, SyntaxError},
     tape::{EMPTY, Entry, LARGE, MEDIUM, NO_NAME, NOTED, Span, Tape},
-    token::{any_number, byte, literal, number, skip_blanks, skip_line_start, unexpected, word},
+    token::{any_number, byte, literal, number, skip_blanks, skip_line_start, skip_more_blanks, unexpected, word},
 };
 
 /// What a walk is for.
@@ -105,7 +105,7 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
 
             // A value of any kind, but a member of the above.
             if byte(text, at) <= b' ' {
-                at = skip_blanks(text, at);
+                at = skip_more_blanks(text, at);
             }
             let (start, mut children) = (at, 0);
             match byte(text, at) {
@@ -133,7 +133,7 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
                     }
                     at += 1;
                     if byte(text, at) <= b' ' {
-                        at = skip_blanks(text, at);
+                        at = skip_more_blanks(text, at);
                     }
                     // In ASCII both closing brackets are two after the opening ones.
                     if byte(text, at) != bracket + 2 {
@@ -161,7 +161,7 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
         loop {
             let mut found = byte(text, at);
             if found <= b' ' {
-                at = skip_blanks(text, at);
+                at = skip_more_blanks(text, at);
                 found = byte(text, at);
             }
             if closing == 0 {
@@ -217,7 +217,7 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
 /// Copies a container's children, which follow it, to where they stay, after their number. Returns the place of the
 /// first.
 #[inline]
-fn settle(entries: &mut Vec<Entry>, pending: &[Entry]) -> u32 {
+pub(super) fn settle(entries: &mut Vec<Entry>, pending: &[Entry]) -> u32 {
     let first = entries.len() + 1;
     entries.extend_from_slice(pending);
     if let Some(number) = entries.get_mut(first - 1) {

@@ -3,7 +3,7 @@
 //!
 //! After this nobody meets a path that is only text, an operation without its value, or a value that is too deep.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, num::NonZeroUsize, ops::Range};
 
 use crate::{
     dialect::Dialect,
@@ -253,13 +253,13 @@ impl<'b> Operations<'_, 'b, '_> {
     }
 }
 
-/// The members of an operation, by their places on the tape.
+/// The members of an operation, by their places on the tape. No value is at place 0.
 #[derive(Default)]
 struct Members {
-    op: Option<usize>,
-    path: Option<usize>,
-    from: Option<usize>,
-    value: Option<usize>,
+    op: Option<NonZeroUsize>,
+    path: Option<NonZeroUsize>,
+    from: Option<NonZeroUsize>,
+    value: Option<NonZeroUsize>,
 }
 
 impl<'b> Body<'b, '_> {
@@ -302,7 +302,8 @@ impl<'b> Body<'b, '_> {
             }
             Op::Remove | Op::Test => {}
         }
-        match operation::assemble(op, OperationMembers { path, from, value: members.value }) {
+        let value = members.value.map(NonZeroUsize::get);
+        match operation::assemble(op, OperationMembers { path, from, value }) {
             Ok(operation) if faults.first.is_none() => Ok(operation),
             Ok(operation) => Err(Some(operation.path().clone())),
             Err((problem, members)) => {
@@ -315,16 +316,19 @@ impl<'b> Body<'b, '_> {
 
     #[inline(always)]
     fn members(&self, tape: &Tape, places: Range<usize>, faults: &mut Faults) -> Members {
-        let entries = &tape.entries()[places.clone()];
+        let first = places.start;
+        let entries = &tape.entries()[places];
+        let name = |entry: &Entry| word(self.text.as_bytes(), entry.key - self.base);
+        let place = |index: usize| NonZeroUsize::new(first + index);
         let mut members = Members::default();
-        for (place, entry) in places.zip(entries) {
-            let name = word(self.text.as_bytes(), entry.key - self.base);
+        for (index, entry) in entries.iter().enumerate() {
+            let name = name(entry);
             match () {
-                () if starts_with(name, b"op\"") => members.op = Some(place),
-                () if starts_with(name, b"path\"") => members.path = Some(place),
-                () if starts_with(name, b"value\"") => members.value = Some(place),
-                () if starts_with(name, b"from\"") => members.from = Some(place),
-                () if self.checks.has_escapes => self.escaped_member(entry, place, &mut members),
+                () if starts_with(name, b"op\"") => members.op = place(index),
+                () if starts_with(name, b"path\"") => members.path = place(index),
+                () if starts_with(name, b"value\"") => members.value = place(index),
+                () if starts_with(name, b"from\"") => members.from = place(index),
+                () if self.checks.has_escapes => self.escaped_member(entry, place(index), &mut members),
                 () => {}
             }
         }
@@ -340,19 +344,19 @@ impl<'b> Body<'b, '_> {
     }
 
     #[cold]
-    fn escaped_member(&self, entry: &Entry, place: usize, members: &mut Members) {
+    fn escaped_member(&self, entry: &Entry, place: Option<NonZeroUsize>, members: &mut Members) {
         match unescape(name_at(&self.text.as_bytes()[(entry.key - self.base) as usize..])).as_ref() {
-            "op" => members.op = Some(place),
-            "path" => members.path = Some(place),
-            "value" => members.value = Some(place),
-            "from" => members.from = Some(place),
+            "op" => members.op = place,
+            "path" => members.path = place,
+            "value" => members.value = place,
+            "from" => members.from = place,
             _ => {}
         }
     }
 
     /// The name of an operation that ends at `end`, and where it is.
     #[inline(always)]
-    fn op(&self, tape: &Tape, place: Option<usize>, end: usize, faults: &mut Faults) -> Option<(Op, usize)> {
+    fn op(&self, tape: &Tape, place: Option<NonZeroUsize>, end: usize, faults: &mut Faults) -> Option<(Op, usize)> {
         let Some(place) = place else {
             faults.malformed(end - 1, MalformedOperation::Missing("op"));
             return None;
@@ -371,10 +375,10 @@ impl<'b> Body<'b, '_> {
         &self,
         tape: &Tape,
         member: &'static str,
-        place: usize,
+        place: NonZeroUsize,
         faults: &mut Faults,
     ) -> Option<(Cow<'b, str>, usize)> {
-        let (start, end) = self.span(tape, place);
+        let (start, end) = self.span(tape, place.get());
         if self.text.as_bytes()[start] != b'"' {
             faults.malformed(start, MalformedOperation::NotAString(member));
             return None;
@@ -391,7 +395,13 @@ impl<'b> Body<'b, '_> {
     }
 
     #[inline(always)]
-    fn pointer(&self, tape: &Tape, member: &'static str, place: usize, faults: &mut Faults) -> Option<PointerText<'b>> {
+    fn pointer(
+        &self,
+        tape: &Tape,
+        member: &'static str,
+        place: NonZeroUsize,
+        faults: &mut Faults,
+    ) -> Option<PointerText<'b>> {
         let (text, start) = self.string(tape, member, place, faults)?;
         let limit = self.dialect.limits.pointer_bytes;
         if text.len() > limit {
@@ -410,7 +420,7 @@ impl<'b> Body<'b, '_> {
 
     /// The source of an operation that has one.
     #[inline(never)]
-    fn from(&self, tape: &Tape, place: Option<usize>, faults: &mut Faults) -> Option<PointerText<'b>> {
+    fn from(&self, tape: &Tape, place: Option<NonZeroUsize>, faults: &mut Faults) -> Option<PointerText<'b>> {
         self.pointer(tape, "from", place?, faults)
     }
 
@@ -420,11 +430,11 @@ impl<'b> Body<'b, '_> {
         &self,
         tape: &Tape,
         path: &PointerText<'_>,
-        path_place: Option<usize>,
-        value: usize,
+        path_place: Option<NonZeroUsize>,
+        value: NonZeroUsize,
         faults: &mut Faults,
     ) {
-        let (start, end) = self.span(tape, value);
+        let (start, end) = self.span(tape, value.get());
         let limit = self.dialect.limits.depth();
         // No value is deeper than the body.
         let most = self.checks.deepest.saturating_sub(Self::AROUND_VALUE);
@@ -432,7 +442,7 @@ impl<'b> Body<'b, '_> {
         if !tokens.fit(limit.saturating_sub(most)) {
             let levels = depth(&self.text.as_bytes()[start..end]);
             if !tokens.fit(limit.saturating_sub(levels)) {
-                let path_start = path_place.map_or(0, |place| self.span(tape, place).0);
+                let path_start = path_place.map_or(0, |place| self.span(tape, place.get()).0);
                 faults.note(start.max(path_start), ParseErrorKind::TooDeep { limit });
             }
         }
