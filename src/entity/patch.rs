@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::{
-    dialect::Dialect,
+    dialect::{Dialect, Limits},
     diff::diff,
     document::{Context, PatchError, PatchErrorKind},
     entity::{
@@ -16,7 +16,10 @@ use crate::{
         session::{Caller, Session},
     },
     error::{Error, TargetError, TargetProblem},
-    json::decode,
+    json::{
+        decode,
+        serialize::{Serialized, serialize},
+    },
     patch::{
         format::{Format, PatchDocument},
         operation::Patch,
@@ -201,8 +204,14 @@ fn patch_entity<E: Entity>(
     dialect: &Dialect,
     caller: Option<Caller<'_>>,
 ) -> Result<Patched<E>, Error> {
-    let stored = serde_json::to_vec(entity).map_err(|_| TargetError::from(TargetProblem::NotWritten))?;
-    let text = text::open_alone(&stored, &[], dialect.limits.work)?;
+    let Serialized { text: stored, record } = match serialize(entity, Limits::MAX_DEPTH) {
+        Some(serialized) => serialized,
+        None => {
+            let text = serde_json::to_vec(entity).map_err(|_| TargetError::from(TargetProblem::NotWritten))?;
+            Serialized { text, record: None }
+        }
+    };
+    let text = text::open_serialized(&stored, record, dialect.limits.work)?;
     let mut session = Session::new(text, E::table, dialect, caller);
     session.check_object()?;
     let mut context = Context::new(dialect);

@@ -9,6 +9,7 @@ pub(crate) mod name;
 pub(crate) mod number;
 pub(crate) mod print;
 pub(crate) mod record;
+pub(crate) mod serialize;
 pub(crate) mod string;
 pub(crate) mod syntax;
 pub(crate) mod tape;

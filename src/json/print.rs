@@ -4,6 +4,8 @@ use std::{io::Write, slice};
 
 use serde_json::{Value, map};
 
+use super::string::is_plain;
+
 /// A value as compact JSON text.
 pub(crate) fn compact(value: &Value) -> Vec<u8> {
     let mut text = Vec::new();
@@ -30,7 +32,9 @@ pub(crate) fn print(value: &Value, text: &mut Vec<u8>) {
             Some(Value::Bool(false)) => text.extend(b"false"),
             // Under `arbitrary_precision` its `Serialize` would write an object with a name of serde_json's own.
             Some(Value::Number(number)) => write!(text, "{number}").expect("a vector takes what is written"),
-            Some(Value::String(content)) => string(content, text),
+            Some(Value::String(content)) => {
+                quoted(content, text);
+            }
             None => {}
         }
         let Some(innermost) = open.last_mut() else { return };
@@ -67,7 +71,7 @@ impl<'v> PrintFrame<'v> {
             PrintFrame::Object(members) => match members.next() {
                 Some((name, member)) => {
                     comma(text);
-                    string(name, text);
+                    quoted(name, text);
                     text.push(b':');
                     Some(member)
                 }
@@ -80,8 +84,17 @@ impl<'v> PrintFrame<'v> {
     }
 }
 
-fn string(content: &str, text: &mut Vec<u8>) {
-    serde_json::to_writer(text, content).expect("a string is JSON, and a vector takes it");
+/// Appends a string as JSON text. Returns whether it has no escapes.
+#[inline]
+pub(super) fn quoted(content: &str, text: &mut Vec<u8>) -> bool {
+    if !is_plain(content) {
+        serde_json::to_writer(text, content).expect("a string is JSON, and a vector takes it");
+        return false;
+    }
+    text.push(b'"');
+    text.extend_from_slice(content.as_bytes());
+    text.push(b'"');
+    true
 }
 
 #[cfg(test)]

@@ -129,6 +129,18 @@ pub(crate) fn open_alone<'t>(target: &'t [u8], body: &'t [u8], work: usize) -> R
     Ok(Text::new(target, body, tape, root, work))
 }
 
+/// The same for the text of a value that serde writes, which is recorded as it is written.
+pub(crate) fn open_serialized(
+    target: &[u8],
+    record: Option<(Tape, usize)>,
+    work: usize,
+) -> Result<Text<'_>, TargetError> {
+    match record {
+        Some((tape, root)) => Ok(Text::new(target, &[], tape, root, work)),
+        None => open_alone(target, &[], work),
+    }
+}
+
 /// Whether both texts, and what may be added to them, fit one address space.
 fn is_addressable(target: &[u8], body: &[u8]) -> bool {
     u32::try_from(target.len().saturating_add(body.len()).saturating_mul(2)).is_ok()
