@@ -413,11 +413,16 @@ impl Associate {
 
 impl Serialize for Associate {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let declared = Associate::DECLARED.iter().filter_map(|(name, _)| self.members.get_key_value(*name));
-        let is_undeclared = |name: &str| Associate::DECLARED.iter().all(|(declared, _)| *declared != name);
-        let undeclared = self.members.iter().filter(|(name, _)| is_undeclared(name));
+        let mut declared = [None; Associate::DECLARED.len()];
+        let mut undeclared = Vec::new();
+        for member in &*self.members {
+            match Associate::DECLARED.iter().position(|(name, _)| name == member.0) {
+                Some(place) => declared[place] = Some(member),
+                None => undeclared.push(member),
+            }
+        }
         let mut map = serializer.serialize_map(Some(self.members.len()))?;
-        for (name, value) in declared.chain(undeclared) {
+        for (name, value) in declared.into_iter().flatten().chain(undeclared) {
             map.serialize_entry(name, value)?;
         }
         map.end()
