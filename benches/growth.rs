@@ -1,12 +1,14 @@
 //! How the time of a patch grows: each kind of operation 25,000 times on 25,000 elements, and four times as often on
-//! four times as many, on a tree and on its text. Set-up and drop are outside the clock. `benches/ratios` prints by
+//! four times as many, on a tree and on its text, and some on an entity. Set-up and drop are outside the clock. `benches/ratios` prints by
 //! what factor the time grows; linear would be 4, and at most 8 is promised.
 
 use std::{hint::black_box, time::Duration};
 
 use criterion::{BatchSize, Criterion, SamplingMode, criterion_group, criterion_main};
-use entity_patch::{Dialect, Format, Patch, apply, patch_json};
-use serde_json::{Value, json};
+use entity_patch::{
+    Dialect, Format, Patch, PatchDocument, apply, patch, patch_json, patch_stored, superoffice::Webhook,
+};
+use serde_json::{Map, Value, json};
 
 const SIZES: [usize; 2] = [25_000, 100_000];
 
@@ -73,5 +75,44 @@ fn growth(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, growth);
+/// The same on a struct, whose table governs, and on its stored text.
+fn governed(criterion: &mut Criterion) {
+    const KINDS: [Kind; 3] = [
+        ("add an element", true, |_, _| json!({"op": "add", "path": "/Events/0", "value": "sale.sold"})),
+        ("remove an element", true, |_, _| json!({"op": "remove", "path": "/Events/0"})),
+        (
+            "add to a map",
+            false,
+            |number, _| json!({"op": "add", "path": format!("/Properties/new{number}"), "value": 1}),
+        ),
+    ];
+    for (kind, _, operation) in KINDS {
+        let mut group = criterion.benchmark_group(format!("growth/governed, {kind}"));
+        group.sample_size(10).sampling_mode(SamplingMode::Flat);
+        group.warm_up_time(Duration::from_millis(100)).measurement_time(Duration::from_secs(1));
+        for size in SIZES {
+            let properties: Map<String, Value> = (0..size).map(|number| (format!("name{number}"), json!(0))).collect();
+            let webhook = json!({
+                "WebhookId": 1, "State": "Active", "Events": vec!["sale.sold"; size], "Properties": properties,
+            });
+            let text = webhook.to_string();
+            let webhook: Webhook = serde_json::from_value(webhook).expect("it is a webhook");
+            let body = Value::Array((0..size).map(|number| operation(number, size)).collect()).to_string();
+            let mut dialect = Dialect::SUPEROFFICE;
+            (dialect.limits.body_bytes, dialect.limits.operations) = (usize::MAX, usize::MAX);
+            let document = PatchDocument::parse(body.as_bytes(), Format::JsonPatch, &dialect).expect("it is a patch");
+            group.bench_function(format!("typed/{size}"), |bencher| {
+                bencher.iter_with_large_drop(|| patch(black_box(&webhook), &document, &dialect).expect("it applies"));
+            });
+            group.bench_function(format!("stored/{size}"), |bencher| {
+                bencher.iter_with_large_drop(|| {
+                    let (text, body) = (black_box(text.as_bytes()), body.as_bytes());
+                    patch_stored::<Webhook>(text, body, Format::JsonPatch, &dialect).expect("it applies")
+                });
+            });
+        }
+    }
+}
+
+criterion_group!(benches, growth, governed);
 criterion_main!(benches);

@@ -15,6 +15,8 @@ use serde_json::Value;
 use sample::{WEBHOOK, operations};
 
 const MERGE: &str = include_str!("sample/merge.json");
+/// 20 operations that differ, two of which test inside of read-only members.
+const VARIED: &str = include_str!("sample/varied.json");
 const DIALECT: Dialect = Dialect::SUPEROFFICE;
 
 type Side = Box<dyn Fn()>;
@@ -65,6 +67,12 @@ fn peer_patch(target: &str, body: &str) -> Vec<u8> {
     serde_json::to_vec(&target).expect("a value is JSON")
 }
 
+fn peer_merge() -> Vec<u8> {
+    let mut target: Value = read(&WEBHOOK);
+    json_patch::merge(&mut target, &read(MERGE));
+    serde_json::to_vec(&target).expect("a value is JSON")
+}
+
 /// From text to text.
 fn bytes(rows: &mut Vec<Row>) {
     let webhook = || WEBHOOK.clone();
@@ -89,13 +97,19 @@ fn bytes(rows: &mut Vec<Row>) {
         ));
     }
     rows.push(Row::new(
+        "stored/20 varied",
+        || patch_stored::<Webhook>(WEBHOOK.as_bytes(), VARIED.as_bytes(), Format::JsonPatch, &DIALECT),
+        || peer_patch(&WEBHOOK, VARIED),
+    ));
+    rows.push(Row::new(
         "bytes/merge",
         || patch_json(WEBHOOK.as_bytes(), MERGE.as_bytes(), Format::MergePatch, &DIALECT),
-        || {
-            let mut target: Value = read(&WEBHOOK);
-            json_patch::merge(&mut target, &read(MERGE));
-            serde_json::to_vec(&target)
-        },
+        peer_merge,
+    ));
+    rows.push(Row::new(
+        "stored/merge",
+        || patch_stored::<Webhook>(WEBHOOK.as_bytes(), MERGE.as_bytes(), Format::MergePatch, &DIALECT),
+        peer_merge,
     ));
 }
 

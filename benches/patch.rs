@@ -18,6 +18,8 @@ use large::large;
 use sample::{WEBHOOK, operations};
 
 const MERGE: &str = include_str!("sample/merge.json");
+/// 20 operations that differ, two of which test inside of read-only members.
+const VARIED: &str = include_str!("sample/varied.json");
 
 fn peer_patch(target: &[u8], body: &[u8]) -> Vec<u8> {
     let mut target: Value = serde_json::from_slice(target).expect("the target is JSON");
@@ -33,6 +35,7 @@ fn bytes_to_bytes(criterion: &mut Criterion) {
         rows.push((format!("{count}"), WEBHOOK.clone(), operations(count)));
     }
     rows.push(("pretty".to_owned(), pretty.to_owned(), operations(1)));
+    rows.push(("20 varied".to_owned(), WEBHOOK.clone(), VARIED.to_owned()));
     for (name, target, body) in rows {
         let (target, body) = (target.as_bytes(), body.as_bytes());
         let mut group = group(criterion, &format!("bytes/{name}"));
@@ -59,6 +62,12 @@ fn bytes_to_bytes(criterion: &mut Criterion) {
     group.bench_function("superoffice", |bencher| {
         bencher.iter_with_large_drop(|| {
             patch_json(black_box(WEBHOOK.as_bytes()), MERGE.as_bytes(), Format::MergePatch, &Dialect::SUPEROFFICE)
+        });
+    });
+    group.bench_function("stored", |bencher| {
+        bencher.iter_with_large_drop(|| {
+            let (target, body) = (black_box(WEBHOOK.as_bytes()), MERGE.as_bytes());
+            patch_stored::<Webhook>(target, body, Format::MergePatch, &Dialect::SUPEROFFICE)
         });
     });
 }
