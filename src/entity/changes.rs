@@ -20,24 +20,25 @@ use crate::{
 pub(super) struct Changes {
     places: Places,
     at: Vec<At>,
-    /// The names of members that no table declares.
-    names: HashMap<Slot, Box<str>>,
+    /// The names of members that no table declares, in the order of their slots.
+    names: Vec<(Slot, Box<str>)>,
     /// How long the pointers may be together, in bytes.
     limit: usize,
 }
 
 impl Changes {
     pub(super) fn new(places: Places, at: Vec<At>, limit: usize, text: &Text<'_>) -> Changes {
-        let mut names = HashMap::new();
-        let mut is_known = HashSet::new();
+        let mut names: Vec<(Slot, Box<str>)> = Vec::new();
+        let mut known = places.marks();
         for mut at in at.iter().copied() {
-            while is_known.insert(at) && at != Places::ROOT {
+            while known.mark(at) && at != Places::ROOT {
                 if let Step::Member(slot) = places.step(at) {
-                    names.entry(slot).or_insert_with(|| text.name_of(slot).into());
+                    names.push((slot, text.name_of(slot).into()));
                 }
                 at = places.parent(at);
             }
         }
+        names.sort_unstable_by_key(|(slot, _)| *slot);
         Changes { places, at, names, limit }
     }
 
@@ -57,7 +58,10 @@ impl Changes {
     }
 
     fn all(&self) -> impl Iterator<Item = Pointer> {
-        let name = |slot| Cow::Borrowed(self.names.get(&slot).map_or("", |name| name));
+        let name = |slot| {
+            let found = self.names.binary_search_by_key(&slot, |(slot, _)| *slot);
+            Cow::Borrowed(found.map_or("", |at| &*self.names[at].1))
+        };
         self.at.iter().map(move |&at| self.places.pointer(at, name))
     }
 }
@@ -139,22 +143,30 @@ type MemberVersions = (Slot, Option<Version>, Option<Version>);
 
 /// The members that an object has, or had, but for those that nothing touched.
 fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<MemberVersions>, PatchErrorKind> {
-    let (old, new) = match text.is_edited_in_place(before, now) {
+    let object = text.value_of(now);
+    let is_in_place = text.is_edited_in_place(before, now);
+    let (old, new) = match is_in_place {
         false => (text.slots_of(before)?, text.slots_of(now)?),
         true => {
-            let object = text.value_of(now);
             let touched = text.touched_slots(object);
-            let old = touched.iter().copied().filter(|&slot| text.is_recorded_in(object, slot)).collect();
-            (old, touched.into_iter().filter(|&slot| text.is_there(slot)).collect())
+            let is_gone = |slot: &Slot| text.is_recorded_in(object, *slot) && !text.is_there(*slot);
+            let gone = touched.iter().copied().filter(is_gone).collect();
+            (gone, touched.into_iter().filter(|&slot| text.is_there(slot)).collect())
         }
     };
     let mut stored = HashMap::new();
     for &slot in &old {
         stored.insert(text.name_of(slot), text.child_of(before, slot)?);
     }
-    let mut members: Vec<MemberVersions> = Vec::new();
+    let mut members: Vec<MemberVersions> = Vec::with_capacity(new.len());
     for slot in new {
-        members.push((slot, stored.remove(&text.name_of(slot)), Some(text.now(slot))));
+        let old = match () {
+            // It is the member that it was: no name has to tell.
+            () if is_in_place && text.is_recorded_in(object, slot) => Some(text.child_of(before, slot)?),
+            () if stored.is_empty() => None,
+            () => stored.remove(&text.name_of(slot)),
+        };
+        members.push((slot, old, Some(text.now(slot))));
     }
     for slot in old {
         if let Some(before) = stored.remove(&text.name_of(slot)) {

@@ -5,6 +5,7 @@ use crate::{
     entity::{
         misfit::{Misfit, Reading, Why},
         names::Named,
+        shape::{Shape, ShapeKind},
         table::{Inside, Rest, Row, Table},
         visible::prune,
     },
@@ -44,7 +45,11 @@ pub(super) fn read(
     version: Version,
     work: &mut usize,
 ) -> Result<Option<Reading>, Misfit> {
-    let (shape, json) = (row.field.shape, text.json_of(version));
+    let shape = row.field.shape;
+    if let Some(length) = length_of_fitting_children(text, shape, version) {
+        return charged(text, length, Ok(None));
+    }
+    let json = text.json_of(version);
     let reading = match shape.is_general() {
         true => row.field.read(&json, work).map(Some),
         false => shape.check_stored(&json).map(|()| None),
@@ -54,10 +59,39 @@ pub(super) fn read(
         Ok(_) | Err(_) => json.len(),
     };
     drop(json);
+    charged(text, length, reading)
+}
+
+/// What came of reading so many bytes, if there is so much work left.
+fn charged(
+    text: &mut Text<'_>,
+    length: usize,
+    reading: Result<Option<Reading>, Misfit>,
+) -> Result<Option<Reading>, Misfit> {
     match text.charge(length) {
         Ok(()) => reading,
         Err(_) => Err(Misfit { path: Vec::new(), why: Why::TooMuchWork }),
     }
+}
+
+/// How long the children of a container are that was edited, if each has the shape that its type takes. The container is
+/// not written for it: with twenty operations that saves a twelfth of all instructions.
+fn length_of_fitting_children(text: &mut Text<'_>, shape: Shape, version: Version) -> Option<usize> {
+    let child = match (&shape.kind, text.kind_of(version)) {
+        (ShapeKind::Array(child), Kind::Array) | (ShapeKind::Object(child), Kind::Object) => child,
+        _ => return None,
+    };
+    if shape.is_general() || !text.is_edited(text.value_of(version)) {
+        return None;
+    }
+    let mut length = 0;
+    for slot in text.slots_of(version).ok()? {
+        let child_version = text.child_of(version, slot).ok()?;
+        let json = text.json_of(child_version);
+        child.check_stored(&json).ok()?;
+        length += json.len();
+    }
+    Some(length)
 }
 
 /// Writes a member that an object does not have, as its type writes what an absent one reads as. Returns whether there is

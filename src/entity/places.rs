@@ -23,6 +23,18 @@ struct Place {
     slot: Option<Slot>,
 }
 
+/// Which places were seen.
+pub(super) struct SeenPlaces {
+    is_marked: Vec<bool>,
+}
+
+impl SeenPlaces {
+    /// SeenPlaces a place. Returns whether it was not marked before.
+    pub(super) fn mark(&mut self, at: At) -> bool {
+        !std::mem::replace(&mut self.is_marked[at.0 as usize], true)
+    }
+}
+
 /// How a place lies in the one around it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
@@ -39,7 +51,17 @@ impl Places {
     pub(super) const ROOT: At = At(0);
 
     pub(super) fn new(root: Slot) -> Places {
-        Places { list: vec![Place { parent: At(0), step: Step::Root, slot: Some(root) }] }
+        /// Room for what a short patch changes.
+        const ROOM: usize = 8;
+
+        let mut list = Vec::with_capacity(ROOM);
+        list.push(Place { parent: At(0), step: Step::Root, slot: Some(root) });
+        Places { list }
+    }
+
+    /// A mark for each place, to tell which ones were seen.
+    pub(super) fn marks(&self) -> SeenPlaces {
+        SeenPlaces { is_marked: vec![false; self.list.len()] }
     }
 
     pub(super) fn push(&mut self, parent: At, step: Step, slot: Option<Slot>) -> At {

@@ -118,7 +118,7 @@ impl Text<'_> {
     fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         let mut found = Named::default();
         if sought.is_plain && !self.tape.has_escaped_names() {
-            self.search_recorded(object, sought, &mut found)?;
+            self.search_recorded(object, sought, REMOVED, &mut found)?;
             if let Some(list) = self.list(object) {
                 for &slot in list.slots.iter() {
                     let Entry { key, children, .. } = self.entry(slot);
@@ -145,25 +145,33 @@ impl Text<'_> {
     /// As [`search`](Text::search), among the members that the object was stored with.
     fn search_stored(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         let mut found = Named::default();
-        let (first, count) = self.recorded(object);
-        for slot in (first..first + count).map(Slot) {
-            let text = self.bytes(self.entry(slot).key);
-            if self.tape.has_escaped_names() || sought.may_start(text, 0) {
-                self.compare(slot, text, sought, &mut found)?;
+        if sought.is_plain && !self.tape.has_escaped_names() {
+            self.search_recorded(object, sought, 0, &mut found)?;
+        } else {
+            let (first, count) = self.recorded(object);
+            for slot in (first..first + count).map(Slot) {
+                self.compare(slot, self.bytes(self.entry(slot).key), sought, &mut found)?;
             }
         }
         found.only()
     }
 
-    /// Searches among the children that the text has, which are adjacent.
-    fn search_recorded(&self, object: ValueAt, sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
+    /// Searches among the children that the text has, which are adjacent. Those with one of the marks in `but` are
+    /// left out.
+    fn search_recorded(
+        &self,
+        object: ValueAt,
+        sought: &Sought<'_>,
+        but: u32,
+        found: &mut Named,
+    ) -> Result<(), Ambiguous> {
         let (first, count) = self.recorded(object);
         let members = &self.tape.entries()[first as usize..(first + count) as usize];
         let Some(member) = members.first() else { return Ok(()) };
         let (text, base) = self.segment(member.key);
         for (index, member) in (first..).zip(members) {
             let at = (member.key - base) as usize;
-            if sought.may_start(text, at) && member.children & REMOVED == 0 {
+            if sought.may_start(text, at) && member.children & but == 0 {
                 self.compare_spelling(Slot(index), &text[at..], sought, found)?;
             }
         }

@@ -99,9 +99,11 @@ impl<'t> Text<'t> {
     /// The member of an object that has exactly this name.
     pub(crate) fn member_of(&mut self, object: Version, name: &str) -> Result<Option<Slot>, PatchErrorKind> {
         self.expand(object.value)?;
+        if !object.is_stored {
+            return self.lookup(object.value, name, Case::Exact);
+        }
         let sought = Sought::of(name, Case::Exact);
-        let members = if object.is_stored { Members::Stored } else { Members::Now(Case::Exact) };
-        self.search_any(object.value, members, &sought)
+        self.search_any(object.value, Members::Stored, &sought)
     }
 
     /// An element of an array that was not edited, if it has one of this index, 0-based.
@@ -145,8 +147,13 @@ impl<'t> Text<'t> {
         if !self.is_edited(value) {
             return Ok(true);
         }
+        let recorded = self.recorded_slots(value);
+        // Mostly something came or went, and nothing has to be compared.
+        if self.children(value).count() != recorded.len() {
+            return Ok(false);
+        }
         let is_whole = self.list(value).is_none_or(|list| match self.kind(value) {
-            Kind::Array => list.slots.iter().copied().eq(self.recorded_slots(value).map(Slot)),
+            Kind::Array => list.slots.iter().copied().eq(recorded.map(Slot)),
             _ => list.slots.iter().all(|&slot| self.is_removed(slot)),
         });
         if !is_whole || self.recorded_slots(value).any(|slot| self.is_removed(Slot(slot))) {
