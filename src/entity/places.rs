@@ -29,7 +29,7 @@ pub(super) struct SeenPlaces {
 }
 
 impl SeenPlaces {
-    /// SeenPlaces a place. Returns whether it was not marked before.
+    /// Marks a place. Returns whether it was not marked before.
     pub(super) fn mark(&mut self, at: At) -> bool {
         !std::mem::replace(&mut self.is_marked[at.0 as usize], true)
     }
