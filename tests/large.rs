@@ -395,6 +395,19 @@ fn the_way_back_of_a_long_patch() {
 }
 
 #[test]
+fn an_inverse_of_any_depth_is_read_back() {
+    for levels in [1, 125, 126, 127] {
+        let mut target = nested(levels);
+        let patch = Patch::new(vec![Operation::Replace { path: pointer(""), value: json!(1) }]);
+        let inverse = apply_with_inverse(&mut target, &patch, &Dialect::RFC).expect("it applies");
+        let text = inverse.to_string();
+        assert_eq!(Patch::parse(text.as_bytes(), &Dialect::RFC).as_ref(), Ok(&inverse), "{levels}");
+        // serde_json counts the levels of the patch and of the operation, too.
+        assert_eq!(serde_json::from_str::<Patch>(&text).is_ok(), levels <= 125, "{levels}");
+    }
+}
+
+#[test]
 fn names_that_differ_only_by_case_among_many() {
     let mut names: Vec<String> = (0..20_000).map(|number| format!("\"n{number}\":1")).collect();
     names.push("\"N12345\":1".to_owned());

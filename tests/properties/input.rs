@@ -12,13 +12,13 @@
 use entity_patch::{Dialect, Format, MergePatch, Patch, PatchDocument, Pointer, UnknownMembers, superoffice::Webhook};
 use serde_json::Value;
 
-use super::{bytes, diff, document, entity, governed, http, model, number, parse, superoffice, text};
+use super::{bytes, cost as costs, diff, document, entity, governed, http, model, number, parse, superoffice, text};
 
 /// A fuzz target: its name, and what it does with an input.
 type Target = (&'static str, fn(&[u8]));
 
 /// Every fuzz target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("parse", parse),
     ("apply", apply),
     ("merge", merge),
@@ -26,6 +26,7 @@ pub const TARGETS: [Target; 7] = [
     ("entity", entity),
     ("http", http),
     ("diff", diff),
+    ("cost", cost),
 ];
 
 struct Request<'i> {
@@ -192,5 +193,19 @@ pub fn diff(bytes: &[u8]) {
         if are_scalars(source) && are_scalars(target) && source.len() * target.len() <= 4_096 {
             diff::a_diff_of_arrays_is_the_shortest(source, target);
         }
+    }
+}
+
+/// A target and a body in which parts are repeated, for every call that takes them: what they cost is counted.
+pub fn cost(bytes: &[u8]) {
+    /// How long both texts may become.
+    const LENGTH: usize = 64 << 10;
+
+    let Some(mut request) = Request::read(bytes) else { return };
+    let limits = &mut request.dialect.limits;
+    (limits.body_bytes, limits.operations, limits.pointer_bytes) = (usize::MAX, usize::MAX, usize::MAX);
+    let unfolded = |text| costs::unfolded(text, LENGTH);
+    if let (Some(target), Some(body)) = (unfolded(request.target), unfolded(request.body)) {
+        costs::every_call_is_linear(&target, &body, request.format, &request.dialect);
     }
 }

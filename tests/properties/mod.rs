@@ -7,6 +7,8 @@
 pub mod bytes;
 #[cfg(feature = "superoffice")]
 pub mod choices;
+#[cfg(feature = "superoffice")]
+pub mod cost;
 pub mod diff;
 pub mod document;
 #[cfg(feature = "superoffice")]
