@@ -45,6 +45,10 @@ pub(super) fn read(
     version: Version,
     work: &mut usize,
 ) -> Result<Option<Reading>, Misfit> {
+    // Who asks may go on without an answer: then the whole ends as too much work, and nothing more is read until then.
+    if text.is_exhausted() {
+        return Err(Misfit { path: Vec::new(), why: Why::TooMuchWork });
+    }
     let shape = row.field.shape;
     if let Some(length) = length_of_fitting_children(text, shape, version) {
         return charged(text, length, Ok(None));
