@@ -318,7 +318,10 @@ impl<'de> Visitor<'de> for StateVisitor {
 
     /// Under serde_json's `arbitrary_precision` a number comes as a map. An object that looks like that map is none.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<WebhookState, A::Error> {
-        if number::ARBITRARY_PRECISION && map.size_hint().is_none() && map.next_key::<IgnoredAny>()?.is_some() {
+        if number::ARBITRARY_PRECISION
+            && map.size_hint().is_none()
+            && matches!(map.next_key::<IgnoredAny>(), Ok(Some(_)))
+        {
             let Digits(digits) = map.next_value()?;
             return StateVisitor::number(number::parse(&digits));
         }
