@@ -296,7 +296,8 @@ fn undoes(target: &Value, patched: Value, inverse: &Patch, dialect: &Dialect) {
     }
     let mut restored = patched.clone();
     apply(&mut restored, inverse, dialect).unwrap_or_else(|error| panic!("{inverse} on {patched}: {error}"));
-    assert_eq!(restored, *target, "{inverse} on {patched}");
+    // Where a patch wrote 1.0 for 1, it changed nothing that an inverse has to take back.
+    assert!(are_equal(&restored, target), "{inverse} on {patched} gives {restored} and not {target}");
 }
 
 /// RFC 7396 section 2, word for word.
