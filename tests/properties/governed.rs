@@ -397,11 +397,14 @@ pub fn nothing_tells_what_is_hidden<E: Subject>(case: &Case) {
         Result<(Vec<&'static str>, Vec<Pointer>, String), (u16, &'static str, Option<usize>, Option<String>, String)>;
     let answers = |stored: String| -> Vec<Answer> {
         let is_planted = |text: &str| text.contains("planted") || text.contains("91827364");
+        // A client may see what is under a name that no table knows, or what it sent itself.
+        let stored_value = value_of(stored.as_bytes());
+        let may_be_shown = is_planted(&case.body) || is_planted(&seen::shown(spec, &stored_value).to_string());
         let answer = |result: Result<PatchedJson, Error>| match result {
             Ok(patched) => {
                 let shown = visible::<E>(&patched.json).expect("the result is an object");
                 let shown = String::from_utf8(shown).expect("UTF-8");
-                assert!(!is_planted(&shown) || is_planted(&case.body), "{shown}: {case:?}");
+                assert!(!is_planted(&shown) || may_be_shown, "{shown}: {case:?}");
                 let expected = seen::shown(spec, &value_of(&patched.json));
                 assert!(model::equal(&value_of(shown.as_bytes()), &expected), "{shown}: {case:?}");
                 Ok((patched.changed, patched.ignored, shown))
