@@ -63,6 +63,7 @@ static BY_HAND: Table = Table::new(&[
     Row::new("parent", Field::of::<Option<Box<ByHand>>>()).inside(Inside::Object(ByHand::table)),
 ])
 .rest(Rest::Open)
+.rest_rust_name("others")
 .output_only(&["_links"]);
 
 impl Entity for ByHand {

@@ -205,9 +205,9 @@ fn a_flattened_map_keeps_undeclared_members() {
             others: HashMap<String, Address>,
         }
     }
-    check::<Kept>(&["name"], "rest: Kept");
-    check::<Open>(&["name"], "rest: Open");
-    check::<Hashed>(&[], "rest: Kept");
+    check::<Kept>(&["name"], "rest: Kept, in others");
+    check::<Open>(&["name"], "rest: Open, in others");
+    check::<Hashed>(&[], "rest: Kept, in others");
 }
 
 #[test]
@@ -416,14 +416,14 @@ struct AnyMap<M> {
 #[test]
 fn generic_entities() {
     check::<AllDefault<String>>(&["value", "list"], "");
-    check::<AnyMap<Map<String, Value>>>(&["id"], "rest: Kept");
+    check::<AnyMap<Map<String, Value>>>(&["id"], "rest: Kept, in others");
     check::<Page<Address>>(&["items: Elements { of: Object, by: None }", "total"], "");
     check::<Page<Option<Page<Phone>>>>(&["items: Elements { of: Object, by: None }", "total"], "");
     check::<Pair<u8, String>>(&["first", "second"], "");
     check::<Identified<Internal>>(&["id: key"], "");
     check::<Shouting<String>>(&["word"], "");
-    check::<Owned<'static>>(&["text"], "rest: Kept");
-    check::<Flat<Value>>(&[], "rest: Open");
+    check::<Owned<'static>>(&["text"], "rest: Kept, in others");
+    check::<Flat<Value>>(&[], "rest: Open, in others");
     check::<Sized4<String, 0>>(&["name", "pages: Object"], "");
     assert_eq!(Internal::NAME, "internal");
 }

@@ -18,6 +18,8 @@ pub fn described(table: &Table) -> (Vec<String>, String) {
     let (_, besides) = table.rsplit_once("], rest: ").expect("a table shows its rest after its rows");
     let besides = format!("rest: {}", besides.trim_end_matches(" }"));
     let besides = besides.replace("rest: Unknown", "").replace("output_only: []", "");
+    let besides = besides.replace("rest_rust_name: None", "").replace(", , ", ", ");
+    let besides = besides.replace("rest_rust_name: Some(\"", "in ").replace("\")", "");
     (rows.collect(), besides.trim_matches([',', ' ']).to_owned())
 }
 
