@@ -11,7 +11,7 @@
 //! | you have | you call |
 //! | --- | --- |
 //! | an entity's stored JSON, or a struct | [`patch_stored`], [`patch()`] |
-//! | the same, and a caller with rights | [`patch_stored_with`], [`patch_with`] |
+//! | an entity, for a caller with limited rights | [`patch_stored_with`], [`patch_with`] |
 //! | any JSON text | [`patch_json`] |
 //! | a `serde_json::Value` | [`apply`], [`merge()`], [`check`] |
 //! | the same, and an undo button | [`apply_with_inverse`], [`merge_with_inverse`] |

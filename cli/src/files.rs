@@ -65,7 +65,7 @@ fn read(source: &Source, limit: usize) -> io::Result<Vec<u8>> {
         Source::File(path) => {
             let file = File::open(path)?;
             let length = file.metadata()?.len().min(limit);
-            // A file of /proc says that it is empty, so that this is no more than a hint.
+            // A file of /proc says that it is empty, so the length is only a hint.
             bytes.try_reserve_exact(usize::try_from(length).unwrap_or(0))?;
             file.take(limit).read_to_end(&mut bytes)?
         }

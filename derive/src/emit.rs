@@ -75,6 +75,7 @@ impl<'a> Emission<'a> {
         let adopt = self.adopt();
         let keep = self.keep();
         let adopt_json = self.adopt_json();
+        // Lints that the user's crate may turn on, about code that the user did not write.
         let deprecated = self.is_deprecated().then(|| quote!(deprecated,));
         quote! {
             #[doc(hidden)]

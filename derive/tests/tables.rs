@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 macro_rules! entities {
     ($($(#[$attribute:meta])* $visibility:vis struct $name:ident $(<$($parameter:tt),*>)? {$($body:tt)*})*) => {$(
         #[derive(Clone, Serialize, Deserialize, Entity)]
-        #[allow(dead_code)]
+        #[allow(dead_code, reason = "only the tables are looked at")]
         $(#[$attribute])* $visibility struct $name $(<$($parameter),*>)? {$($body)*}
     )*};
 }
@@ -430,7 +430,7 @@ fn generic_entities() {
 
 #[test]
 fn names_that_generated_code_might_use() {
-    #[allow(non_camel_case_types, non_snake_case)]
+    #[allow(non_camel_case_types, non_snake_case, reason = "the names that generated code might use")]
     mod hygiene {
         use super::*;
 
@@ -530,7 +530,7 @@ fn documented_and_configured_fields() {
         #[entity()]
         plain: u8,
     }
-    #[allow(deprecated)]
+    #[allow(deprecated, reason = "the field is deprecated to see what the derive says of it")]
     let _ = |configured: Configured| configured.there;
     check::<Configured>(&["NAME: name, ReadOnly", "THERE: there", "PLAIN: plain"], "");
 }

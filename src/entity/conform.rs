@@ -77,7 +77,7 @@ impl Conform<'_, '_> {
                     if std::mem::replace(&mut seen[table.order(row)], true) {
                         return Err(PatchErrorKind::DuplicateName.there(self.path.clone()));
                     }
-                    // Null stands for the default of a type that has no null: so does an absent member.
+                    // Where a type takes no null, null means its default, as an absent member does.
                     let is_null = !self.merges && self.text.kind_of(self.text.now(slot)) == Kind::Null;
                     if is_null && !row.field.takes_null() && compare::may_be_absent(row) {
                         self.text.remove_raw(self.text.value_of(object), slot);

@@ -103,7 +103,7 @@ impl Walk<'_> {
         }
     }
 
-    /// The names in a map, in order; none where there is no map.
+    /// The names in a map, in order; empty for anything else.
     fn names_in(&mut self, place: &RustPlace) -> Vec<String> {
         let find = |json: &mut Text<'_>| {
             let mut value = json.now(json.root());

@@ -137,7 +137,7 @@ fn prune_members(text: &mut Text<'_>, table: &'static Table, object: Version) ->
     Ok(is_pruned)
 }
 
-/// Writes a member as its type does where an array in it stands for a struct: there the members have their names. Returns
+/// Writes a member as its type does where a struct in it is stored as an array: there the members have their names. Returns
 /// whether it was.
 fn respell(text: &mut Text<'_>, row: &'static Row, slot: Slot) -> Result<bool, PatchErrorKind> {
     let value = text.now(slot);

@@ -65,7 +65,7 @@ impl Postgres {
     }
 }
 
-/// Runs a statement; the outer error is that there is no connection, and nothing was sent.
+/// Runs a statement. The outer error means that no connection was available and nothing was sent.
 async fn run(
     pool: &Pool,
     sql: &str,
