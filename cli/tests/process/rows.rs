@@ -81,6 +81,23 @@ fn a_command_prints_its_result() {
     }
 }
 
+/// The exit code of `diff` is about the documents, whatever the patch between them looks like.
+#[test]
+fn diff_tells_equal_documents_from_others() {
+    let in_one_spelling = |text: &str| value(&text.replace("1.0", "1").replace("1e0", "1"));
+    let documents = ["null", "1", "1.0", "\"a\"", "[]", "[1]", "{}", "{\"a\": 1}", "{ \"a\" :1e0}"];
+    for from in documents {
+        let folder = Folder::with(&[("from.json", from)]);
+        for to in documents {
+            let are_equal = in_one_spelling(from) == in_one_spelling(to);
+            for arguments in [&["diff", "from.json", "-"][..], &["diff", "--merge", "from.json", "-"]] {
+                let ended = folder.run(arguments, to);
+                assert_eq!(ended.code, Some(i32::from(!are_equal)), "{arguments:?} {from} {to}: {ended:?}");
+            }
+        }
+    }
+}
+
 #[test]
 fn equal_documents_differ_in_nothing() {
     let other = "{\"list\":[1e0,2],\"n\":150,\"name\":\"\\u006fld\"}";
