@@ -11,7 +11,7 @@ use crate::{
     schema::{
         Definitions, Described, MergePatchOf,
         bodies::{any, any_of},
-        short_name,
+        escaped, short_name,
     },
 };
 
@@ -179,13 +179,6 @@ impl<'d> Values<'d> {
         self.definitions.list.push((name, schema));
         reference
     }
-}
-
-/// What the name of a definition may hold (OpenAPI 3.1, components).
-fn escaped(path: &str) -> String {
-    path.chars()
-        .map(|character| if character.is_ascii_alphanumeric() || character == '-' { character } else { '_' })
-        .collect()
 }
 
 /// The JSON of a type that needs no serde to know it. Null, where it takes it, is added by its member.

@@ -26,22 +26,26 @@
 //! ```
 //!
 //! The macros of `utoipa` ask more of a type with a parameter than that it has a schema. An alias has none: `type UserPatch
-//! = JsonPatchOf<User>;`, and then `request_body = UserPatch`.
+//! = JsonPatchOf<User>;`, and then `request_body = UserPatch`. The components of a document of `utoipa` are told apart by
+//! their names alone, so that two entities of one name in it, from two modules, get the schemas of one of them.
 //!
 //! # What a schema says
 //!
-//! A body that names only writable members, by the names of the tables, and that the crate takes, has the schema. A body
-//! that has the schema is not refused for its shape. It may be refused for what is stored (a `test` that fails, an
-//! element that is not there, a read-only member that an array written as a whole leaves out), and for what a schema of
-//! a table cannot know:
+//! A body that names only writable members, by the names of the tables and not by aliases, and that the crate takes for
+//! an entity that its types read, has the schema. A body that has the schema is not refused for its shape. It may be
+//! refused for what is stored (a `test` that fails, an element that is not there, a read-only member that an array
+//! written as a whole leaves out), and for what a schema of a table does not say:
 //!
-//! - A type of which only serde knows what it takes (an enum, a date, a struct without a table, an `f32`) has any JSON.
-//! - `1.0` is an integer to JSON Schema, and none to an integer type of Rust.
-//! - What `move` and `copy` carry is no part of the body.
+//! - A type of which only serde knows what it takes (an enum, a date, a struct without a table, a float) has any JSON.
+//! - `1.0`, `1e2` and `-0` are integers to JSON Schema, and none to an integer type of Rust.
+//! - What `move` and `copy` carry is no part of the body, nor is what a `move` leaves without a member that it needs.
+//! - A new object whose read-only or hidden members have no default is never complete: a client cannot send them.
 //! - A table with a flattened map takes any other name: in a `test`, and in what is written where the map is `open`. The
 //!   read-only and hidden names of such a table are no exception, since the schema does not tell them.
+//! - Where many entities contain each other, a path is only known to be made of their members.
 //!
-//! The values of one JSON Patch are described as if the entity had to be valid after each of its operations.
+//! A JSON Patch is described as if the entity had to be valid after each of its operations. The crate looks at the entity
+//! after the last one, so that it also takes a patch that removes what it puts back.
 
 /// Calls a macro with each type that has a schema, and its parameter.
 macro_rules! for_each_type {
@@ -132,7 +136,14 @@ impl Definitions {
 fn short_name<E>() -> String {
     let words = type_name::<E>().split(|character: char| !(character.is_alphanumeric() || "_:".contains(character)));
     let last = words.map(|word| word.rsplit(':').next().unwrap_or_default()).filter(|word| !word.is_empty());
-    last.collect::<Vec<_>>().join("_")
+    escaped(&last.collect::<Vec<_>>().join("_"))
+}
+
+/// What the name of a definition may hold (OpenAPI 3.1, components).
+fn escaped(name: &str) -> String {
+    name.chars()
+        .map(|character| if character.is_ascii_alphanumeric() || character == '-' { character } else { '_' })
+        .collect()
 }
 
 #[cfg(test)]
@@ -144,5 +155,7 @@ mod tests {
         assert_eq!(short_name::<Definitions>(), "Definitions");
         assert_eq!(short_name::<Option<Vec<crate::Pointer>>>(), "Option_Vec_Pointer");
         assert_eq!(short_name::<(u8, [bool; 2])>(), "u8_bool_2");
+        struct Größe;
+        assert_eq!(short_name::<Option<Größe>>(), "Option_Gr__e");
     }
 }

@@ -18,6 +18,9 @@ const INDEX: &str = "(?:0|[1-9][0-9]*)";
 /// An index where an element is put.
 const NEW_INDEX: &str = "(?:0|[1-9][0-9]*|-)";
 
+/// How long a pattern may be, in bytes. It is repeated for each member of its table.
+const LONGEST: usize = 2048;
+
 /// A set of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Route {
@@ -79,6 +82,12 @@ impl Route {
         if self == other { self.clone() } else { Route::any_of(&format!("(?:{}|{})", self.pattern, other.pattern)) }
     }
 
+    fn one_of<'r>(routes: impl Iterator<Item = &'r Route>) -> Option<Route> {
+        let patterns: BTreeSet<&str> = routes.map(|route| route.pattern.as_str()).collect();
+        let patterns: Vec<&str> = patterns.into_iter().collect();
+        (!patterns.is_empty()).then(|| Route::any_of(&format!("(?:{})", patterns.join("|"))))
+    }
+
     fn repeated(&self) -> Route {
         if self.pattern.is_empty() { Route::root() } else { Route::any_of(&format!("(?:{})*", self.pattern)) }
     }
@@ -137,7 +146,8 @@ pub(super) fn to_tables(root: &'static Table, follows: impl Fn(&Row) -> bool) ->
         }
         next += 1;
     }
-    let mut routes = closure(tables.len(), &edges).into_iter().next().unwrap_or_default();
+    let exact = closure(tables.len(), &edges).and_then(|routes| routes.into_iter().next());
+    let mut routes = exact.unwrap_or_else(|| loosely(tables.len(), &edges));
     // No member at all leads to the root.
     routes[0] = Some(match routes[0].take() {
         Some(around) => Route::root().or(&around),
@@ -147,8 +157,9 @@ pub(super) fn to_tables(root: &'static Table, follows: impl Fn(&Row) -> bool) ->
 }
 
 /// The paths from each node to each other that have at least one edge (Kleene's algorithm: paths by way of the nodes
-/// before `via`, and then of `via`, too).
-fn closure(count: usize, edges: &[(usize, Route, usize)]) -> Vec<Vec<Option<Route>>> {
+/// before `via`, and then of `via`, too). `None` where a pattern becomes too long: nodes that all lead to each other
+/// make it three to four times as long with each node.
+fn closure(count: usize, edges: &[(usize, Route, usize)]) -> Option<Vec<Vec<Option<Route>>>> {
     let mut paths: Vec<Vec<Option<Route>>> = vec![vec![None; count]; count];
     for (from, route, to) in edges {
         add(&mut paths[*from][*to], route.clone());
@@ -169,10 +180,20 @@ fn closure(count: usize, edges: &[(usize, Route, usize)]) -> Vec<Vec<Option<Rout
                     (false, true) => *path = Some(into.then(&around)),
                     (false, false) => add(path, into.then(&around).then(out)),
                 }
+                if path.as_ref().is_some_and(|path| path.pattern.len() > LONGEST) {
+                    return None;
+                }
             }
         }
     }
-    paths
+    Some(paths)
+}
+
+/// Paths to each node, and some that no edges make: any edges one after the other, and then one that leads there.
+fn loosely(count: usize, edges: &[(usize, Route, usize)]) -> Vec<Option<Route>> {
+    let any = Route::one_of(edges.iter().map(|(_, route, _)| route)).map(|any| any.repeated());
+    let to = |node| Route::one_of(edges.iter().filter(|(.., to)| *to == node).map(|(_, route, _)| route));
+    (0..count).map(|node| Some(any.as_ref()?.then(&to(node)?))).collect()
 }
 
 fn add(routes: &mut Option<Route>, route: Route) {
@@ -197,7 +218,8 @@ mod tests {
             vec![edge(0, "a", 1), edge(1, "b", 2), edge(2, "c", 0), edge(2, "d", 2), edge(0, "e", 2)],
         ];
         for graph in graphs {
-            let paths = closure(3, &graph);
+            let paths = closure(3, &graph).expect("it is short");
+            let loose = loosely(3, &graph);
             let mut words = vec![(0, String::new())];
             for _ in 0..5 {
                 let next = words.iter().flat_map(|(at, word)| {
@@ -211,6 +233,8 @@ mod tests {
             for (to, word) in words.iter().filter(|(_, word)| !word.is_empty()) {
                 let route = paths[0][*to].as_ref().expect("a word leads there");
                 assert!(matches(&route.pattern, word), "{} is without {word}", route.pattern);
+                let loose = loose[*to].as_ref().expect("a word leads there");
+                assert!(matches(&loose.pattern, word), "{} is without {word}", loose.pattern);
                 let others = (0..3).filter(|other| other != to && !words.contains(&(*other, word.clone())));
                 for other in others.filter_map(|other| paths[0][other].as_ref()) {
                     assert!(!matches(&other.pattern, word), "{} has {word}", other.pattern);

@@ -461,3 +461,52 @@ subject!(
         Member::leaf("secret", HIDDEN_TEXTS).absent("null").hidden(),
     ]
 );
+
+/// Names that a pointer, a pattern or a reference has to escape, of members that lead to the entity again; and options,
+/// maps and lists in each other.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+pub struct Odd {
+    #[serde(rename = "")]
+    empty: String,
+    #[serde(rename = "a/b~c", default)]
+    #[entity(nested)]
+    tree: BTreeMap<String, Option<Odd>>,
+    #[serde(rename = "~1.*+?()|[]{}^$\\", default, skip_serializing_if = "Option::is_none")]
+    #[entity(nested)]
+    next: Option<Box<Odd>>,
+    #[serde(rename = "%2F\"\n#\u{e9}\u{1F600}", default)]
+    #[entity(nested)]
+    rows: Vec<Vec<Option<Odd>>>,
+    #[serde(rename = "$ref", default)]
+    maybe: Option<Option<i8>>,
+    #[serde(rename = "op", default)]
+    lists: BTreeMap<String, Vec<Option<bool>>>,
+    #[serde(rename = "path/0", default, alias = "path")]
+    free: Value,
+    #[serde(rename = "-", default)]
+    #[entity(read_only)]
+    fixed: u8,
+    #[serde(rename = "0", default)]
+    #[entity(hidden)]
+    secret: u32,
+}
+
+subject!(
+    Odd,
+    false,
+    false,
+    [
+        Member::leaf("", STRINGS),
+        Member::new("a/b~c", Spec::Map(&Spec::Object(Odd::shape))).absent("{}"),
+        Member::new("~1.*+?()|[]{}^$\\", Spec::Object(Odd::shape)).absent("null"),
+        Member::new("%2F\"\n#\u{e9}\u{1F600}", Spec::List(&Spec::List(&Spec::Object(Odd::shape), None), None))
+            .absent("[]"),
+        Member::leaf("$ref", SMALL_OR_NULL).absent("null"),
+        Member::leaf("op", &["{}", r#"{"a":[true,null]}"#, r#"{"a":null}"#, r#"{"a":[1]}"#, "null"]).absent("{}"),
+        Member::leaf("path/0", &["null", r#"{"a":[1]}"#, r#"{"a":null}"#, "1.5", r#"[{"":{}}]"#])
+            .absent("null")
+            .alias("path"),
+        Member::leaf("-", SMALL).absent("0").read_only(),
+        Member::leaf("0", HIDDEN_NUMBERS).absent("0").hidden(),
+    ]
+);
