@@ -9,7 +9,7 @@ use crate::{
     dialect::Limits,
     entity::{
         misfit::{TypeRefusal, Why},
-        reader::{Fault, Outline, Reader},
+        reader::{Outline, ReadFault, Reader},
     },
 };
 
@@ -20,7 +20,7 @@ pub(super) struct Written {
 }
 
 /// Reads and writes, whatever the type is.
-pub(super) type Pass<'p> = &'p dyn Fn(&mut Reader<'_>) -> Result<Written, Fault>;
+pub(super) type Pass<'p> = &'p dyn Fn(&mut Reader<'_>) -> Result<Written, ReadFault>;
 
 /// What no type reads for another value. The second one is for a member that is the first one already.
 const NONSENSE: [&str; 2] = ["[-0.5,\"\\u0000\"]", "[\"\\u0000\",-0.5]"];

@@ -61,7 +61,7 @@ pub mod private {
         field::{Equal, Field, Read},
         misfit::{Misfit, Reading, TypeRefusal, Why},
         nested::{ByPosition, Entity, Fallback, Key, Nested, Probe, Shaped},
-        reader::{Fault, Missing, Reader},
+        reader::{Missing, ReadFault, Reader},
         reading::{Writer, adopt, default, equal, missing, read, value},
         shape::Shape,
         table::{Access, Inside, Rest, Row, Table},

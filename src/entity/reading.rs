@@ -4,7 +4,7 @@ use crate::entity::{
     losses::{self, Pass, Written},
     misfit::{Reading, TypeRefusal},
     phrases::ACCEPTED,
-    reader::{Fault, Missing, Reader, is_equal_but_for_blanks},
+    reader::{Missing, ReadFault, Reader, is_equal_but_for_blanks},
 };
 
 /// What the type of a member is written with.
@@ -15,7 +15,7 @@ pub type Writer<'w> = serde_json::Serializer<&'w mut Vec<u8>>;
 pub fn read<T>(
     json: &[u8],
     work: &mut usize,
-    read: impl Fn(&mut Reader<'_>) -> Result<T, Fault>,
+    read: impl Fn(&mut Reader<'_>) -> Result<T, ReadFault>,
     write: impl Fn(&T, &mut Writer<'_>) -> Result<(), serde_json::Error>,
     skips: impl Fn(&T) -> bool,
 ) -> Result<Reading, TypeRefusal> {
@@ -30,7 +30,7 @@ pub fn read<T>(
 pub fn equal<T>(
     left: &[u8],
     right: &[u8],
-    read: impl Fn(&mut Reader<'_>) -> Result<T, Fault>,
+    read: impl Fn(&mut Reader<'_>) -> Result<T, ReadFault>,
     equal: impl Fn(&T, &T) -> bool,
 ) -> bool {
     let read = |json| Reader::new(text_of(json)?).whole(&read).ok();
@@ -38,14 +38,14 @@ pub fn equal<T>(
 }
 
 /// What an absent member without a default reads as: null, where the type takes an absent member.
-pub fn missing<T>(read: impl Fn(Missing) -> Result<T, Fault>) -> Option<Vec<u8>> {
+pub fn missing<T>(read: impl Fn(Missing) -> Result<T, ReadFault>) -> Option<Vec<u8>> {
     read(Missing).ok().map(|_| b"null".to_vec())
 }
 
 /// What an absent member with a default reads as: the default, as the type writes it.
 pub fn default<T>(
     default: impl Fn() -> T,
-    read: impl Fn(&mut Reader<'_>) -> Result<T, Fault>,
+    read: impl Fn(&mut Reader<'_>) -> Result<T, ReadFault>,
     write: impl Fn(&T, &mut Writer<'_>) -> Result<(), serde_json::Error>,
     skips: impl Fn(&T) -> bool,
 ) -> Option<Vec<u8>> {
@@ -63,7 +63,7 @@ pub fn value<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Result<T, Type
 }
 
 /// Reads JSON into a field, and hands out what was there before; `None` where its type does not take the JSON.
-pub fn adopt<T>(field: &mut T, json: &[u8], read: impl Fn(&mut Reader<'_>) -> Result<T, Fault>) -> Option<T> {
+pub fn adopt<T>(field: &mut T, json: &[u8], read: impl Fn(&mut Reader<'_>) -> Result<T, ReadFault>) -> Option<T> {
     let value = Reader::new(text_of(json)?).whole(|reader| read(reader)).ok()?;
     Some(std::mem::replace(field, value))
 }
@@ -72,10 +72,10 @@ pub fn adopt<T>(field: &mut T, json: &[u8], read: impl Fn(&mut Reader<'_>) -> Re
 fn spelling<T>(
     value: &T,
     is_left_out: bool,
-    read: &impl Fn(&mut Reader<'_>) -> Result<T, Fault>,
+    read: &impl Fn(&mut Reader<'_>) -> Result<T, ReadFault>,
     write: &impl Fn(&T, &mut Writer<'_>) -> Result<(), serde_json::Error>,
     skips: &impl Fn(&T) -> bool,
-) -> Result<Vec<u8>, Fault> {
+) -> Result<Vec<u8>, ReadFault> {
     // A `serialize_with` may rely on never being called for what is left out, such as a `None`.
     if is_left_out && Reader::new("null").whole(read).is_ok_and(|null| skips(&null)) {
         return Ok(b"null".to_vec());
@@ -114,7 +114,7 @@ fn read_back(text: &str, pass: Pass<'_>) -> Result<(), TypeRefusal> {
 }
 
 /// Why a type does not take a text, after a first reading has failed.
-fn why(text: &str, pass: Pass<'_>, first: Fault) -> TypeRefusal {
+fn why(text: &str, pass: Pass<'_>, first: ReadFault) -> TypeRefusal {
     pass(&mut Reader::asking(text)).err().unwrap_or(first).into_refusal()
 }
 

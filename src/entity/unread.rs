@@ -4,7 +4,7 @@ use serde::de;
 
 use crate::entity::{
     misfit::{Reading, TypeRefusal},
-    reader::Fault,
+    reader::ReadFault,
 };
 
 /// Reads a member that its type does not read.
@@ -13,6 +13,6 @@ pub fn as_it_is(json: &[u8], _work: &mut usize) -> Result<Reading, TypeRefusal> 
 }
 
 /// Has no value of the type: there is nothing to read.
-pub fn unread<T>() -> Result<T, Fault> {
+pub fn unread<T>() -> Result<T, ReadFault> {
     Err(de::Error::custom("serde does not read the field"))
 }

@@ -255,7 +255,7 @@ impl<'b> Operations<'_, 'b, '_> {
 
 /// The members of an operation, by their places on the tape. No value is at place 0.
 #[derive(Default)]
-struct Members {
+struct MemberPlaces {
     op: Option<NonZeroUsize>,
     path: Option<NonZeroUsize>,
     from: Option<NonZeroUsize>,
@@ -315,12 +315,12 @@ impl<'b> Body<'b, '_> {
     }
 
     #[inline(always)]
-    fn members(&self, tape: &Tape, places: Range<usize>, faults: &mut Faults) -> Members {
+    fn members(&self, tape: &Tape, places: Range<usize>, faults: &mut Faults) -> MemberPlaces {
         let first = places.start;
         let entries = &tape.entries()[places];
         let name = |entry: &Entry| word(self.text.as_bytes(), entry.key - self.base);
         let place = |index: usize| NonZeroUsize::new(first + index);
-        let mut members = Members::default();
+        let mut members = MemberPlaces::default();
         for (index, entry) in entries.iter().enumerate() {
             let name = name(entry);
             match () {
@@ -332,7 +332,7 @@ impl<'b> Body<'b, '_> {
                 () => {}
             }
         }
-        let Members { op, path, from, value } = &members;
+        let MemberPlaces { op, path, from, value } = &members;
         let known = [op, path, from, value].map(|member| usize::from(member.is_some()));
         // Others, or one of them twice.
         let is_known = known.iter().sum::<usize>() == entries.len();
@@ -344,7 +344,7 @@ impl<'b> Body<'b, '_> {
     }
 
     #[cold]
-    fn escaped_member(&self, entry: &Entry, place: Option<NonZeroUsize>, members: &mut Members) {
+    fn escaped_member(&self, entry: &Entry, place: Option<NonZeroUsize>, members: &mut MemberPlaces) {
         match unescape(name_at(&self.text.as_bytes()[(entry.key - self.base) as usize..])).as_ref() {
             "op" => members.op = place,
             "path" => members.path = place,

@@ -1,12 +1,13 @@
 //! Stored JSON text, patched where it lies: target and body are recorded on one tape, without building a tree, and the
 //! rules of the operations are those of every document.
 //!
-//! `edits` keeps what a patch changes, `merge_text` lets a merge patch change it, and `write` makes the new text of it.
+//! `edits` keeps what a patch changes and makes the new text of it, `merge_text` lets a merge patch change it, and
+//! `layout` knows white space.
 
 mod edits;
+mod layout;
 mod merge_text;
 pub(crate) mod sequence;
-mod write;
 
 use std::borrow::Cow;
 
@@ -63,7 +64,7 @@ pub fn patch_json(target: &[u8], body: &[u8], format: Format, dialect: &Dialect)
         opened.clone()?;
         merge(text, Piece::recorded(patch), dialect)?;
     }
-    Ok(write::document(text, target))
+    Ok(edits::document(text, target))
 }
 
 /// A target and a body on one tape.

@@ -7,7 +7,7 @@ use serde::{
 
 use super::{
     cursor::Cursor,
-    fault::Fault,
+    fault::ReadFault,
     key::Name,
     kinds::{ONE_MEMBER, is_reserved},
     state::Reader,
@@ -26,9 +26,9 @@ impl<'r, 'de> ElementAccess<'r, 'de> {
 }
 
 impl<'de> SeqAccess<'de> for ElementAccess<'_, 'de> {
-    type Error = Fault;
+    type Error = ReadFault;
 
-    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Fault> {
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, ReadFault> {
         if !self.reader.has_next(self.count == 0, b']') {
             return Ok(None);
         }
@@ -54,16 +54,16 @@ impl<'r, 'de> MemberAccess<'r, 'de> {
 }
 
 impl<'de> MapAccess<'de> for MemberAccess<'_, 'de> {
-    type Error = Fault;
+    type Error = ReadFault;
 
-    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, ReadFault> {
         if !self.reader.has_next(self.is_first, b'}') {
             return Ok(None);
         }
         self.is_first = false;
         self.name = self.reader.cursor.at;
         let name = match self.reader.has_reserved_name() {
-            true => Err(Fault::expected("not reserved")),
+            true => Err(ReadFault::expected("not reserved")),
             false => self.reader.name(seed),
         };
         name.map(Some).map_err(|fault| match self.reader.asks {
@@ -72,7 +72,7 @@ impl<'de> MapAccess<'de> for MemberAccess<'_, 'de> {
         })
     }
 
-    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, ReadFault> {
         let start = self.reader.value_of_name();
         let read = seed.deserialize(&mut *self.reader);
         read.map_err(|fault| self.reader.inside(fault, start, || self.reader.name_at(self.name)))
@@ -104,9 +104,9 @@ impl<'de> Reader<'de> {
     }
 
     /// Reads a name, which is next.
-    fn name<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<K::Value, Fault> {
+    fn name<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<K::Value, ReadFault> {
         if self.cursor.byte() != b'"' {
-            return Err(Fault::kind());
+            return Err(ReadFault::kind());
         }
         seed.deserialize(Name::new(self))
     }
@@ -126,7 +126,7 @@ impl<'de> Reader<'de> {
 
     /// What a fault is whose value starts at `start`, in a container.
     #[cold]
-    fn inside(&self, fault: Fault, start: usize, token: impl FnOnce() -> String) -> Fault {
+    fn inside(&self, fault: ReadFault, start: usize, token: impl FnOnce() -> String) -> ReadFault {
         match self.asks {
             true => self.settle_read(fault, start).inside(token()),
             false => fault,
@@ -146,31 +146,31 @@ impl<'r, 'de> UnitVariant<'r, 'de> {
 }
 
 impl<'de> EnumAccess<'de> for UnitVariant<'_, 'de> {
-    type Error = Fault;
+    type Error = ReadFault;
     type Variant = Self;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), Fault> {
+    fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Self), ReadFault> {
         Ok((seed.deserialize(&mut *self.reader)?, self))
     }
 }
 
 impl<'de> VariantAccess<'de> for UnitVariant<'_, 'de> {
-    type Error = Fault;
+    type Error = ReadFault;
 
-    fn unit_variant(self) -> Result<(), Fault> {
+    fn unit_variant(self) -> Result<(), ReadFault> {
         Ok(())
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, Fault> {
-        Err(Fault::expected(ONE_MEMBER))
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, _: T) -> Result<T::Value, ReadFault> {
+        Err(ReadFault::expected(ONE_MEMBER))
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, Fault> {
-        Err(Fault::expected(ONE_MEMBER))
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, _: V) -> Result<V::Value, ReadFault> {
+        Err(ReadFault::expected(ONE_MEMBER))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, Fault> {
-        Err(Fault::expected(ONE_MEMBER))
+    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], _: V) -> Result<V::Value, ReadFault> {
+        Err(ReadFault::expected(ONE_MEMBER))
     }
 }
 
@@ -186,19 +186,19 @@ impl<'r, 'de> TaggedVariant<'r, 'de> {
         TaggedVariant { reader, name: 0 }
     }
 
-    fn value<T>(self, read: impl FnOnce(&mut Reader<'de>) -> Result<T, Fault>) -> Result<T, Fault> {
+    fn value<T>(self, read: impl FnOnce(&mut Reader<'de>) -> Result<T, ReadFault>) -> Result<T, ReadFault> {
         let start = self.reader.value_of_name();
         read(self.reader).map_err(|fault| self.reader.inside(fault, start, || self.reader.name_at(self.name)))
     }
 }
 
 impl<'de> EnumAccess<'de> for TaggedVariant<'_, 'de> {
-    type Error = Fault;
+    type Error = ReadFault;
     type Variant = Self;
 
-    fn variant_seed<V: DeserializeSeed<'de>>(mut self, seed: V) -> Result<(V::Value, Self), Fault> {
+    fn variant_seed<V: DeserializeSeed<'de>>(mut self, seed: V) -> Result<(V::Value, Self), ReadFault> {
         if !self.reader.has_next(true, b'}') {
-            return Err(Fault::expected(ONE_MEMBER));
+            return Err(ReadFault::expected(ONE_MEMBER));
         }
         self.name = self.reader.cursor.at;
         Ok((self.reader.name(seed)?, self))
@@ -206,21 +206,25 @@ impl<'de> EnumAccess<'de> for TaggedVariant<'_, 'de> {
 }
 
 impl<'de> VariantAccess<'de> for TaggedVariant<'_, 'de> {
-    type Error = Fault;
+    type Error = ReadFault;
 
-    fn unit_variant(self) -> Result<(), Fault> {
+    fn unit_variant(self) -> Result<(), ReadFault> {
         self.value(|reader| <()>::deserialize(reader))
     }
 
-    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, Fault> {
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(self, seed: T) -> Result<T::Value, ReadFault> {
         self.value(|reader| seed.deserialize(reader))
     }
 
-    fn tuple_variant<V: Visitor<'de>>(self, count: usize, visitor: V) -> Result<V::Value, Fault> {
+    fn tuple_variant<V: Visitor<'de>>(self, count: usize, visitor: V) -> Result<V::Value, ReadFault> {
         self.value(|reader| reader.deserialize_tuple(count, visitor))
     }
 
-    fn struct_variant<V: Visitor<'de>>(self, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Fault> {
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadFault> {
         self.value(|reader| reader.deserialize_struct("", fields, visitor))
     }
 }

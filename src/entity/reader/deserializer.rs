@@ -6,7 +6,7 @@ use serde::{Deserializer, de::Visitor};
 
 use super::{
     access::{ElementAccess, MemberAccess, TaggedVariant, UnitVariant},
-    fault::Fault,
+    fault::ReadFault,
     kinds::{
         ONE_MEMBER, RESERVED, basic, basic_of, visit_double, visit_long_signed, visit_long_unsigned, visit_number,
         visit_single,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl<'de> Reader<'de> {
-    fn bytes<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn bytes<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         if self.cursor.byte() == b'[' {
             return self.array(visitor);
         }
@@ -30,43 +30,43 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn null<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn null<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         match self.cursor.literal("null") {
             true => visitor.visit_unit(),
-            false => Err(Fault::kind()),
+            false => Err(ReadFault::kind()),
         }
     }
 
-    fn boolean<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn boolean<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         match (self.cursor.literal("true"), self.cursor.literal("false")) {
             (true, _) => visitor.visit_bool(true),
             (_, true) => visitor.visit_bool(false),
-            _ => Err(Fault::kind()),
+            _ => Err(ReadFault::kind()),
         }
     }
 
-    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         visit_number(self.cursor.number(), visitor)
     }
 
-    fn double<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn double<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         visit_double(self.cursor.number(), visitor)
     }
 
-    fn single<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn single<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         visit_single(self.cursor.number(), visitor)
     }
 
-    fn long_signed<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn long_signed<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         visit_long_signed(self.cursor.number_text(), visitor)
     }
 
-    fn long_unsigned<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn long_unsigned<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         visit_long_unsigned(self.cursor.number_text(), visitor)
     }
 
     /// A number for a type that takes any JSON.
-    fn any_number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn any_number<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         if !ARBITRARY_PRECISION {
             return self.number(visitor);
         }
@@ -76,13 +76,13 @@ impl<'de> Reader<'de> {
         Deserializer::deserialize_any(&mut reader, visitor).map_err(serde::de::Error::custom)
     }
 
-    fn array<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn array<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         let asked = self.ask(&visitor);
         self.elements(visitor, asked)
     }
 
     /// An array for a type that takes this many elements.
-    fn tuple<V: Visitor<'de>>(&mut self, count: usize, visitor: V) -> Result<V::Value, Fault> {
+    fn tuple<V: Visitor<'de>>(&mut self, count: usize, visitor: V) -> Result<V::Value, ReadFault> {
         match self.cursor.peek() {
             b'[' => {
                 let asked = self.asks.then(|| phrases::elements(count));
@@ -92,7 +92,7 @@ impl<'de> Reader<'de> {
         }
     }
 
-    fn elements<V: Visitor<'de>>(&mut self, visitor: V, asked: Option<Phrase>) -> Result<V::Value, Fault> {
+    fn elements<V: Visitor<'de>>(&mut self, visitor: V, asked: Option<Phrase>) -> Result<V::Value, ReadFault> {
         let start = self.cursor.at;
         self.enter()?;
         let value = visitor.visit_seq(ElementAccess::new(self));
@@ -100,7 +100,7 @@ impl<'de> Reader<'de> {
         value.and_then(|value| end.map(|()| value)).map_err(|fault| self.settle_container(fault, start, asked))
     }
 
-    fn object<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    fn object<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         let asked = self.ask(&visitor);
         let start = self.cursor.at;
         self.enter()?;
@@ -113,11 +113,11 @@ impl<'de> Reader<'de> {
 /// Methods that read one kind of JSON: what its first byte is, who reads it, and the words for it.
 macro_rules! kinds {
     ($($method:ident: $first:pat => $read:expr, $basic:ident;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
             let asked = self.ask(&visitor);
             let read = match self.cursor.peek() {
                 $first => $read(self, visitor),
-                _ => Err(Fault::kind()),
+                _ => Err(ReadFault::kind()),
             };
             read.map_err(|fault| fault.settle_scalar(asked, basic::$basic))
         })*
@@ -125,7 +125,7 @@ macro_rules! kinds {
 }
 
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
-    type Error = Fault;
+    type Error = ReadFault;
 
     kinds! {
         deserialize_bool: b't' | b'f' => Reader::boolean, BOOLEAN;
@@ -148,7 +148,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         deserialize_map: b'{' => Reader::object, OBJECT;
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         let asked = self.ask(&visitor);
         let first = self.cursor.peek();
         let is_outermost = !self.is_buffering;
@@ -163,20 +163,24 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             b'-' | b'0'..=b'9' => self.any_number(visitor),
             b't' | b'f' => self.boolean(visitor),
             b'n' => self.null(visitor),
-            _ => Err(Fault::kind()),
+            _ => Err(ReadFault::kind()),
         };
         self.is_buffering &= !is_outermost;
         read.map_err(|fault| fault.settle_scalar(asked, basic_of(first)))
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         match self.cursor.peek() {
             b'n' if self.cursor.literal("null") => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ReadFault> {
         // What asks for a name that nobody else may have is serde_json's `RawValue`: it wants a map from that name to
         // the text.
         if name.starts_with(RESERVED) {
@@ -190,7 +194,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, ReadFault> {
         match self.cursor.peek() {
             b'[' => self.array(visitor),
             _ => self.deserialize_map(visitor),
@@ -202,47 +206,47 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         _: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, ReadFault> {
         match self.cursor.peek() {
             b'"' => visitor.visit_enum(UnitVariant::new(self)),
             b'{' => {
                 self.enter()?;
                 let value = visitor.visit_enum(TaggedVariant::new(self))?;
-                self.leave(b'}').map_err(|_| Fault::expected(ONE_MEMBER))?;
+                self.leave(b'}').map_err(|_| ReadFault::expected(ONE_MEMBER))?;
                 Ok(value)
             }
-            _ => Err(Fault::one_of(variants)),
+            _ => Err(ReadFault::one_of(variants)),
         }
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         self.cursor.peek();
         self.ignored.push(self.cursor.at);
         self.cursor.skip();
         visitor.visit_unit()
     }
 
-    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         self.deserialize_str(visitor)
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         self.deserialize_bytes(visitor)
     }
 
-    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, ReadFault> {
         self.deserialize_unit(visitor)
     }
 
-    fn deserialize_tuple<V: Visitor<'de>>(self, count: usize, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_tuple<V: Visitor<'de>>(self, count: usize, visitor: V) -> Result<V::Value, ReadFault> {
         self.tuple(count, visitor)
     }
 
@@ -251,7 +255,7 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         _: &'static str,
         count: usize,
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, ReadFault> {
         self.tuple(count, visitor)
     }
 }

@@ -12,7 +12,7 @@ use crate::entity::{
 };
 
 /// An error of a [`Reader`](super::Reader). What a type says itself is not shown, since it may contain a value.
-pub struct Fault(Box<Inner>);
+pub struct ReadFault(Box<Inner>);
 
 struct Inner {
     cause: Cause,
@@ -49,44 +49,44 @@ enum FoundInstead {
     Array,
 }
 
-impl Fault {
-    fn new(cause: Cause) -> Fault {
-        Fault(Box::new(Inner { cause, path: Vec::new(), is_settled: false, message: None, found: None }))
+impl ReadFault {
+    fn new(cause: Cause) -> ReadFault {
+        ReadFault(Box::new(Inner { cause, path: Vec::new(), is_settled: false, message: None, found: None }))
     }
 
     /// The JSON is of a kind that the type does not take.
     #[cold]
-    pub(super) fn kind() -> Fault {
-        Fault::new(Cause::Kind)
+    pub(super) fn kind() -> ReadFault {
+        ReadFault::new(Cause::Kind)
     }
 
     /// There are more elements or members than the type takes.
     #[cold]
-    pub(super) fn length() -> Fault {
-        Fault::new(Cause::Length(None))
+    pub(super) fn length() -> ReadFault {
+        ReadFault::new(Cause::Length(None))
     }
 
     /// What would be accepted is known.
     #[cold]
-    pub(super) fn expected(words: impl Into<Phrase>) -> Fault {
-        Fault::new(Cause::Words(words.into())).settled()
+    pub(super) fn expected(words: impl Into<Phrase>) -> ReadFault {
+        ReadFault::new(Cause::Words(words.into())).settled()
     }
 
     /// One of these names would be accepted.
     #[cold]
-    pub(super) fn one_of(names: &'static [&'static str]) -> Fault {
-        Fault::new(Cause::OneOf(names)).settled()
+    pub(super) fn one_of(names: &'static [&'static str]) -> ReadFault {
+        ReadFault::new(Cause::OneOf(names)).settled()
     }
 
     /// Nothing more is to be found out.
-    fn settled(mut self) -> Fault {
+    fn settled(mut self) -> ReadFault {
         self.0.is_settled = true;
         self
     }
 
     /// Settles what is wrong with a value of the kind that `basic` names, read by a visitor that expects `asked`.
     #[cold]
-    pub(super) fn settle_scalar(mut self, asked: Option<Phrase>, basic: &'static str) -> Fault {
+    pub(super) fn settle_scalar(mut self, asked: Option<Phrase>, basic: &'static str) -> ReadFault {
         let inner = &mut *self.0;
         if inner.is_open() {
             let asked = asked.filter(|words| words != basic);
@@ -105,7 +105,7 @@ impl Fault {
     /// Settles what is wrong with a container, if its visitor says so and not a value in it. `text` is the container,
     /// and `is_buffered` says that serde read something in it before the type did: then the fault may be anywhere in it.
     #[cold]
-    pub(super) fn settle_container(mut self, asked: Option<Phrase>, text: &str, is_buffered: bool) -> Fault {
+    pub(super) fn settle_container(mut self, asked: Option<Phrase>, text: &str, is_buffered: bool) -> ReadFault {
         let inner = &mut *self.0;
         if inner.is_open() {
             let is_known = match &inner.cause {
@@ -130,7 +130,7 @@ impl Fault {
 
     /// Settles what is wrong with a value that was read, and that the type took back afterwards. `text` is the value.
     #[cold]
-    pub(super) fn settle_read(self, text: &str, is_buffered: bool) -> Fault {
+    pub(super) fn settle_read(self, text: &str, is_buffered: bool) -> ReadFault {
         match text.as_bytes().first() {
             Some(b'{' | b'[') => self.settle_container(None, text, is_buffered),
             Some(b'"') => self.settle_scalar(None, "a string"),
@@ -142,14 +142,14 @@ impl Fault {
 
     /// The fault is in a member of this name, or in an element of this index.
     #[cold]
-    pub(super) fn inside(mut self, token: impl Into<String>) -> Fault {
+    pub(super) fn inside(mut self, token: impl Into<String>) -> ReadFault {
         self.0.path.push(token.into());
         self
     }
 
     /// The fault is the name of a member.
     #[cold]
-    pub(super) fn inside_name(mut self, name: impl Into<String>) -> Fault {
+    pub(super) fn inside_name(mut self, name: impl Into<String>) -> ReadFault {
         if let (true, Some(words)) = (self.0.path.is_empty(), self.0.words()) {
             self.0.cause = Cause::Words(format!("a name that is {words}").into());
         }
@@ -228,19 +228,19 @@ impl FoundInstead {
     }
 }
 
-impl de::Error for Fault {
-    fn custom<T: Display>(message: T) -> Fault {
-        let mut fault = Fault::new(Cause::Unsaid);
+impl de::Error for ReadFault {
+    fn custom<T: Display>(message: T) -> ReadFault {
+        let mut fault = ReadFault::new(Cause::Unsaid);
         fault.0.message = Some(message.to_string());
         fault
     }
 
-    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Fault {
-        Fault::invalid_value(unexpected, expected)
+    fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> ReadFault {
+        ReadFault::invalid_value(unexpected, expected)
     }
 
-    fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Fault {
-        let mut fault = Fault::new(Cause::Unsaid);
+    fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> ReadFault {
+        let mut fault = ReadFault::new(Cause::Unsaid);
         if let Some(words) = phrases::of_serde(&expected.to_string()) {
             fault.0.cause = Cause::Words(words);
             fault.0.found = FoundInstead::of(&unexpected);
@@ -248,33 +248,33 @@ impl de::Error for Fault {
         fault
     }
 
-    fn invalid_length(_: usize, expected: &dyn Expected) -> Fault {
-        Fault::new(Cause::Length(phrases::of_serde(&expected.to_string())))
+    fn invalid_length(_: usize, expected: &dyn Expected) -> ReadFault {
+        ReadFault::new(Cause::Length(phrases::of_serde(&expected.to_string())))
     }
 
-    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Fault {
-        let mut fault = Fault::new(Cause::OneOf(expected));
+    fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> ReadFault {
+        let mut fault = ReadFault::new(Cause::OneOf(expected));
         fault.0.found = Some(FoundInstead::String(variant.to_owned()));
         fault
     }
 
-    fn unknown_field(field: &str, expected: &'static [&'static str]) -> Fault {
-        let mut fault = Fault::new(Cause::Unknown(expected));
+    fn unknown_field(field: &str, expected: &'static [&'static str]) -> ReadFault {
+        let mut fault = ReadFault::new(Cause::Unknown(expected));
         fault.0.found = Some(FoundInstead::String(field.to_owned()));
         fault
     }
 
-    fn missing_field(field: &'static str) -> Fault {
-        Fault::new(Cause::Missing(field))
+    fn missing_field(field: &'static str) -> ReadFault {
+        ReadFault::new(Cause::Missing(field))
     }
 
-    fn duplicate_field(field: &'static str) -> Fault {
-        Fault::new(Cause::Repeated(field))
+    fn duplicate_field(field: &'static str) -> ReadFault {
+        ReadFault::new(Cause::Repeated(field))
     }
 }
 
 /// For a type that passes on what another one said, in words of its own.
-impl Display for Fault {
+impl Display for ReadFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.0.message, &self.0.cause, self.0.words()) {
             (Some(message), ..) => formatter.write_str(message),
@@ -284,10 +284,10 @@ impl Display for Fault {
     }
 }
 
-impl fmt::Debug for Fault {
+impl fmt::Debug for ReadFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Fault")
+        formatter.write_str("ReadFault")
     }
 }
 
-impl std::error::Error for Fault {}
+impl std::error::Error for ReadFault {}

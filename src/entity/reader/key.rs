@@ -4,7 +4,7 @@ use serde::{Deserializer, de::Visitor, forward_to_deserialize_any};
 
 use super::{
     cursor::{Cursor, is_number},
-    fault::Fault,
+    fault::ReadFault,
     kinds::{RESERVED, basic, visit_double, visit_long_signed, visit_long_unsigned, visit_number, visit_single},
     raw::Raw,
     state::Reader,
@@ -24,27 +24,27 @@ impl<'r, 'de> Name<'r, 'de> {
 /// Methods that read a number or a boolean, as it is written between the quotes.
 macro_rules! quoted {
     ($($method:ident: $is_valid:expr, $visit:expr, $basic:ident;)*) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
             let asked = self.reader.ask(&visitor);
             let text = self.reader.cursor.raw_string();
             let read = match $is_valid(text) {
                 true => $visit(text, visitor),
-                false => Err(Fault::kind()),
+                false => Err(ReadFault::kind()),
             };
             read.map_err(|fault| fault.settle_scalar(asked, basic::$basic))
         })*
     };
 }
 
-fn number<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
+fn number<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, ReadFault> {
     visit_number(Cursor::new(text).number(), visitor)
 }
 
-fn single<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
+fn single<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, ReadFault> {
     visit_single(Cursor::new(text).number(), visitor)
 }
 
-fn double<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
+fn double<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, ReadFault> {
     visit_double(Cursor::new(text).number(), visitor)
 }
 
@@ -52,12 +52,12 @@ fn is_boolean(text: &str) -> bool {
     matches!(text, "true" | "false")
 }
 
-fn boolean<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
+fn boolean<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, ReadFault> {
     visitor.visit_bool(text == "true")
 }
 
 impl<'de> Deserializer<'de> for Name<'_, 'de> {
-    type Error = Fault;
+    type Error = ReadFault;
 
     quoted! {
         deserialize_bool: is_boolean, boolean, BOOLEAN;
@@ -75,16 +75,20 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
         deserialize_f64: is_number, double, NUMBER;
     }
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         let asked = self.reader.ask(&visitor);
         self.reader.string(visitor).map_err(|fault| fault.settle_scalar(asked, basic::STRING))
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        name: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, ReadFault> {
         match name.starts_with(RESERVED) {
             true => visitor.visit_map(Raw::new(name, self.reader.cursor.skipped())),
             false => visitor.visit_newtype_struct(self),
@@ -96,15 +100,15 @@ impl<'de> Deserializer<'de> for Name<'_, 'de> {
         name: &'static str,
         variants: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, Fault> {
+    ) -> Result<V::Value, ReadFault> {
         self.reader.deserialize_enum(name, variants, visitor)
     }
 
-    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         self.reader.deserialize_bytes(visitor)
     }
 
-    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         self.reader.deserialize_bytes(visitor)
     }
 

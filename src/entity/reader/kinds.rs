@@ -4,45 +4,45 @@
 use serde::de::Visitor;
 use serde_json::Value;
 
-use super::{cursor::Numeral, fault::Fault};
+use super::{cursor::Numeral, fault::ReadFault};
 
-pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Numeral<'_>, visitor: V) -> Result<V::Value, Fault> {
+pub(super) fn visit_number<'de, V: Visitor<'de>>(number: Numeral<'_>, visitor: V) -> Result<V::Value, ReadFault> {
     match number {
         Numeral::Unsigned(value) => visitor.visit_u64(value),
         Numeral::Signed(value) => visitor.visit_i64(value),
         Numeral::Decimal(text) => match text.parse() {
             Ok(value) if f64::is_finite(value) => visitor.visit_f64(value),
-            _ => Err(Fault::kind()),
+            _ => Err(ReadFault::kind()),
         },
     }
 }
 
-pub(super) fn visit_double<'de, V: Visitor<'de>>(number: Numeral<'_>, visitor: V) -> Result<V::Value, Fault> {
+pub(super) fn visit_double<'de, V: Visitor<'de>>(number: Numeral<'_>, visitor: V) -> Result<V::Value, ReadFault> {
     match number {
         Numeral::Decimal(text) if !text.parse().is_ok_and(f64::is_finite) => {
-            Err(Fault::expected("a number that a 64-bit float can hold"))
+            Err(ReadFault::expected("a number that a 64-bit float can hold"))
         }
         number => visit_number(number, visitor),
     }
 }
 
-pub(super) fn visit_single<'de, V: Visitor<'de>>(number: Numeral<'_>, visitor: V) -> Result<V::Value, Fault> {
+pub(super) fn visit_single<'de, V: Visitor<'de>>(number: Numeral<'_>, visitor: V) -> Result<V::Value, ReadFault> {
     match number {
         Numeral::Decimal(text) => match text.parse() {
             // Not by way of an `f64`, which would round twice.
             Ok(value) if f32::is_finite(value) => visitor.visit_f64(value.into()),
-            _ => Err(Fault::expected("a number that a 32-bit float can hold")),
+            _ => Err(ReadFault::expected("a number that a 32-bit float can hold")),
         },
         number => visit_number(number, visitor),
     }
 }
 
-pub(super) fn visit_long_signed<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
-    visitor.visit_i128(text.parse().map_err(|_| Fault::kind())?)
+pub(super) fn visit_long_signed<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, ReadFault> {
+    visitor.visit_i128(text.parse().map_err(|_| ReadFault::kind())?)
 }
 
-pub(super) fn visit_long_unsigned<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, Fault> {
-    visitor.visit_u128(text.parse().map_err(|_| Fault::kind())?)
+pub(super) fn visit_long_unsigned<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value, ReadFault> {
+    visitor.visit_u128(text.parse().map_err(|_| ReadFault::kind())?)
 }
 
 /// How the names begin that serde_json keeps to itself.

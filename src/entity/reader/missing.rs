@@ -6,7 +6,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use super::fault::Fault;
+use super::fault::ReadFault;
 
 /// Takes the place of the value of an absent member: only an option reads from it, as with serde's derive.
 #[allow(
@@ -16,13 +16,13 @@ use super::fault::Fault;
 pub struct Missing;
 
 impl<'de> Deserializer<'de> for Missing {
-    type Error = Fault;
+    type Error = ReadFault;
 
-    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Fault> {
-        Err(Fault::missing_field(""))
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, ReadFault> {
+        Err(ReadFault::missing_field(""))
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {
         visitor.visit_none()
     }
 

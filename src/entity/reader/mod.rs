@@ -20,4 +20,4 @@ pub(crate) use self::{
     kinds::is_reserved,
     outline::Outline,
 };
-pub use self::{fault::Fault, missing::Missing, state::Reader};
+pub use self::{fault::ReadFault, missing::Missing, state::Reader};

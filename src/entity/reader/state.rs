@@ -4,7 +4,7 @@ use std::{any::type_name, borrow::Cow};
 
 use serde::de::Visitor;
 
-use super::{cursor::Cursor, fault::Fault};
+use super::{cursor::Cursor, fault::ReadFault};
 use crate::entity::phrases::{self, Phrase};
 
 /// How deep a value may be nested, as for serde_json.
@@ -36,13 +36,16 @@ impl<'de> Reader<'de> {
     }
 
     /// Reads the whole text as one value.
-    pub(crate) fn whole<T>(&mut self, read: impl FnOnce(&mut Reader<'de>) -> Result<T, Fault>) -> Result<T, Fault> {
+    pub(crate) fn whole<T>(
+        &mut self,
+        read: impl FnOnce(&mut Reader<'de>) -> Result<T, ReadFault>,
+    ) -> Result<T, ReadFault> {
         self.cursor.peek();
         let start = self.cursor.at;
         let value = read(self).map_err(|fault| self.settle_read(fault, start))?;
         match self.cursor.peek() {
             0 if self.cursor.at == self.cursor.text.len() => Ok(value),
-            _ => Err(Fault::length()),
+            _ => Err(ReadFault::length()),
         }
     }
 
@@ -57,7 +60,7 @@ impl<'de> Reader<'de> {
 
     /// Settles a fault of a value that was read to its end.
     #[cold]
-    pub(super) fn settle_read(&self, fault: Fault, start: usize) -> Fault {
+    pub(super) fn settle_read(&self, fault: ReadFault, start: usize) -> ReadFault {
         match self.asks {
             true => fault.settle_read(self.value_at(start), self.has_buffered(start)),
             false => fault,
@@ -66,7 +69,7 @@ impl<'de> Reader<'de> {
 
     /// Settles a fault of a container's visitor.
     #[cold]
-    pub(super) fn settle_container(&self, fault: Fault, start: usize, asked: Option<Phrase>) -> Fault {
+    pub(super) fn settle_container(&self, fault: ReadFault, start: usize, asked: Option<Phrase>) -> ReadFault {
         match self.asks {
             true => fault.settle_container(asked, self.value_at(start), self.has_buffered(start)),
             false => fault,
@@ -82,9 +85,9 @@ impl<'de> Reader<'de> {
     }
 
     /// Where a container begins, one level down.
-    pub(super) fn enter(&mut self) -> Result<(), Fault> {
+    pub(super) fn enter(&mut self) -> Result<(), ReadFault> {
         if self.level == MAX_LEVELS {
-            return Err(Fault::expected(format!("at most {MAX_LEVELS} levels")));
+            return Err(ReadFault::expected(format!("at most {MAX_LEVELS} levels")));
         }
         self.level += 1;
         self.cursor.at += 1;
@@ -92,12 +95,12 @@ impl<'de> Reader<'de> {
     }
 
     /// Where a container ends. The type may have left something in it.
-    pub(super) fn leave(&mut self, end: u8) -> Result<(), Fault> {
+    pub(super) fn leave(&mut self, end: u8) -> Result<(), ReadFault> {
         self.level -= 1;
-        if self.cursor.consume(end) { Ok(()) } else { Err(Fault::length()) }
+        if self.cursor.consume(end) { Ok(()) } else { Err(ReadFault::length()) }
     }
 
-    pub(super) fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+    pub(super) fn string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, ReadFault> {
         match self.cursor.string() {
             Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
             Cow::Owned(text) => visitor.visit_str(&text),

@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Slot, Text, ValueAt, inside};
+use super::{
+    slots::{Slot, ValueAt},
+    text::Text,
+};
 use crate::{
     document::PatchErrorKind,
     json::{
@@ -140,4 +143,9 @@ impl Text<'_> {
 /// A number, or another part of a validated text.
 fn utf8(text: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(text)
+}
+
+/// What is between the quotes of a string.
+pub(super) fn inside(text: &[u8]) -> &[u8] {
+    &text[1..text.len() - 1]
 }

@@ -1,7 +1,11 @@
 //! How a member of a text is found by its name. Most names differ in their first eight bytes, and a member that
 //! was found is remembered, since a patch often leads through one name again and again.
 
-use super::{REMOVED, Slot, Text, ValueAt};
+use super::{
+    searches::{RECENT, Recent, Searched, Wide},
+    slots::{REMOVED, Slot, ValueAt},
+    text::Text,
+};
 use crate::{
     document::PatchErrorKind,
     json::{
@@ -11,39 +15,6 @@ use crate::{
         tape::Entry,
     },
 };
-
-/// How many members that were found are remembered.
-pub(super) const RECENT: usize = 32;
-
-/// A member that was found by a name without an escape, as the text spells it.
-#[derive(Clone, Copy)]
-pub(super) struct Recent {
-    object: ValueAt,
-    slot: Slot,
-    /// That of the name, in bytes.
-    length: u32,
-}
-
-impl Recent {
-    pub(super) const NONE: Recent = Recent { object: ValueAt(u32::MAX), slot: Slot(0), length: 0 };
-}
-
-/// Which members of an object are searched.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Members {
-    /// Those that are there now.
-    Now(Case),
-    /// Those that it was stored with, by their exact names.
-    Stored,
-}
-
-/// An object with many members.
-#[derive(Default)]
-pub(super) struct Wide {
-    searches: usize,
-    /// Made once it pays.
-    index: Option<NameIndex<Slot>>,
-}
 
 impl Text<'_> {
     /// The member that a name selects.
@@ -72,7 +43,7 @@ impl Text<'_> {
         place: usize,
     ) -> Result<Option<Slot>, PatchErrorKind> {
         let sought = Sought::of(name, case);
-        let found = self.search_any(object, Members::Now(case), &sought)?;
+        let found = self.search_any(object, Searched::Now(case), &sought)?;
         if let Some(slot) = found.filter(|&slot| sought.is_plain && self.is_spelt(slot, name)) {
             self.recent[place] = Recent { object, slot, length: name.len() as u32 };
         }
@@ -90,33 +61,33 @@ impl Text<'_> {
     pub(super) fn search_any(
         &mut self,
         object: ValueAt,
-        members: Members,
+        searched: Searched,
         sought: &Sought<'_>,
     ) -> Result<Option<Slot>, PatchErrorKind> {
         let (_, count) = self.recorded(object);
-        let added = match members {
-            Members::Now(_) => self.list(object).map_or(0, |list| list.slots.len()),
-            Members::Stored => 0,
+        let added = match searched {
+            Searched::Now(_) => self.list(object).map_or(0, |list| list.slots.len()),
+            Searched::Stored => 0,
         };
         let found = match count as usize + added > NameIndex::<Slot>::PAYS_FROM {
-            true => self.search_wide(object, members, sought),
-            false => self.search_few(object, members, sought),
+            true => self.search_wide(object, searched, sought),
+            false => self.search_few(object, searched, sought),
         };
         let compared = self.compared.take();
         self.charge(compared)?;
         found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
     }
 
-    fn search_few(&self, object: ValueAt, members: Members, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
-        match members {
-            Members::Now(_) => self.search(object, sought),
-            Members::Stored => self.search_stored(object, sought),
+    fn search_few(&self, object: ValueAt, searched: Searched, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
+        match searched {
+            Searched::Now(_) => self.search(object, sought),
+            Searched::Stored => self.search_stored(object, sought),
         }
     }
 
     /// Looks at one name after the other. A duplicate name in a stored text selects nothing.
     fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
-        let mut found = Named::default();
+        let mut found = Matches::default();
         if sought.is_plain && !self.tape.has_escaped_names() {
             self.search_recorded(object, sought, REMOVED, &mut found)?;
             if let Some(list) = self.list(object) {
@@ -144,7 +115,7 @@ impl Text<'_> {
 
     /// As [`search`](Text::search), among the members that the object was stored with.
     fn search_stored(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
-        let mut found = Named::default();
+        let mut found = Matches::default();
         if sought.is_plain && !self.tape.has_escaped_names() {
             self.search_recorded(object, sought, 0, &mut found)?;
         } else {
@@ -163,7 +134,7 @@ impl Text<'_> {
         object: ValueAt,
         sought: &Sought<'_>,
         but: u32,
-        found: &mut Named,
+        found: &mut Matches,
     ) -> Result<(), Ambiguous> {
         let (first, count) = self.recorded(object);
         let members = &self.tape.entries()[first as usize..(first + count) as usize];
@@ -185,7 +156,7 @@ impl Text<'_> {
         slot: Slot,
         text: &[u8],
         sought: &Sought<'_>,
-        found: &mut Named,
+        found: &mut Matches,
     ) -> Result<(), Ambiguous> {
         // Bytes that are compared as they are take little: eight count as one.
         self.compared.set(self.compared.get() + sought.name.len() / 8);
@@ -197,7 +168,7 @@ impl Text<'_> {
     }
 
     /// Compares a name that may have escapes.
-    fn compare(&self, slot: Slot, text: &[u8], sought: &Sought<'_>, found: &mut Named) -> Result<(), Ambiguous> {
+    fn compare(&self, slot: Slot, text: &[u8], sought: &Sought<'_>, found: &mut Matches) -> Result<(), Ambiguous> {
         let raw = name_at(text);
         self.compared.set(self.compared.get() + raw.len());
         if name_eq_escaped(raw, sought.name) {
@@ -213,27 +184,27 @@ impl Text<'_> {
     fn search_wide(
         &mut self,
         object: ValueAt,
-        members: Members,
+        searched: Searched,
         sought: &Sought<'_>,
     ) -> Result<Option<Slot>, Ambiguous> {
-        let wide = self.wide.entry((object, members)).or_default();
+        let wide = self.wide.entry((object, searched)).or_default();
         wide.searches += 1;
         match &wide.index {
             Some(index) => index.find(sought.name),
             // An index costs about as much as two or three searches.
-            None if wide.searches <= 3 => self.search_few(object, members, sought),
+            None if wide.searches <= 3 => self.search_few(object, searched, sought),
             None => {
                 let mut index = NameIndex::new(sought.case);
-                match members {
-                    Members::Now(_) => self.children(object).for_each(|slot| index.insert(&self.name(slot), slot)),
-                    Members::Stored => {
+                match searched {
+                    Searched::Now(_) => self.children(object).for_each(|slot| index.insert(&self.name(slot), slot)),
+                    Searched::Stored => {
                         let (first, count) = self.recorded(object);
                         let slots = (first..first + count).map(Slot);
                         slots.for_each(|slot| index.insert(&self.name(slot), slot));
                     }
                 }
                 let found = index.find(sought.name);
-                self.wide.insert((object, members), Wide { searches: 0, index: Some(index) });
+                self.wide.insert((object, searched), Wide { searches: 0, index: Some(index) });
                 found
             }
         }
@@ -251,7 +222,7 @@ impl Text<'_> {
 
     fn change_indexes(&mut self, object: ValueAt, slot: Slot, change: fn(&mut NameIndex<Slot>, &str, Slot)) {
         for case in [Case::Exact, Case::Folded] {
-            let key = (object, Members::Now(case));
+            let key = (object, Searched::Now(case));
             if self.wide.get(&key).is_some_and(|wide| wide.index.is_some()) {
                 let name = self.name(slot).into_owned();
                 let index = self.wide.get_mut(&key).and_then(|wide| wide.index.as_mut());
@@ -287,13 +258,13 @@ impl<'n> Sought<'n> {
 
 /// The members that a name may stand for.
 #[derive(Default)]
-struct Named {
+struct Matches {
     exact: Option<Slot>,
     folded: Option<Slot>,
     is_folded_twice: bool,
 }
 
-impl Named {
+impl Matches {
     fn exactly(&mut self, slot: Slot) -> Result<(), Ambiguous> {
         if self.exact.replace(slot).is_some() { Err(Ambiguous) } else { Ok(()) }
     }

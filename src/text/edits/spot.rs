@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Piece, REPLACED, Slot, Text, ValueAt};
+use super::{
+    slots::{Piece, REMOVED, REPLACED, Slot, ValueAt},
+    text::Text,
+};
 use crate::{
     document::{
         ArrayNodes, Change, Container, Context, Document, Member, Nodes, ObjectNodes, OpenedNode, PatchErrorKind,
@@ -25,6 +28,14 @@ impl<'t> Text<'t> {
     #[inline]
     pub(crate) fn whole(&mut self) -> Spot<'_, 't> {
         self.spot(self.root, 0)
+    }
+
+    /// Takes a member out of an object.
+    pub(super) fn take_member(&mut self, object: ValueAt, slot: Slot) -> Piece {
+        let taken = self.detached_piece(slot);
+        self.unindex_member(object, slot);
+        self.entry_mut(slot.0).children |= REMOVED;
+        taken
     }
 }
 

@@ -8,8 +8,11 @@ use std::{
 };
 
 use super::{
-    EDITED, LISTED, Piece, REMOVED, REPLACED, Slot, Text, ValueAt,
-    lookup::{Members, Sought},
+    equality,
+    lookup::Sought,
+    searches::Searched,
+    slots::{EDITED, LISTED, Piece, REMOVED, REPLACED, Slot, ValueAt},
+    text::Text,
 };
 use serde_json::Value;
 
@@ -20,10 +23,10 @@ use crate::{
         name::Case,
         print,
         string::unescape,
-        tape::{Entry, Kind, NO_NAME},
+        tape::{Entry, Kind},
         token,
     },
-    text::write,
+    text::layout,
 };
 
 /// A value as it was stored, or as it is now.
@@ -103,7 +106,7 @@ impl<'t> Text<'t> {
             return self.lookup(object.value, name, Case::Exact);
         }
         let sought = Sought::of(name, Case::Exact);
-        self.search_any(object.value, Members::Stored, &sought)
+        self.search_any(object.value, Searched::Stored, &sought)
     }
 
     /// An element of an array that was not edited, if it has one of this index, 0-based.
@@ -287,7 +290,7 @@ impl<'t> Text<'t> {
     pub(crate) fn canonical(&self, version: Version) -> Vec<u8> {
         let json = self.json_of(version);
         match self.kind_of(version) {
-            Kind::String => [b"\"", unescape(super::inside(&json)).as_bytes()].concat(),
+            Kind::String => [b"\"", unescape(equality::inside(&json)).as_bytes()].concat(),
             Kind::Null | Kind::Boolean | Kind::Number | Kind::Array | Kind::Object => json.into_owned(),
         }
     }
@@ -423,7 +426,7 @@ impl<'t> Text<'t> {
         const LAYOUT: usize = 4;
 
         let written = self.written(value);
-        let length = write::compact_length(&written);
+        let length = layout::compact_length(&written);
         if length > limit {
             return None;
         }
@@ -432,12 +435,12 @@ impl<'t> Text<'t> {
             Cow::Borrowed(_) if is_laid_out => Ok(self.span(value)),
             Cow::Borrowed(_) => {
                 let mut copy = Vec::with_capacity(length);
-                write::compact(&written, &mut copy);
+                layout::compact(&written, &mut copy);
                 self.add(|added| added.extend(copy))
             }
             Cow::Owned(copy) => self.add(|added| match is_laid_out {
                 true => added.extend(copy),
-                false => write::compact(&copy, added),
+                false => layout::compact(&copy, added),
             }),
         };
         let (start, end) = span.ok()?;
@@ -461,16 +464,6 @@ impl<'t> Text<'t> {
             }
         }
         Ok(Piece::Taken(container))
-    }
-
-    /// What is in a slot, so that it lives on when something else is put there.
-    pub(crate) fn detached_piece(&mut self, slot: Slot) -> Piece {
-        let mut value = self.value(slot);
-        if value.0 == slot.0 {
-            let Entry { start, end, children, .. } = self.entry(slot);
-            value = ValueAt(self.push(Entry { key: NO_NAME, start, end, children }));
-        }
-        Piece::Taken(value)
     }
 
     /// Whether the value in a slot is nested deeper than `levels`.
@@ -513,11 +506,6 @@ impl<'t> Text<'t> {
     /// The tree of the text as it is now. No tree holds a number that an `f64` cannot reach.
     pub(crate) fn tree(&self) -> Option<Value> {
         decode::read(&self.written(self.value(self.root)))
-    }
-
-    /// The text as it is now.
-    pub(crate) fn into_json(self) -> Vec<u8> {
-        write::document(&self, self.target)
     }
 
     /// The body as a whole, where it is a value.

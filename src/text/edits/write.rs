@@ -2,35 +2,52 @@
 //!
 //! A new element or member looks like its neighbours: it takes the white space before the container's second child (or
 //! the first, where it comes first or there is no other) and, if it is a member, the white space around the first
-//! member's colon, as far as that is no more than [`LAYOUT`]. In a container that was empty it is compact.
+//! member's colon, as far as `layout` lets it be taken over. In a container that was empty it is compact.
 
-use crate::{
-    json::{bytes, token::outside_strings},
-    text::edits::{Children, Slot, Text, ValueAt},
+use std::borrow::Cow;
+
+use super::{
+    slots::{Slot, ValueAt},
+    text::{Children, Text},
 };
+use crate::text::layout::{blanks_before, is_blank, layout_before};
 
-/// The most white space that is taken over from a neighbour, in bytes. A stored text may hold a megabyte of it, and a
-/// patch may add 10,000 neighbours.
-const LAYOUT: usize = 256;
+impl Text<'_> {
+    /// The text of a value as it is now.
+    pub(super) fn written(&self, value: ValueAt) -> Cow<'_, [u8]> {
+        if self.is_edited(value) {
+            let mut text = Vec::new();
+            write_value(self, value, &mut text);
+            Cow::Owned(text)
+        } else {
+            Cow::Borrowed(self.text(value))
+        }
+    }
+
+    /// The text as it is now.
+    pub(crate) fn into_json(self) -> Vec<u8> {
+        document(&self, self.target)
+    }
+}
 
 /// Writes the whole document, with the white space around it.
-pub(super) fn document(text: &Text<'_>, target: &[u8]) -> Vec<u8> {
+pub(in crate::text) fn document(text: &Text<'_>, target: &[u8]) -> Vec<u8> {
     let root = text.entry(text.root());
     let mut written = Vec::with_capacity(target.len() + text.growth());
     written.extend_from_slice(&target[..root.start as usize]);
-    value(text, text.value(text.root()), &mut written);
+    write_value(text, text.value(text.root()), &mut written);
     written.extend_from_slice(&target[root.end as usize..]);
     written
 }
 
 /// Writes a value, without recursion.
-pub(super) fn value(text: &Text<'_>, value: ValueAt, written: &mut Vec<u8>) {
+fn write_value(text: &Text<'_>, value: ValueAt, written: &mut Vec<u8>) {
     let mut open = Vec::new();
     let mut next = Some(value);
     loop {
         if let Some(value) = next.take() {
             if text.is_edited(value) {
-                open.push(Writer::begin(text, value, written));
+                open.push(ContainerWriter::begin(text, value, written));
             } else {
                 let (start, end) = text.span(value);
                 written.extend_from_slice(text.slice(start, end));
@@ -45,8 +62,8 @@ pub(super) fn value(text: &Text<'_>, value: ValueAt, written: &mut Vec<u8>) {
 }
 
 /// An edited container that is being written.
-struct Writer<'w, 't> {
-    container: Container<'w, 't>,
+struct ContainerWriter<'w, 't> {
+    container: Original<'w, 't>,
     way: Way<'w>,
 }
 
@@ -56,8 +73,8 @@ enum Way<'w> {
     Anew(Anew<'w>),
 }
 
-/// A container, and what the text has of it.
-struct Container<'w, 't> {
+/// What the text has of a container.
+struct Original<'w, 't> {
     text: &'w Text<'t>,
     /// The text of the container, and the address of its first byte.
     own: &'w [u8],
@@ -68,12 +85,12 @@ struct Container<'w, 't> {
     count: u32,
 }
 
-impl<'w, 't> Writer<'w, 't> {
-    fn begin(text: &'w Text<'t>, value: ValueAt, written: &mut Vec<u8>) -> Writer<'w, 't> {
+impl<'w, 't> ContainerWriter<'w, 't> {
+    fn begin(text: &'w Text<'t>, value: ValueAt, written: &mut Vec<u8>) -> ContainerWriter<'w, 't> {
         let (start, end) = text.span(value);
         let (first, count) = text.recorded(value);
         let own = text.slice(start, end);
-        let container = Container { text, own, start, is_object: own[0] == b'{', first, count };
+        let container = Original { text, own, start, is_object: own[0] == b'{', first, count };
         let way = match text.appended(value) {
             Some(appended) => Way::InPlace(InPlace { next: first, done: 0, appended, around: None }),
             None => {
@@ -83,7 +100,7 @@ impl<'w, 't> Writer<'w, 't> {
                 Way::Anew(Anew { children, peeked, is_empty: true, trail: None })
             }
         };
-        Writer { container, way }
+        ContainerWriter { container, way }
     }
 
     /// Writes up to the next value that was edited and returns that, or writes up to the end of the container.
@@ -107,8 +124,8 @@ struct InPlace<'w> {
 }
 
 impl<'w> InPlace<'w> {
-    fn advance(&mut self, container: &Container<'w, '_>, written: &mut Vec<u8>) -> Option<ValueAt> {
-        let Container { text, own, start, first, count, .. } = *container;
+    fn advance(&mut self, container: &Original<'w, '_>, written: &mut Vec<u8>) -> Option<ValueAt> {
+        let Original { text, own, start, first, count, .. } = *container;
         if let Some(slot) = text.first_touched(self.next..first + count) {
             self.next = slot.index() + 1;
             let entry = text.entry(slot);
@@ -156,8 +173,8 @@ struct Anew<'w> {
 }
 
 impl<'w> Anew<'w> {
-    fn advance(&mut self, container: &Container<'w, '_>, written: &mut Vec<u8>) -> Option<ValueAt> {
-        let Container { text, own, start, is_object, first, count } = *container;
+    fn advance(&mut self, container: &Original<'w, '_>, written: &mut Vec<u8>) -> Option<ValueAt> {
+        let Original { text, own, start, is_object, first, count } = *container;
         if let Some((start, end)) = self.trail.take() {
             written.extend_from_slice(&own[start..end]);
         }
@@ -193,7 +210,7 @@ impl<'w> Anew<'w> {
     }
 
     /// The last of the recorded children that follow a child as they do in the text, all of them untouched.
-    fn run(&mut self, slot: Slot, container: &Container<'_, '_>) -> u32 {
+    fn run(&mut self, slot: Slot, container: &Original<'_, '_>) -> u32 {
         let mut last = slot.index();
         let follows = |next: &Slot, last| {
             next.index() == last + 1
@@ -208,7 +225,7 @@ impl<'w> Anew<'w> {
     }
 }
 
-impl<'w> Container<'w, '_> {
+impl<'w> Original<'w, '_> {
     /// The white space that a new child takes over from its neighbour, the second child that the text has or the only
     /// one.
     fn layout(&self) -> &'w [u8] {
@@ -267,119 +284,5 @@ impl<'w> Container<'w, '_> {
             return (end, end);
         }
         (end, end + self.own[end..].iter().take_while(|byte| is_blank(byte)).count())
-    }
-}
-
-/// Writes a name in quotes, with the escapes that it needs.
-pub(super) fn quoted(name: &str, written: &mut Vec<u8>) {
-    written.push(b'"');
-    if !bytes::any(name.as_bytes(), bytes::first_special) {
-        written.extend_from_slice(name.as_bytes());
-        written.push(b'"');
-        return;
-    }
-    for character in name.chars() {
-        match character {
-            '"' | '\\' => written.extend([b'\\', character as u8]),
-            '\0'..'\u{20}' => written.extend(format!("\\u{:04x}", u32::from(character)).bytes()),
-            _ => written.extend(character.encode_utf8(&mut [0; 4]).bytes()),
-        }
-    }
-    written.push(b'"');
-}
-
-/// How many bytes of white space a text ends with.
-fn blanks_before(text: &[u8]) -> usize {
-    text.iter().rev().take_while(|byte| is_blank(byte)).count()
-}
-
-/// The white space that a text ends with, where it is no more than a neighbour takes over.
-fn layout_before(text: &[u8]) -> &[u8] {
-    match blanks_before(&text[text.len().saturating_sub(LAYOUT + 1)..]) {
-        count if count <= LAYOUT => &text[text.len() - count..],
-        _ => &[],
-    }
-}
-
-fn is_blank(byte: &u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\r' | b'\t')
-}
-
-/// The length of a value as compact JSON, given its text.
-pub(super) fn compact_length(text: &[u8]) -> usize {
-    let mut blanks = 0;
-    outside_strings(text, |byte| blanks += usize::from(is_blank(&byte)));
-    text.len() - blanks
-}
-
-/// A value without its white space, given its text.
-pub(super) fn compact(text: &[u8], written: &mut Vec<u8>) {
-    let mut is_inside = false;
-    let mut is_escaped = false;
-    for &byte in text {
-        if is_inside || !is_blank(&byte) {
-            written.push(byte);
-        }
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'"' => is_inside = !is_inside,
-            b'\\' => is_escaped = true,
-            _ => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_neighbour_takes_over_so_much_white_space() {
-        for (blanks, taken) in [(0, 0), (1, 1), (LAYOUT, LAYOUT), (LAYOUT + 1, 0), (2 * LAYOUT, 0)] {
-            for before in ["", ",", "[1, 2,"] {
-                let text = format!("{before}{}", " ".repeat(blanks));
-                assert_eq!(layout_before(text.as_bytes()).len(), taken, "{blanks} behind {before}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_stays_keeps_more_than_that() {
-        let blanks = " ".repeat(LAYOUT + 1);
-        let target = format!("[1,{blanks}2,{blanks}3]");
-        let body = br#"[{"op":"remove","path":"/0"},{"op":"add","path":"/-","value":4}]"#;
-        let patched = crate::patch_json(target.as_bytes(), body, crate::Format::JsonPatch, &crate::Dialect::RFC);
-        assert_eq!(String::from_utf8_lossy(&patched.expect("it applies")), format!("[2,{blanks}3,4]"));
-    }
-
-    #[test]
-    fn white_space_and_brackets_are_told_from_those_in_strings() {
-        for (text, compacted, levels) in [
-            ("1", "1", 0),
-            ("\"[[ ]]\"", "\"[[ ]]\"", 0),
-            ("[ ]", "[]", 1),
-            (" [ 1,\t[\r\n] , {\"a \" : [[]]} ] ", "[1,[],{\"a \":[[]]}]", 4),
-            (r#"[ "a \" ] [" , "\\" , [ "b c" ] ]"#, r#"["a \" ] [","\\",["b c"]]"#, 2),
-        ] {
-            let mut written = Vec::new();
-            compact(text.as_bytes(), &mut written);
-            assert_eq!(String::from_utf8_lossy(&written), compacted);
-            assert_eq!(compact_length(text.as_bytes()), compacted.len(), "{text}");
-            assert_eq!(crate::json::token::depth(text.trim().as_bytes()), levels, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_name_has_the_escapes_that_it_needs() {
-        for (name, text) in [
-            ("", r#""""#),
-            ("a b", r#""a b""#),
-            ("\"\\", r#""\"\\""#),
-            ("\0\n\u{1F} \u{7F}é", "\"\\u0000\\u000a\\u001f \u{7F}é\""),
-        ] {
-            let mut written = Vec::new();
-            quoted(name, &mut written);
-            assert_eq!(String::from_utf8_lossy(&written), text);
-        }
     }
 }
