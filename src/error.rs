@@ -101,7 +101,7 @@ pub(crate) enum TargetProblem {
     Syntax { syntax: SyntaxError, position: Position },
     #[error("it is nested too deep ({position})")]
     TooDeep { position: Position },
-    #[error("a name stands twice in one object ({position})")]
+    #[error("a name occurs twice in one object ({position})")]
     DuplicateName { position: Position },
     #[error("with the body it is longer than 2 GiB, or has more than a hundred million values")]
     TooLarge,

@@ -16,11 +16,12 @@ use crate::{
         token::{byte, depth, outside_strings, skip_blanks, word},
     },
     patch::{
+        fault_path::path_to,
         format::{Format, PatchDocument},
         merge_patch::MergePatch,
         operation::{self, MalformedOperation, Op, Operation, OperationMembers, Patch},
         parse_error::{ParseError, ParseErrorKind, kind, refuse},
-        pointer::{self, PointerText},
+        pointer::{self, Pointer, PointerText},
     },
 };
 
@@ -177,7 +178,7 @@ impl<'b, 'd> Body<'b, 'd> {
     }
 
     /// The place of a merge patch on the tape.
-    pub(crate) fn merge_patch(&self, tape: &Tape) -> Result<usize, ParseError> {
+    pub(crate) fn merge_patch(&self, tape: &mut Tape) -> Result<usize, ParseError> {
         let must_be_object = self.dialect.merge_objects_only || self.format == Format::ByShape;
         if must_be_object && !self.starts_with(tape, b'{') {
             return Err(ParseErrorKind::NotAnObject.into());
@@ -186,7 +187,10 @@ impl<'b, 'd> Body<'b, 'd> {
         let folded = folded.map(|offset| Fault { offset, problem: Problem::DuplicateName });
         match self.checks.fault.into_iter().chain(folded).min_by_key(|fault| fault.offset) {
             None => Ok(self.root),
-            Some(fault) => Err(refuse(fault, self.text.as_bytes(), self.dialect)),
+            Some(fault) => Err(refuse(fault, self.text.as_bytes(), self.dialect).with(|details| {
+                let is_duplicate = fault.problem == Problem::DuplicateName;
+                details.path = is_duplicate.then(|| self.path_to(tape, self.root, fault.offset));
+            })),
         }
     }
 
@@ -248,7 +252,7 @@ impl<'b> Operations<'_, 'b, '_> {
         let mut faults = Faults::default();
         match self.body.operation(tape, place, &mut faults) {
             Ok(operation) => Ok(Some((index, operation))),
-            Err(path) => Err(faults.refuse(self.body.text.as_bytes(), index, path)),
+            Err(path) => Err(self.body.refuse(faults, tape, place, index, path)),
         }
     }
 }
@@ -312,6 +316,39 @@ impl<'b> Body<'b, '_> {
                 Err(members.path)
             }
         }
+    }
+
+    /// Why the operation at a place on the tape is refused.
+    #[cold]
+    fn refuse(
+        &self,
+        faults: Faults,
+        tape: &mut Tape,
+        place: usize,
+        operation: usize,
+        path: Option<PointerText<'_>>,
+    ) -> ParseError {
+        // Nothing is refused without a fault.
+        let unknown = ParseErrorKind::MalformedOperation(MalformedOperation::UnknownOp);
+        let (offset, kind) = faults.first.unwrap_or((0, unknown));
+        let is_about_json = matches!(kind, ParseErrorKind::MalformedJson(_) | ParseErrorKind::DuplicateName);
+        ParseError::from(kind).with(|details| {
+            details.operation = Some(operation);
+            details.path = path.map(|path| path.tokens().to_pointer());
+            details.position = is_about_json.then(|| Position::of(self.text.as_bytes(), offset));
+            if let (ParseErrorKind::DuplicateName, Some(path)) = (kind, &mut details.path) {
+                // Inside of the value, this is where the value goes, and from there.
+                let place = self.path_to(tape, place, offset);
+                let mut tokens = place.tokens();
+                if tokens.next().is_some_and(|token| token.name() == "value") {
+                    tokens.for_each(|token| path.push(&token.name()));
+                }
+            }
+        })
+    }
+
+    fn path_to(&self, tape: &mut Tape, value: usize, offset: usize) -> Pointer {
+        path_to(tape, self.text.as_bytes(), self.base, value, offset)
     }
 
     #[inline(always)]
@@ -478,19 +515,6 @@ impl Faults {
     #[cold]
     fn malformed(&mut self, offset: usize, problem: MalformedOperation) {
         self.note(offset, ParseErrorKind::MalformedOperation(problem));
-    }
-
-    #[cold]
-    fn refuse(self, text: &[u8], operation: usize, path: Option<PointerText<'_>>) -> ParseError {
-        // Nothing is refused without a fault.
-        let unknown = ParseErrorKind::MalformedOperation(MalformedOperation::UnknownOp);
-        let (offset, kind) = self.first.unwrap_or((0, unknown));
-        let is_about_json = matches!(kind, ParseErrorKind::MalformedJson(_) | ParseErrorKind::DuplicateName);
-        ParseError::from(kind).with(|details| {
-            details.operation = Some(operation);
-            details.path = path.map(|path| path.tokens().to_pointer());
-            details.position = is_about_json.then(|| Position::of(text, offset));
-        })
     }
 }
 

@@ -44,7 +44,8 @@ impl ParseError {
         self.details.operation
     }
 
-    /// The path of that operation, where it can be read.
+    /// The path of that operation, where it can be read. Of a name that is in a value twice, and of one in a merge patch,
+    /// it is the path of the member that has it.
     pub fn path(&self) -> Option<&Pointer> {
         self.details.path.as_ref()
     }
@@ -143,7 +144,7 @@ pub enum ParseErrorKind {
         limit: usize,
     },
     /// `duplicate-name`: at any depth.
-    #[error("a name stands twice in one object")]
+    #[error("a name occurs twice in one object")]
     DuplicateName,
     /// `unsupported-operation`: the dialect has no `move` and no `copy`.
     #[error("`move` and `copy` are not supported")]

@@ -111,7 +111,7 @@ pub fn what_did_not_change_keeps_its_bytes(text: &str, body: &str, format: Forma
     let blanks = format!("[{}]", blanks.collect::<Vec<_>>().join(","));
     let blanked = |text: &[u8]| {
         let blanked = patch_json(text, blanks.as_bytes(), Format::JsonPatch, &Dialect::RFC);
-        String::from_utf8(blanked.expect("no changed name stands twice")).expect("the result is text")
+        String::from_utf8(blanked.expect("no changed name occurs twice")).expect("the result is text")
     };
     assert_eq!(blanked(&patched.json), blanked(text.as_bytes()), "{body} on {text}");
 }

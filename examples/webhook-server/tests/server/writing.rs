@@ -237,7 +237,7 @@ const PUTTING: &[Row] = &[
         headers: &[XML],
         body: "<Webhook><Name>a</Name><name>b</name></Webhook>",
         status: 400,
-        shows: &["duplicate-name", r#""detail":"a name stands twice in one object""#],
+        shows: &["duplicate-name", r#""detail":"a name occurs twice in one object""#],
         ..ROW
     },
     Row { request: PUT, headers: &[XML], body: "<Webhook>", status: 400, shows: &["malformed-xml"], ..ROW },
