@@ -1,12 +1,12 @@
 //! No error shows a value, stored or sent: it may be the secret. Paths are shown.
 
-use std::{collections::BTreeSet, error::Error, fmt::Debug};
+use std::{collections::BTreeSet, error::Error, fmt::Debug, fs, path::Path};
 
 use entity_patch::{
     Dialect, DiffOptions, Entity, Format, MemberWrite, PatchDocument, Pointer, Policy, UnknownMembers, Visible, apply,
     http::{self, PatchBody, ProblemDetails, Reply, RequestHead, Validators},
     merge, patch, patch_json, patch_stored, patch_stored_with, patch_with,
-    superoffice::Webhook,
+    superoffice::{Webhook, save},
     visible,
 };
 use serde::{Deserialize, Serialize};
@@ -194,6 +194,9 @@ fn no_entity_shows_its_secrets() {
         stored.json.len(),
     );
     assert_eq!(format!("{stored:?}"), shown, "not even the numbers of its bytes");
+    let saved =
+        save::<Webhook>(br#"{"Name":"shown","Secret":"marker","Headers":{"X-Key":"marker"}}"#, &Dialect::SUPEROFFICE);
+    check_silent("Debug", &format!("{:?}", saved.expect("a new webhook")));
     let shown: [&dyn Debug; 3] = [&webhook, &patched.entity, &patched];
     for debug in shown {
         for text in [format!("{debug:?}"), format!("{debug:#?}")] {
@@ -409,4 +412,130 @@ fn read_error(stored: &str) -> entity_patch::Error {
     let body = br#"{"choice":"None"}"#;
     let result = patch_stored_with::<Account>(stored.as_bytes(), body, Format::ByShape, &Dialect::RFC, &Everything);
     result.expect_err("it is no account")
+}
+
+/// What `Debug` of each public type shows. A new type has to be put somewhere here, and be looked at above where it may
+/// hold a value of an entity or of a body.
+const SHOWN: [(&str, &[&str]); 5] = [
+    (
+        "it holds values, and the tests above look at what it shows",
+        &[
+            "Error",
+            "MemberWrite",
+            "MemoryStore",
+            "Misfit",
+            "ParseError",
+            "PatchBody",
+            "PatchError",
+            "PatchRequest",
+            "Patched",
+            "PatchedJson",
+            "ReadFault",
+            "Reply",
+            "Resource",
+            "Save",
+            "Stored",
+            "TargetError",
+            "TypeRefusal",
+            "Visible",
+            "Webhook",
+            "Why",
+        ],
+    ),
+    ("a patch, which whoever prints it wants to see", &["MergePatch", "Operation", "Patch", "PatchDocument"]),
+    (
+        "what the server's own code put there, and parts of a webhook that are no secret",
+        &[
+            "Associate",
+            "DateTime",
+            "Links",
+            "NameOrNumber",
+            "ProblemDetails",
+            "Violation",
+            "Violations",
+            "WebhookState",
+        ],
+    ),
+    (
+        "paths, names and headers",
+        &[
+            "EntityTag",
+            "HttpDate",
+            "Pointer",
+            "Preconditions",
+            "Preferences",
+            "RequestHead",
+            "Selection",
+            "Token",
+            "Tokens",
+            "Validators",
+        ],
+    ),
+    (
+        "nothing that a request or an entity has",
+        &[
+            "Access",
+            "ArrayKey",
+            "Arrays",
+            "ByPosition",
+            "Dialect",
+            "DiffOptions",
+            "Field",
+            "Format",
+            "Guard",
+            "HandlingPreference",
+            "Inside",
+            "JsonPatchOf",
+            "Limits",
+            "ListItem",
+            "MalformedOperation",
+            "MergePatchOf",
+            "Missing",
+            "Outcome",
+            "ParseDateTimeError",
+            "ParseEntityTagError",
+            "ParseErrorKind",
+            "ParseHttpDateError",
+            "ParsePointerError",
+            "ParseWebhookStateError",
+            "PatchErrorKind",
+            "PreconditionError",
+            "Probe",
+            "Purpose",
+            "Reader",
+            "Reading",
+            "Rest",
+            "ReturnPreference",
+            "Row",
+            "Shape",
+            "SyntaxError",
+            "Table",
+            "UnknownMembers",
+            "UnreadBody",
+            "UnsupportedMediaType",
+        ],
+    ),
+];
+
+#[test]
+fn every_public_type_is_known_here() {
+    let mut declared = BTreeSet::new();
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(path).expect("a source file");
+            let names = text.lines().filter_map(|line| {
+                let name = line.strip_prefix("pub struct ").or_else(|| line.strip_prefix("pub enum "))?;
+                name.split(|letter: char| !letter.is_alphanumeric()).next()
+            });
+            declared.extend(names.map(str::to_owned));
+        }
+    }
+    let known: BTreeSet<String> = SHOWN.iter().flat_map(|(_, names)| *names).map(|name| name.to_string()).collect();
+    assert_eq!(declared, known);
 }
