@@ -7,6 +7,7 @@ mod callers;
 mod client;
 mod cluster;
 mod description;
+mod events;
 mod harness;
 mod limits;
 mod patching;

@@ -1,19 +1,13 @@
 //! Writers that meet, and a server that is killed: nothing that was acknowledged is lost.
 
-use std::{
-    collections::HashSet,
-    sync::{
-        Barrier,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, sync::Barrier, thread};
 
-use entity_patch::superoffice::Webhook;
 use serde_json::Value;
 
-use crate::harness::{Kind, PATIENCE, Server, on_both};
+use crate::{
+    events::{WEBHOOK, add, add_at_once, add_while, events, insert_webhook, nothing_is_lost},
+    harness::{Kind, Server, on_both},
+};
 
 on_both!(
     eight_clients_that_add_200_events_each_end_with_1600,
@@ -25,59 +19,14 @@ on_both!(
     webhooks_that_are_created_at_once_get_ids_of_their_own,
 );
 
-const WEBHOOK: &str = "/api/v1/Webhook/1";
-
 fn server_with_a_webhook(kind: Kind) -> Server {
     let server = Server::on(kind, &[]);
-    server.insert(&Webhook { webhook_id: 1, events: Some(Vec::new()), ..Webhook::default() }, 1);
+    insert_webhook(&server);
     server
 }
 
-fn events(server: &Server) -> Vec<String> {
-    let (json, _) = server.stored(1).expect("it is stored");
-    serde_json::from_str::<Webhook>(&json).expect("it is a webhook").events.expect("it has events")
-}
-
-fn add(event: &str) -> Vec<u8> {
-    format!(r#"[{{"op":"add","path":"/Events/-","value":"{event}"}}]"#).into_bytes()
-}
-
 fn eight_clients_that_add_200_events_each_end_with_1600(kind: Kind) {
-    const CLIENTS: usize = 8;
-    const EVENTS: usize = 200;
-
-    let server = server_with_a_webhook(kind);
-    let sent_again = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for client in 0..CLIENTS {
-            let (server, sent_again) = (&server, &sent_again);
-            scope.spawn(move || {
-                for event in 0..EVENTS {
-                    let body = add(&format!("{client}.{event}"));
-                    loop {
-                        let answer = server.send("PATCH", WEBHOOK, &[("Prefer", "return=minimal")], &body);
-                        match answer.status {
-                            204 => break,
-                            // Not written: the client is asked to come again.
-                            503 => assert!(sent_again.fetch_add(1, Ordering::Relaxed) < CLIENTS * EVENTS),
-                            _ => panic!("{}: {}", answer.status, answer.text()),
-                        }
-                    }
-                }
-            });
-        }
-    });
-    let events = events(&server);
-    assert_eq!(events.len(), CLIENTS * EVENTS);
-    assert_eq!(events.iter().collect::<HashSet<_>>().len(), CLIENTS * EVENTS);
-    for client in 0..CLIENTS {
-        let own = events.iter().filter(|event| event.starts_with(&format!("{client}.")));
-        assert!(
-            own.eq((0..EVENTS).map(|event| format!("{client}.{event}")).collect::<Vec<_>>().iter()),
-            "in its order"
-        );
-    }
-    assert_eq!(server.stored(1).unwrap().1, 1 + (CLIENTS * EVENTS) as i64, "each write is one version");
+    add_at_once(&[server_with_a_webhook(kind)], 8, 200);
 }
 
 fn of_two_writes_with_one_if_match_exactly_one_wins(kind: Kind) {
@@ -191,52 +140,23 @@ fn a_killed_server_has_kept_what_it_acknowledged(kind: Kind) {
     const WRITERS: usize = 4;
     const ACKNOWLEDGED: usize = 150;
 
-    let mut server = server_with_a_webhook(kind);
-    let mut expected: HashSet<String> = HashSet::new();
+    let mut servers = [server_with_a_webhook(kind)];
+    let (mut kept, mut unknown) = (HashSet::new(), HashSet::new());
     for round in 0..ROUNDS {
-        let acknowledged = AtomicUsize::new(0);
-        let writers: Vec<Vec<String>> = thread::scope(|scope| {
-            let writers: Vec<_> = (0..WRITERS)
-                .map(|writer| {
-                    let (server, acknowledged) = (&server, &acknowledged);
-                    scope.spawn(move || {
-                        let mut own = Vec::new();
-                        for event in 0.. {
-                            let event = format!("{round}.{writer}.{event}");
-                            match server.try_send("PATCH", WEBHOOK, &[], &add(&event)) {
-                                Ok(answer) if answer.status == 200 => own.push(event),
-                                Ok(answer) => assert_eq!(answer.status, 503, "{}", answer.text()),
-                                Err(_) => break,
-                            }
-                            acknowledged.fetch_add(1, Ordering::Relaxed);
-                        }
-                        own
-                    })
-                })
-                .collect();
-            let start = Instant::now();
-            while acknowledged.load(Ordering::Relaxed) < ACKNOWLEDGED && start.elapsed() < PATIENCE {
-                thread::sleep(Duration::from_millis(1));
-            }
-            server.signal("KILL");
-            writers.into_iter().map(|writer| writer.join().unwrap()).collect()
+        let told = add_while(&servers, WRITERS, round, |wait_for| {
+            wait_for(ACKNOWLEDGED);
+            servers[0].signal("KILL");
         });
-        server.kill();
-        expected.extend(writers.into_iter().flatten());
-
-        server = Server::start_in(server.place(), &[]);
-        assert_eq!(server.integrity(), "ok");
-        let shown = server.send("GET", WEBHOOK, &[], b"");
-        let kept: Vec<String> = serde_json::from_value(shown.json()["Events"].clone()).unwrap();
-        let unique: HashSet<String> = kept.iter().cloned().collect();
-        assert_eq!(unique.len(), kept.len(), "nothing is written twice");
-        assert!(expected.is_subset(&unique), "lost: {:?}", expected.difference(&unique));
-        // One write of each writer may have been under way.
-        assert!(unique.len() <= expected.len() + WRITERS * (round + 1), "{} of {}", unique.len(), expected.len());
-        let version = server.stored(1).unwrap().1;
-        assert_eq!(version, 1 + kept.len() as i64);
+        servers[0].kill();
+        kept.extend(told.0);
+        unknown.extend(told.1);
+        servers = [Server::start_in(servers[0].place(), &[])];
+        assert_eq!(servers[0].integrity(), "ok");
+        let stored = nothing_is_lost(&servers[0], &kept, &unknown);
+        assert_eq!(servers[0].send("GET", WEBHOOK, &[], b"").json()["Events"], Value::from(stored));
     }
-    assert!(expected.len() >= ACKNOWLEDGED * ROUNDS / 2, "{}", expected.len());
+    assert!(kept.len() >= ROUNDS * ACKNOWLEDGED, "{}", kept.len());
+    assert!(unknown.len() <= ROUNDS * WRITERS, "{}", unknown.len());
 }
 
 fn webhooks_that_are_created_at_once_get_ids_of_their_own(kind: Kind) {

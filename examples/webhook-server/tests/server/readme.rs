@@ -77,7 +77,7 @@ fn run(command: &str, variables: &[String], directory: &Path) -> String {
 
 #[cfg(unix)]
 #[test]
-fn each_command_of_the_readme_prints_what_stands_there() {
+fn each_command_of_the_readme_prints_what_it_shows() {
     const START: &str = "cargo run -p webhook-server";
 
     let steps = steps(include_str!("../../README.md"));
