@@ -11,9 +11,10 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{PATIENCE, Server};
-
-const WEBHOOK: &str = "/api/v1/Webhook/1";
+use crate::{
+    events::WEBHOOK,
+    harness::{PATIENCE, Server},
+};
 
 /// A browser; both processes end when it is dropped.
 struct Browser {
@@ -251,18 +252,24 @@ fn what_is_refused_is_told_at_its_place() {
 #[ignore = "needs Chromium and its driver"]
 fn webhooks_are_made_and_removed() {
     block_on(async {
-        let server = server();
+        let mut server = server();
         let browser = Browser::open(&server, 0).await;
         let client = &browser.client;
         client.find(Locator::Css("#new")).await.unwrap().click().await.unwrap();
         browser.wait_for("#editor-name", |name| name == "A new webhook").await;
         client.find(Locator::Css("#field-Name")).await.unwrap().send_keys("Third").await.unwrap();
-        client.find(Locator::Css("#send")).await.unwrap().click().await.unwrap();
+        // Whoever sends twice has it once.
+        browser.run("const { editor } = document.forms; editor.requestSubmit(); editor.requestSubmit();").await;
         browser.wait_for("#editor-name", |name| name == "Webhook 3, version \"1\"").await;
+        browser.wait_for("#status", |status| status == "It is stored.").await;
+        assert_eq!(server.send("GET", "/api/v1/Webhook/4", &[], b"").status, 404);
         assert_eq!(server.send("GET", "/api/v1/Webhook/3", &[], b"").json()["Name"], "Third");
         client.find(Locator::Css("#delete")).await.unwrap().click().await.unwrap();
         browser.wait_for("#status", |status| status == "It is gone.").await;
         assert_eq!(server.send("GET", "/api/v1/Webhook/3", &[], b"").status, 404);
+        server.kill();
+        client.find(Locator::Css("#new")).await.unwrap().click().await.unwrap();
+        browser.wait_for("#status", |status| status == "The server does not answer.").await;
         browser.client.clone().close().await.unwrap();
     });
 }
