@@ -3,6 +3,7 @@
 
 use std::{
     borrow::Cow,
+    fmt,
     net::SocketAddr,
     sync::{
         Arc,
@@ -431,16 +432,13 @@ impl<D: Database> Call<'_, D> {
     /// than the body was.
     fn to_json<'b>(&self, sent: Sent, bytes: &'b [u8]) -> Result<(Cow<'b, [u8]>, Dialect), ProblemDetails> {
         let mut dialect = self.head.preferences().dialect(&self.app.dialect);
+        let depth = dialect.limits.depth;
+        let unreadable = |(status, code), error: &dyn fmt::Display| ProblemDetails::new(status, code, error.to_string());
         let json = match sent {
             _ if bytes.trim_ascii().is_empty() => return Ok((Cow::Borrowed(b""), dialect)),
             Sent::Json => return Ok((Cow::Borrowed(bytes), dialect)),
-            Sent::Xml => xml::to_json(bytes, dialect.limits.depth).map_err(|error| {
-                let (status, code) = error.cause();
-                ProblemDetails::new(status, code, error.to_string())
-            })?,
-            Sent::Form => form::to_json(bytes, dialect.limits.depth).map_err(|problem| {
-                ProblemDetails::new(400, "malformed-form", format!("the body is not a form: {problem}"))
-            })?,
+            Sent::Xml => xml::to_json(bytes, depth).map_err(|error| unreadable(error.cause(), &error))?,
+            Sent::Form => form::to_json(bytes, depth).map_err(|error| unreadable(error.cause(), &error))?,
         };
         dialect.limits.body_bytes = usize::MAX;
         Ok((Cow::Owned(json), dialect))

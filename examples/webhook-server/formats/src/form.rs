@@ -5,29 +5,46 @@
 //! depth. An id and a state of digits are numbers, and everything else is a string. A name that is given twice is left
 //! for the reader of the JSON to refuse.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fmt};
 
 use entity_patch::{http::declared_name, superoffice::Webhook};
 use serde_json::Value;
 
-/// What a name in a form may be, before its brackets.
-const LISTS: [&str; 2] = ["Events", "ErrorEmails"];
-const OBJECTS: [&str; 2] = ["Headers", "Properties"];
-const NUMBERS: [&str; 4] = ["WebhookId", "State", "NotifyVia", "NotifyWhen"];
+use crate::{TOO_DEEP, natural::Natural};
+
+/// Why a body is not the form of a webhook, and at which parameter. It shows no value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FormError {
+    problem: &'static str,
+    name: Option<String>,
+}
+
+impl FormError {
+    /// The status, and the code: it is nested too deeply, or malformed.
+    pub fn cause(&self) -> (u16, &'static str) {
+        if self.problem == TOO_DEEP { (422, "too-deep") } else { (400, "malformed-form") }
+    }
+}
+
+impl fmt::Display for FormError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the body is not the form of a webhook: ")?;
+        match &self.name {
+            Some(name) => write!(formatter, "the name `{}`: {}", name.escape_debug(), self.problem),
+            None => formatter.write_str(self.problem),
+        }
+    }
+}
 
 /// The JSON text that a form represents, nested at most `depth` levels.
-///
-/// # Errors
-///
-/// What is wrong with it; it names the parameter and shows no value.
-pub fn to_json(body: &[u8], depth: usize) -> Result<Vec<u8>, String> {
-    const MALFORMED: &str = "a percent sign stands for no byte, or the bytes are not UTF-8";
-    let text = std::str::from_utf8(body).map_err(|_| MALFORMED.to_owned())?;
+pub fn to_json(body: &[u8], depth: usize) -> Result<Vec<u8>, FormError> {
+    let malformed = || FormError { problem: "a `%` is no byte, or the bytes are not UTF-8", name: None };
+    let text = std::str::from_utf8(body).map_err(|_| malformed())?;
     let mut root = Members::default();
     for pair in text.trim_matches(['\r', '\n']).split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let (name, value) = decoded(name).zip(decoded(value)).ok_or_else(|| MALFORMED.to_owned())?;
-        root.place(&name, value, depth).map_err(|problem| format!("the name `{}`: {problem}", name.escape_debug()))?;
+        let (name, value) = decoded(name).zip(decoded(value)).ok_or_else(malformed)?;
+        root.place(&name, value, depth).map_err(|problem| FormError { problem, name: Some(name) })?;
     }
     Ok(root.to_json().into_bytes())
 }
@@ -49,19 +66,16 @@ struct Members {
 impl Members {
     fn place(&mut self, name: &str, value: String, depth: usize) -> Result<(), &'static str> {
         let (outer, keys) = split(name)?;
-        let declared = declared_name::<Webhook>(outer);
-        let outer = declared.unwrap_or(outer);
-        match keys[..] {
-            _ if LISTS.contains(&outer) => self.list(outer).push(&keys, value),
-            [] => {
-                let value = if NUMBERS.contains(&outer) { scalar(value) } else { value.into() };
-                self.add(outer, Given::One(value));
-                Ok(())
-            }
-            _ if !OBJECTS.contains(&outer) => Err("it takes no name in brackets"),
-            _ if keys.len() >= depth => Err("it is nested deeper than the limit"),
-            _ => self.object(outer).set(&keys, value),
-        }
+        let outer = declared_name::<Webhook>(outer).unwrap_or(outer);
+        match (Natural::of_member(outer), &keys[..]) {
+            (Natural::Strings, keys) => return self.list(outer).push(keys, value),
+            (Natural::Number | Natural::Name, []) => self.add(outer, Given::One(scalar(value))),
+            (_, []) => self.add(outer, Given::One(value.into())),
+            (Natural::Object, keys) if keys.len() >= depth => return Err(TOO_DEEP),
+            (Natural::Object, keys) => return self.object(outer).set(keys, value),
+            _ => return Err("it takes no name in brackets"),
+        };
+        Ok(())
     }
 
     fn add(&mut self, name: &str, given: Given) -> &mut Given {

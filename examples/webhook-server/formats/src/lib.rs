@@ -4,4 +4,8 @@
 #![forbid(unsafe_code)]
 
 pub mod form;
+mod natural;
 pub mod xml;
+
+/// What is wrong with a body that could use up the stack.
+const TOO_DEEP: &str = "it is nested deeper than the limit";

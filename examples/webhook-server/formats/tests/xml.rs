@@ -140,6 +140,8 @@ fn xml_stands_for_json() {
         ("<Webhook><Name>a\r\nb</Name></Webhook>", r#"{"Name":"a\nb"}"#),
         ("<Webhook><Name>a</Name><Name>b</Name></Webhook>", r#"{"Name":"a","Name":"b"}"#),
         ("<Webhook><Newer><a>1</a></Newer></Webhook>", r#"{"Newer":{"a":"1"}}"#),
+        ("<?xml version='1.1'?><?other?><Webhook><n\u{E9}.-1/><?other?></Webhook><!-- c -->", "{\"n\u{E9}.-1\":\"\"}"),
+        ("<Webhook><Name>a]]&gt;<!-- c -->b</Name></Webhook>", r#"{"Name":"a]]>b"}"#),
     ];
     for (xml, expected) in rows {
         let json = to_json(xml.as_bytes(), 127).map(|json| String::from_utf8(json).unwrap());
@@ -167,6 +169,18 @@ fn everything_else_is_refused() {
         "<Webhook><Name>&#7;</Name></Webhook>",
         "<Webhook><Name>\u{7}</Name></Webhook>",
         "<?xml version='1.0' encoding='utf-16'?><Webhook/>",
+        " <?xml version='1.0'?><Webhook/>",
+        "<?xml version='1.0'?><?xml version='1.0'?><Webhook/>",
+        "<Webhook><?xml version='1.0'?></Webhook>",
+        "<Webhook><?XML a?></Webhook>",
+        "<?xml version='2.0'?><Webhook/>",
+        "<?xml encoding='utf-8'?><Webhook/>",
+        "<Webhook/><![CDATA[ ]]>",
+        "<Webhook/>&#32;",
+        "<Webhook><Name>a]]>b</Name></Webhook>",
+        "<Webhook><1a/></Webhook>",
+        "<Webhook><Properties><a!b/></Properties></Webhook>",
+        "<Webhook><Name><!-- a -- b --></Name></Webhook>",
         "<Webhook>text</Webhook>",
         "<Webhook><Name>a<b/></Name></Webhook>",
         "<Webhook><Headers>a<b/></Headers></Webhook>",

@@ -29,48 +29,6 @@ pub use self::{
     write::{from_json, list},
 };
 
-/// What an element holds where no attribute says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Natural {
-    Text,
-    Number,
-    /// Text, or a number of digits: what the API enumerates.
-    Name,
-    Strings,
-    Object,
-    /// An object where there are elements, text otherwise.
-    ByShape,
-}
-
-/// The declared members that are not text. Whatever is not declared goes by its shape.
-const NATURALS: [(&str, Natural); 13] = [
-    ("WebhookId", Natural::Number),
-    ("TotalCalls", Natural::Number),
-    ("TotalErrors", Natural::Number),
-    ("ConsecutiveErrors", Natural::Number),
-    ("NotifyVia", Natural::Name),
-    ("NotifyWhen", Natural::Name),
-    ("ErrorEmails", Natural::Strings),
-    ("Events", Natural::Strings),
-    ("State", Natural::Name),
-    ("Headers", Natural::Object),
-    ("Properties", Natural::Object),
-    ("RegisteredAssociate", Natural::Object),
-    ("UpdatedAssociate", Natural::Object),
-];
-
-impl Natural {
-    /// What a member of a webhook holds; `declared` is its name as the table spells it.
-    fn of_member(declared: Option<&str>) -> Natural {
-        match declared {
-            Some(declared) => {
-                NATURALS.iter().find(|(name, _)| *name == declared).map_or(Natural::Text, |&(_, natural)| natural)
-            }
-            None => Natural::ByShape,
-        }
-    }
-}
-
 /// The name of a webhook, and of a list of them.
 const ROOT: &str = "Webhook";
 const LIST: &str = "ArrayOfWebhook";

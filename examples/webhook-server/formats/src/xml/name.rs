@@ -53,3 +53,10 @@ pub fn decode(name: &str) -> String {
     decoded.push_str(rest);
     decoded
 }
+
+/// Whether it can be the name of an element (XML 1.0 section 2.3). Beyond ASCII anything can.
+pub fn is_name(name: &str) -> bool {
+    let is_start = |character: char| character.is_ascii_alphabetic() || character == '_' || !character.is_ascii();
+    let is_inside = |character: char| is_start(character) || matches!(character, '0'..='9' | '-' | '.');
+    name.starts_with(is_start) && name.chars().all(is_inside)
+}

@@ -3,14 +3,17 @@
 
 use std::fmt;
 
-use entity_patch::{http::declared_name, superoffice::Webhook};
 use quick_xml::{
     Reader,
     events::{BytesRef, BytesStart, Event},
 };
 use serde_json::Value;
 
-use crate::xml::{Natural, ROOT, is_char, name};
+use crate::{
+    TOO_DEEP,
+    natural::Natural,
+    xml::{ROOT, is_char, name},
+};
 
 /// Attributes of one element. Only `type` and `nil` have a meaning; a few namespaces may be declared.
 const MAX_ATTRIBUTES: usize = 8;
@@ -40,8 +43,8 @@ impl fmt::Display for XmlError {
 }
 
 const MALFORMED: &str = "it is not well-formed";
-const TOO_DEEP: &str = "it is nested deeper than the limit";
 const ENCODING: &str = "its encoding has to be UTF-8 or US-ASCII, and it is another one";
+const OUTSIDE: &str = "there is text outside the outermost element";
 const MIXED: &str = "an element holds text between elements";
 const OTHER_TYPE: &str = "an element does not hold what its type says";
 const TYPE: &str = "a `type` is none of null, boolean, number, string, json, array and object";
@@ -66,6 +69,9 @@ pub fn to_json(body: &[u8], depth: usize) -> Result<Vec<u8>, XmlError> {
             None => {}
             Some(Ok(encoding)) if is_known(&encoding) => {}
             Some(_) => return Err(refuse(ENCODING, 0)),
+        }
+        if !declaration.version().is_ok_and(|version| version.starts_with("1.")) {
+            return Err(refuse(MALFORMED, 0));
         }
     }
     if let Some(error) = error {
@@ -128,12 +134,17 @@ fn read(text: &str, depth: usize) -> Result<String, XmlError> {
                 open.pop().ok_or_else(|| refuse(MALFORMED))?.end(&mut json)?;
                 continue;
             }
+            Event::CData(_) | Event::GeneralRef(_) if open.is_empty() => return Err(refuse(OUTSIDE)),
+            Event::Text(text) if text.contains("]]>") => return Err(refuse(MALFORMED)),
             Event::Text(text) => text.xml10_content().into_owned(),
             Event::CData(text) => text.xml10_content().into_owned(),
             Event::GeneralRef(reference) => resolve(&reference).ok_or_else(|| refuse("an entity is not defined"))?,
             Event::DocType(_) => return Err(refuse("it has a document type")),
-            Event::Comment(_) | Event::PI(_) | Event::Decl(_) => continue,
-            Event::Empty(_) => return Err(refuse(MALFORMED)),
+            // A declaration comes first, and nothing else has its name in any case.
+            Event::Decl(_) if offset == 0 => continue,
+            Event::PI(instruction) if !instruction.target().eq_ignore_ascii_case("xml") => continue,
+            Event::Comment(_) => continue,
+            Event::Empty(_) | Event::Decl(_) | Event::PI(_) => return Err(refuse(MALFORMED)),
             Event::Eof if open.is_empty() && !json.is_empty() => return Ok(json),
             Event::Eof => return Err(refuse("it ends too early")),
         };
@@ -141,7 +152,7 @@ fn read(text: &str, depth: usize) -> Result<String, XmlError> {
             _ if !piece.chars().all(is_char) => return Err(refuse("it holds a character that XML has not")),
             Some(element) => element.text.push_str(&piece),
             None if is_blank(&piece) => {}
-            None => return Err(refuse("there is text outside the outermost element")),
+            None => return Err(refuse(OUTSIDE)),
         }
     }
 }
@@ -182,6 +193,9 @@ impl Element {
         let name = start.name();
         if name.prefix().is_some() {
             return Err(refuse("an element has a prefix"));
+        }
+        if !name::is_name(name.as_ref()) {
+            return Err(refuse(MALFORMED));
         }
         let mut type_ = None;
         for (index, attribute) in start.attributes().enumerate() {
@@ -239,7 +253,7 @@ impl Element {
                 json.push(if is_first { '[' } else { ',' });
                 return Ok(natural);
             }
-            Type::Object if is_root => Natural::of_member(declared_name::<Webhook>(name)),
+            Type::Object if is_root => Natural::of_member(name),
             Type::Object => Natural::ByShape,
             Type::Null | Type::Boolean | Type::Number | Type::String | Type::Json => {
                 return Err(self.refuse(OTHER_TYPE));

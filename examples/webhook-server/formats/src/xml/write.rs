@@ -3,9 +3,10 @@
 //! The text is walked here, because serde_json has no reader that leaves numbers alone: its feature `raw_value` takes an
 //! object with a certain name for something else, in the whole build.
 
-use entity_patch::{http::declared_name, superoffice::Webhook};
-
-use crate::xml::{LIST, Natural, ROOT, is_char, name};
+use crate::{
+    natural::Natural,
+    xml::{LIST, ROOT, is_char, name},
+};
 
 /// The text is not the JSON of an entity.
 #[derive(Debug)]
@@ -214,7 +215,7 @@ impl Element<'_> {
             let member = json.string()?;
             json.expect(b':')?;
             let natural = match is_root {
-                true => Natural::of_member(declared_name::<Webhook>(&member)),
+                true => Natural::of_member(&member),
                 false => Natural::ByShape,
             };
             let name = name::encode(&member);
