@@ -15,7 +15,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{FromRequest, Request, State},
-    http::{Method, Version, header, request::Parts, uri::Authority},
+    http::{Method, request::Parts},
 };
 use entity_patch::{
     Dialect, Entity, Error, Format, PatchedJson,
@@ -37,7 +37,7 @@ use crate::{
     clock,
     media::{self, Sent, Shown},
     options::Options,
-    page,
+    origin, page,
     storage::{Database, PAGE, Stored, too_busy},
     target::{ARCHIVE, Query, Target},
     users::{User, Users},
@@ -104,7 +104,7 @@ pub async fn answer<D: Database>(State(app): State<Arc<App<D>>>, request: Reques
 }
 
 /// The API's own names of causes.
-const ERROR_TYPES: [(u16, &str); 15] = [
+const ERROR_TYPES: [(u16, &str); 17] = [
     (400, "SoBadRequestException"),
     (401, "SoUnauthorizedException"),
     (403, "SoForbiddenException"),
@@ -116,8 +116,10 @@ const ERROR_TYPES: [(u16, &str); 15] = [
     (412, "SoPreconditionFailedException"),
     (413, "SoContentTooLargeException"),
     (415, "SoUnsupportedMediaTypeException"),
+    (421, "SoMisdirectedRequestException"),
     (422, "SoValidationException"),
     (500, "SoInternalException"),
+    (501, "SoNotImplementedException"),
     (503, "SoUnavailableException"),
     (507, "SoStorageFullException"),
 ];
@@ -138,42 +140,6 @@ fn no_such_webhook(id: i64) -> ProblemDetails {
     ProblemDetails::new(404, "no-such-entity", format!("Webhook id {id} not found"))
 }
 
-/// The scheme and the host that a request was sent to (RFC 9112 section 3.2); `None` where it has none, and needs none.
-///
-/// # Errors
-///
-/// 400: it needs one, has several, or it is not a host.
-fn origin(parts: &Parts) -> Result<Option<String>, ProblemDetails> {
-    let is_host = |text: &&str| {
-        let authority = text.parse::<Authority>().ok().filter(|_| !text.contains('@'));
-        text.is_empty()
-            || authority.is_some_and(|authority| {
-                let rest = &text[authority.host().len()..];
-                rest.is_empty() || rest == ":" || authority.port_u16().is_some()
-            })
-    };
-    let mut hosts = parts.headers.get_all(header::HOST).iter();
-    let host = match (hosts.next(), hosts.next()) {
-        (None, _) if parts.version == Version::HTTP_10 => Some(""),
-        (Some(host), None) => host.to_str().ok().filter(is_host),
-        _ => None,
-    };
-    let refused = || ProblemDetails::new(400, "malformed-host", "a request needs one `Host`, the name of a host");
-    let host = host.ok_or_else(refused)?;
-    // The address of the request line comes first, without the credentials that it might name.
-    let authority = parts.uri.authority().and_then(|authority| authority.as_str().rsplit('@').next()).unwrap_or(host);
-    Ok((!authority.is_empty()).then(|| format!("http://{authority}")))
-}
-
-/// Refuses what the page of another site has a browser send: it would come with the credentials that the browser keeps.
-fn same_origin(parts: &Parts) -> Result<(), ProblemDetails> {
-    let site = parts.headers.get("sec-fetch-site").map(|site| site.as_bytes());
-    match (parts.method.is_safe(), site) {
-        (true, _) | (false, None | Some(b"same-origin" | b"none")) => Ok(()),
-        _ => Err(ProblemDetails::new(403, "cross-site", "pages of other sites cannot change anything here")),
-    }
-}
-
 /// The tags of the JSON and of the XML of a version.
 fn tags(stored: &Stored) -> [EntityTag; 2] {
     let xml = format!("\"{}-xml\"", stored.version);
@@ -188,7 +154,12 @@ fn validators(stored: &Stored) -> Validators {
 impl<D: Database> App<D> {
     async fn handle(&self, target: Option<Target>, request: Request) -> Result<Reply, ProblemDetails> {
         let (parts, body) = request.into_parts();
-        let origin = origin(&parts)?.unwrap_or_else(|| format!("http://{}", self.address));
+        let host = origin::host(&parts)?;
+        origin::check_coding(&parts)?;
+        if self.users.are_all_welcome() {
+            origin::check_local(host)?;
+        }
+        let host = host.map_or_else(|| self.address.to_string(), str::to_owned);
         let is_open = matches!(target, Some(Target::Page | Target::Description));
         let caller = if is_open { None } else { self.users.caller(&parts.headers).await? };
         let target = target.ok_or_else(|| ProblemDetails::new(404, "no-such-path", "this API has no such path"))?;
@@ -205,7 +176,7 @@ impl<D: Database> App<D> {
             let takes_patch = stored.is_some();
             return Ok(if takes_patch { reply.with_header("accept-patch", ACCEPT_PATCH) } else { reply });
         }
-        same_origin(&parts)?;
+        origin::check_page(&parts, &host)?;
         match target {
             Target::Page => return Ok(page::page()),
             Target::Description => return Ok(page::description()),
@@ -214,7 +185,7 @@ impl<D: Database> App<D> {
         let query = Query::read(parts.uri.query())?;
         let (shown, selection, head) =
             (media::shown(&parts.headers)?, query.selection(), RequestHead::from(&parts.headers));
-        let call = Call { app: self, caller, shown, selection, origin, head };
+        let call = Call { app: self, caller, shown, selection, origin: format!("http://{host}"), head };
         match (target, stored, &parts.method) {
             (Target::Webhook(id), Some(stored), &Method::PATCH) => call.patch(id, stored, parts, body).await,
             (Target::Webhook(id), Some(stored), &Method::PUT) => call.put(id, stored, &parts, body).await,
@@ -225,7 +196,7 @@ impl<D: Database> App<D> {
                 let stored = self.stored(query.webhook_id()?).await?;
                 Ok(call.respond(call.body(&stored, None)?))
             }
-            (Target::GetAll, ..) => call.list(body).await,
+            (Target::GetAll, ..) => call.list(&parts, body).await,
             (Target::Save, ..) => call.save(&parts, body).await,
             (Target::Delete, ..) => call.delete(query.webhook_id()?).await,
             _ => call.default(),
@@ -364,7 +335,7 @@ impl<D: Database> Call<'_, D> {
         let sent = media::sent(&parts.headers)?;
         let bytes = self.app.read(body).await?;
         let (json, dialect) = self.to_json(sent, &bytes)?;
-        let stored = match save::<Webhook>(&json, &dialect).map_err(|error| refuse(error, sent))? {
+        let stored = match save::<Webhook>(&json, &dialect).map_err(|error| refuse(error, sent, WEBHOOK))? {
             Save::Create(created) => self.insert(created.json).await?.1,
             Save::Update(id) => self.update(id, |stored| put(stored, &json, &dialect, sent)).await?,
         };
@@ -376,7 +347,8 @@ impl<D: Database> Call<'_, D> {
         let sent = media::sent(&parts.headers)?;
         let bytes = self.app.read(body).await?;
         let (json, dialect) = self.to_json(sent, &bytes)?;
-        let Save::Create(created) = save::<Webhook>(&json, &dialect).map_err(|error| refuse(error, sent))? else {
+        let Save::Create(created) = save::<Webhook>(&json, &dialect).map_err(|error| refuse(error, sent, WEBHOOK))?
+        else {
             let detail = "the server gives a new webhook its id: at `/WebhookId`: the member is read-only";
             return Err(ProblemDetails::new(422, "read-only", detail));
         };
@@ -399,10 +371,12 @@ impl<D: Database> Call<'_, D> {
         Err(too_busy("too many others write this webhook at the same time"))
     }
 
-    async fn list(&self, body: Body) -> Result<Reply, ProblemDetails> {
+    async fn list(&self, parts: &Parts, body: Body) -> Result<Reply, ProblemDetails> {
+        media::check_json(&parts.headers)?;
         let bytes = self.app.read(body).await?;
         let json = if bytes.trim_ascii().is_empty() { &b"{}"[..] } else { &bytes };
-        let filters = put_entity::<Filters>(b"{}", json, &self.app.dialect)?;
+        let filters = put_entity::<Filters>(b"{}", json, &self.app.dialect)
+            .map_err(|error| refuse(error, Sent::Json, FILTERS))?;
         let filters: Filters = serde_json::from_slice(&filters.json).unwrap_or_default();
         let (mut shown, mut length, mut last) = (Vec::new(), 0, 0);
         loop {
@@ -433,7 +407,8 @@ impl<D: Database> Call<'_, D> {
     fn to_json<'b>(&self, sent: Sent, bytes: &'b [u8]) -> Result<(Cow<'b, [u8]>, Dialect), ProblemDetails> {
         let mut dialect = self.head.preferences().dialect(&self.app.dialect);
         let depth = dialect.limits.depth;
-        let unreadable = |(status, code), error: &dyn fmt::Display| ProblemDetails::new(status, code, error.to_string());
+        let unreadable =
+            |(status, code), error: &dyn fmt::Display| ProblemDetails::new(status, code, error.to_string());
         let json = match sent {
             _ if bytes.trim_ascii().is_empty() => return Ok((Cow::Borrowed(b""), dialect)),
             Sent::Json => return Ok((Cow::Borrowed(bytes), dialect)),
@@ -498,15 +473,17 @@ impl<D: Database> Call<'_, D> {
 }
 
 fn put(stored: &Stored, json: &[u8], dialect: &Dialect, sent: Sent) -> Result<PatchedJson, ProblemDetails> {
-    put_entity::<Webhook>(&stored.json, json, dialect).map_err(|error| refuse(error, sent))
+    put_entity::<Webhook>(&stored.json, json, dialect).map_err(|error| refuse(error, sent, WEBHOOK))
 }
 
+/// What is sent where it has to be an object.
+const WEBHOOK: &str = "a webhook is sent as an object, such as {\"Name\": \"sales\"}";
+const FILTERS: &str = "filters are sent as an object, such as {\"NameFilter\": \"sales\"}";
+
 /// The error of a body; where that was not JSON, without the place in the JSON that it was turned into.
-fn refuse(error: Error, sent: Sent) -> ProblemDetails {
+fn refuse(error: Error, sent: Sent, what: &str) -> ProblemDetails {
     let detail = match (&error, sent) {
-        _ if error.code() == "not-an-object" => {
-            "a webhook is sent as an object, such as {\"Name\": \"sales\"}".to_owned()
-        }
+        _ if error.code() == "not-an-object" => what.to_owned(),
         (Error::Parse(parse), Sent::Xml | Sent::Form) => parse.kind().to_string(),
         _ => return error.into(),
     };

@@ -12,6 +12,7 @@ pub mod listen;
 pub mod log;
 pub mod media;
 pub mod options;
+pub mod origin;
 pub mod page;
 pub mod storage;
 pub mod target;

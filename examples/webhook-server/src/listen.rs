@@ -10,14 +10,16 @@ use hyper_util::{
     service::TowerToHyperService,
 };
 use tokio::net::TcpListener;
+use tokio_io_timeout::TimeoutStream;
 
 /// How long to wait where no connection can be accepted: too many may be open.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until a signal comes; then what is under way may take `grace` longer.
-pub async fn serve(listener: TcpListener, router: Router, header_timeout: Duration, grace: Duration) {
+/// Serves until a signal comes; then what is under way may take `grace` longer. A connection ends where the header fields
+/// of a request, or the client that reads an answer, take longer than `patience`.
+pub async fn serve(listener: TcpListener, router: Router, patience: Duration, grace: Duration) {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(header_timeout);
+    http.timer(TokioTimer::new()).header_read_timeout(patience);
     let graceful = GracefulShutdown::new();
     let mut stopped = pin!(stop_signal());
     loop {
@@ -29,8 +31,10 @@ pub async fn serve(listener: TcpListener, router: Router, header_timeout: Durati
             tokio::time::sleep(PAUSE).await;
             continue;
         };
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(patience));
         let service = TowerToHyperService::new(router.clone());
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service));
+        let connection = graceful.watch(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         tokio::spawn(async move {
             // A client that leaves or is too slow is not an error of the server.
             let _ = connection.await;

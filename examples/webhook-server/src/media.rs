@@ -26,10 +26,7 @@ pub fn sent(headers: &HeaderMap) -> Result<Sent, ProblemDetails> {
         [("application/xml", Sent::Xml), ("text/xml", Sent::Xml), ("application/x-www-form-urlencoded", Sent::Form)];
     let unsupported = match RequestHead::from(headers).format() {
         Ok(_) => return Ok(Sent::Json),
-        Err(UnsupportedMediaType::MediaType) => {
-            let detail = format!("a webhook is sent as one of {READABLE}");
-            ProblemDetails::new(415, "unsupported-media-type", detail).with_header("accept", READABLE)
-        }
+        Err(UnsupportedMediaType::MediaType) => unsupported(READABLE),
         Err(error) => return Err(error.into()),
     };
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
@@ -47,6 +44,20 @@ pub fn sent(headers: &HeaderMap) -> Result<Sent, ProblemDetails> {
             .is_some_and(|charset| !matches!(charset.trim_matches('"'), "utf-8" | "us-ascii"))
     };
     if parts.any(is_other) { Err(UnsupportedMediaType::Charset.into()) } else { Ok(sent) }
+}
+
+/// 415 for a body that is not JSON, as the headers name it.
+pub fn check_json(headers: &HeaderMap) -> Result<(), ProblemDetails> {
+    match RequestHead::from(headers).format() {
+        Ok(_) => Ok(()),
+        Err(UnsupportedMediaType::MediaType) => Err(unsupported("application/json, text/json")),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn unsupported(readable: &'static str) -> ProblemDetails {
+    let detail = format!("the body has to be one of {readable}");
+    ProblemDetails::new(415, "unsupported-media-type", detail).with_header("accept", readable)
 }
 
 /// The format of an answer.

@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
 use clap::{CommandFactory, Parser, ValueEnum, error::ErrorKind};
 use entity_patch::UnknownMembers;
@@ -29,7 +29,7 @@ pub struct Options {
     /// How the log is written.
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub log: LogFormat,
-    /// Seconds that a request may take until its header fields are here; also how long a connection may be idle.
+    /// Seconds that the header fields of a request may take, that a connection may be idle, and an answer unread.
     #[arg(long, value_name = "SECONDS", default_value = "20", value_parser = seconds)]
     pub header_timeout: Duration,
     /// Seconds that the body may take after that.
@@ -93,6 +93,6 @@ fn seconds(text: &str) -> Result<Duration, String> {
 }
 
 fn read<T: std::str::FromStr<Err = &'static str>>(file: &str) -> Result<T, String> {
-    let text = std::fs::read_to_string(PathBuf::from(file)).map_err(|error| error.to_string())?;
+    let text = std::fs::read_to_string(file).map_err(|error| error.to_string())?;
     text.parse().map_err(str::to_owned)
 }

@@ -40,8 +40,10 @@ const AGENTS: [(&str, Target); 5] = [
 impl Target {
     /// `None` for a path that this API does not have.
     pub fn of(path: &str) -> Option<Target> {
-        let path = percent_decoded(path)?.to_ascii_lowercase();
-        let segments: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
+        // An encoded slash does not separate (RFC 3986 section 2.2).
+        let segments = path.strip_prefix('/')?.split('/').map(|it| Some(percent_decoded(it)?.to_ascii_lowercase()));
+        let segments = segments.collect::<Option<Vec<String>>>()?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
         Some(match segments[..] {
             [""] => Target::Page,
             ["openapi.json"] => Target::Description,

@@ -1,6 +1,6 @@
 //! Who may come in: users with passwords, and tokens. No message shows either.
 
-use std::str::FromStr;
+use std::{collections::HashSet, str::FromStr};
 
 use axum::http::{HeaderMap, header};
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -51,10 +51,14 @@ impl FromStr for Logins {
         let users =
             users.ok_or("a line has to be a name, a bcrypt hash, an id and a full name, with colons between")?;
         let Some(&(cost, _)) = users.first() else { return Err("there is no user in it") };
+        let mut names = HashSet::new();
+        if !users.iter().all(|(_, user)| names.insert(&user.name)) {
+            return Err("a user is in it twice");
+        }
         match users.iter().all(|(other, _)| *other == cost) {
             true => Ok(Logins(users.into_iter().map(|(_, user)| user).collect())),
             // The time that a refusal takes would tell which of them it is about.
-            false => Err("all hashes need one cost"),
+            false => Err("all hashes need the same cost"),
         }
     }
 }
@@ -73,7 +77,13 @@ impl FromStr for Tokens {
             (token.bytes().all(|byte| byte.is_ascii_graphic()) && words.next().is_none()).then_some((token, user))
         };
         let tokens = lines(text).map(token).collect::<Option<Vec<_>>>().filter(|tokens| !tokens.is_empty());
-        tokens.map(Tokens).ok_or("a token is one word of visible ASCII characters, and a user's name may follow")
+        let tokens = tokens.ok_or("a token is one word of visible ASCII characters, and a user's name may follow")?;
+        let mut words = HashSet::new();
+        if tokens.iter().all(|(token, _)| words.insert(token)) {
+            Ok(Tokens(tokens))
+        } else {
+            Err("a token is in it twice")
+        }
     }
 }
 
@@ -151,6 +161,8 @@ impl Users {
     /// The user whose password it is. A name that no user has costs what a wrong password costs.
     async fn by_password(&self, credentials: &str) -> Option<&User> {
         let decoded = String::from_utf8(STANDARD.decode(credentials).ok()?).ok()?;
+        // Neither holds one (RFC 7617 section 2), and bcrypt repeats a password after a NUL.
+        let decoded = Some(decoded).filter(|text| !text.contains(char::is_control))?;
         let (name, password) = decoded.split_once(':')?;
         let user = self.users.iter().find(|user| user.name == name);
         let hash = user.or(self.users.first())?.hash.as_str();

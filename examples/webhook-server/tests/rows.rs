@@ -30,6 +30,8 @@ fn paths_are_matched_without_regard_to_case() {
         ("/", Some(Target::Page)),
         ("/api/v2/Webhook/7", None),
         ("/api/v1/Webhook/%FF", None),
+        ("/api%2Fv1/Webhook/7", None),
+        ("/api/v1/Webhook%2F7", None),
         ("//api/v1/Webhook/7", None),
         ("*", None),
         ("", None),

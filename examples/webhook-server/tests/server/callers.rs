@@ -69,6 +69,13 @@ fn whoever_is_not_known_is_told_all_schemes() {
         (basic("ann", "TjeSecret1"), 401),
         (basic("TJE", "TjeSecret1"), 401),
         (basic("nobody", "TjeSecret1"), 401),
+        // bcrypt repeats a password to the length of its key, with a NUL between.
+        (basic("tje", "TjeSecret1\0TjeSecret1"), 401),
+        (basic("tje", "TjeSecret1\n"), 401),
+        (basic("tje\0", "TjeSecret1"), 401),
+        (format!("Basic {}", STANDARD.encode(b"tje")), 401),
+        (format!("Basic {}", STANDARD.encode(b"tje:\xff")), 401),
+        (basic("tje", "TjeSecret1").trim_end_matches('=').to_owned(), 401),
         ("Basic !".to_owned(), 401),
         ("Basic".to_owned(), 401),
         ("Bearer 7T:ab".to_owned(), 401),
@@ -118,13 +125,15 @@ fn a_wrong_name_costs_what_a_wrong_password_costs() {
 fn users_that_cannot_be_are_refused() {
     let hash = |cost: u32| bcrypt::hash("secret", cost).unwrap();
     let (four, five) = (hash(4), hash(5));
-    let rows: [(String, &str, &str); 8] = [
+    let rows: [(String, &str, &str); 10] = [
         (String::new(), "", "there is no user in it"),
         ("ann:secret:1:Ann".to_owned(), "", "a line has to be a name"),
         (format!("ann:{four}"), "", "a line has to be a name"),
         (format!("ann:{four}:x:Ann"), "", "a line has to be a name"),
         (format!(":{four}:1:Ann"), "", "a line has to be a name"),
-        (format!("ann:{four}:1:Ann\nbob:{five}:2:Bob"), "", "all hashes need one cost"),
+        (format!("ann:{four}:1:Ann\nbob:{five}:2:Bob"), "", "all hashes need the same cost"),
+        (format!("ann:{four}:1:Ann\nann:{four}:2:Ann"), "", "a user is in it twice"),
+        (format!("ann:{four}:1:Ann"), "secret ann\nsecret ann", "a token is in it twice"),
         (format!("ann:{four}:1:Ann"), "secret bob", "one of --users may follow"),
         (format!("ann:{four}:1:Ann"), "secret", "each token needs the name of its user"),
     ];

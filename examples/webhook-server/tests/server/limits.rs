@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use entity_patch::superoffice::Webhook;
 use serde_json::json;
 
 use crate::{
@@ -37,7 +38,7 @@ fn half_sent_requests_keep_nobody_out() {
     let half_sent: Vec<TcpStream> = (0..300)
         .map(|_| {
             let mut stream = TcpStream::connect(&server.address).unwrap();
-            let _ = stream.write_all(b"GET /api/v1/Webhook/1 HTTP/1.1\r\nHost: a\r\nX-Half");
+            let _ = stream.write_all(b"GET /api/v1/Webhook/1 HTTP/1.1\r\nHost: localhost\r\nX-Half");
             stream
         })
         .collect();
@@ -59,11 +60,42 @@ fn a_body_that_does_not_come_is_408() {
     server.insert(&webhook(1), 7);
     for method in ["PATCH", "PUT"] {
         let head = format!(
-            "{method} /api/v1/Webhook/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{{"
+            "{method} /api/v1/Webhook/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 9\r\n\r\n{{"
         );
         let answer = server.send_raw(head.as_bytes());
         assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("SoTimeoutException"), "{answer}");
     }
+}
+
+/// An answer is too long to wait in the buffers of the connection.
+#[test]
+fn an_answer_that_nobody_reads_is_given_up() {
+    const WEBHOOKS: i32 = 30;
+    const LENGTH: usize = 1 << 20;
+
+    let server = Server::start(&["--header-timeout", "0.5"]);
+    for id in 1..=WEBHOOKS {
+        server.insert(&Webhook { webhook_id: id, secret: Some("x".repeat(LENGTH)), ..Webhook::default() }, 1);
+    }
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    let request =
+        "POST /api/v1/Agents/Webhook/GetAllWebhooks HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}";
+    stream.write_all(request.as_bytes()).unwrap();
+    thread::sleep(Duration::from_secs(3));
+    let mut read = Vec::new();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let _ = stream.read_to_end(&mut read);
+    assert!(read.starts_with(b"HTTP/1.1 200 ") && read.len() < WEBHOOKS as usize * LENGTH, "{} bytes", read.len());
+    // Who reads gets all of it, however slowly.
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    stream.write_all(request.replace("Host", "Connection: close\r\nHost").as_bytes()).unwrap();
+    let (mut length, mut piece) = (0, vec![0; 4 << 20]);
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    while let count @ 1.. = stream.read(&mut piece).unwrap() {
+        length += count;
+        thread::sleep(Duration::from_millis(20));
+    }
+    assert!(length > WEBHOOKS as usize * LENGTH, "{length} bytes");
 }
 
 #[test]
@@ -81,7 +113,7 @@ fn a_log_that_nobody_reads_stops_nothing() {
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let mut answer = vec![0; 64 << 10];
     for number in 0..2000 {
-        stream.write_all(b"HEAD /api/v1/Webhook/1 HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+        stream.write_all(b"HEAD /api/v1/Webhook/1 HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
         let length = stream.read(&mut answer).unwrap();
         assert!(
             answer[..length].starts_with(b"HTTP/1.1 200 "),
@@ -118,7 +150,7 @@ fn reads_do_not_wait_for_writes(kind: Kind) {
         }
     }
     let request = format!(
-        "PATCH /api/v1/Webhook/1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{RENAME}",
+        "PATCH /api/v1/Webhook/1 HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{RENAME}",
         RENAME.len()
     );
     let mut writers: Vec<TcpStream> = (0..WRITERS)
@@ -172,7 +204,7 @@ fn what_is_under_way_is_finished_before_it_stops() {
     server.insert(&webhook(1), 7);
     let mut stream = TcpStream::connect(&server.address).unwrap();
     let (first, rest) = RENAME.split_at(4);
-    let head = "PATCH /api/v1/Webhook/1 HTTP/1.1\r\nHost: a\r\n";
+    let head = "PATCH /api/v1/Webhook/1 HTTP/1.1\r\nHost: localhost\r\n";
     stream.write_all(format!("{head}Content-Length: {}\r\n\r\n{first}", RENAME.len()).as_bytes()).unwrap();
     thread::sleep(Duration::from_millis(200));
     server.signal("TERM");
@@ -193,7 +225,7 @@ fn a_request_that_never_ends_does_not_keep_it_from_stopping() {
     let mut server = Server::start(&["--grace", "0.5"]);
     server.insert(&webhook(1), 7);
     let mut stream = TcpStream::connect(&server.address).unwrap();
-    stream.write_all(b"PATCH /api/v1/Webhook/1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{").unwrap();
+    stream.write_all(b"PATCH /api/v1/Webhook/1 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{").unwrap();
     thread::sleep(Duration::from_millis(200));
     let start = Instant::now();
     server.signal("TERM");

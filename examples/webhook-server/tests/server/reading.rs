@@ -25,7 +25,7 @@ const READING: &[Row] = &[
         ..ROW
     },
     Row { request: "GET /API/v1/wEBHOOK/{id}", shows: &[r#""Name":"sales""#, "/api/v1/Webhook/{id}"], ..ROW },
-    Row { headers: &[("Host", "hooks.example:81")], shows: &[r#""Self":"http://hooks.example:81/api/"#], ..ROW },
+    Row { headers: &[("Host", "192.0.2.1:81")], shows: &[r#""Self":"http://192.0.2.1:81/api/"#], ..ROW },
     Row { headers: &[("Accept", "text/json")], answers: &[("content-type", "text/json; charset=utf-8")], ..ROW },
     Row {
         headers: &[("Accept", "application/xml")],

@@ -477,9 +477,20 @@ fn webhooks_are_listed(kind: Kind) {
     );
     assert_eq!(xml.text().matches("<Webhook><WebhookId type=\"null\"/><Name>n3</Name>").count(), 4, "{}", xml.text());
     assert!(xml.text().ends_with("</Webhook></ArrayOfWebhook>"), "{}", xml.text());
-    for (filters, status) in [("[]", 400), (r#"{"nmae":1}"#, 422), (r#"{"nameFilter":1}"#, 422)] {
-        let refused = server.send("POST", "/api/v1/Agents/Webhook/GetAllWebhooks", &[], filters.as_bytes());
-        assert_eq!(refused.status, status, "{filters}: {}", refused.text());
+    let rows = [
+        (("Accept", "*/*"), "[]", 400, "filters are sent as an object"),
+        (MERGE_PATCH, "null", 400, "filters are sent as an object"),
+        (("Accept", "*/*"), r#"{"nmae":1}"#, 422, "unknown-member"),
+        (("Accept", "*/*"), r#"{"nameFilter":1}"#, 422, "invalid-value"),
+        (("Content-Encoding", "gzip"), "{}", 415, "must not be compressed"),
+        (("Content-Type", "application/json; charset=utf-16"), "{}", 415, "charset"),
+        (XML, "<Filters/>", 415, "the body has to be one of application/json, text/json"),
+        (("Content-Type", "text/plain"), "", 415, "the body has to be one of application/json, text/json"),
+    ];
+    for (header, filters, status, shown) in rows {
+        let refused = server.send("POST", "/api/v1/Agents/Webhook/GetAllWebhooks", &[header], filters.as_bytes());
+        assert_eq!(refused.status, status, "{header:?} {filters}: {}", refused.text());
+        assert!(refused.text().contains(shown) && refused.header("accept-patch").is_none(), "{}", refused.text());
     }
 }
 
