@@ -71,3 +71,21 @@ fn requests_are_answered_in_the_order_of_the_checks() {
         }
     });
 }
+
+#[test]
+fn what_http_does_not_allow_is_not_sent() {
+    System::new().block_on(async {
+        let odd = async || {
+            let problem = ProblemDetails::new(99, "own", "detail");
+            problem.with_header("a b", "c").with_header("location", "/a\r\nSet-Cookie: b").with_header("allow", "GET")
+        };
+        let app = actix::init_service(App::new().route("/", web::get().to(odd))).await;
+        let response = actix::call_service(&app, actix::TestRequest::get().uri("/").to_request()).await;
+        assert_eq!(response.status().as_u16(), 500);
+        let names: Vec<&str> = response.headers().keys().map(|name| name.as_str()).collect();
+        assert!(!names.contains(&"location") && names.contains(&"allow"), "{names:?}");
+        let problem: ProblemDetails =
+            serde_json::from_slice(&actix::read_body(response).await).expect("problem details");
+        assert_eq!(problem.code(), "own");
+    });
+}

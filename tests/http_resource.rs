@@ -285,6 +285,9 @@ fn checks_come_in_order() {
         assert_eq!(answer.header("accept-patch"), (status == 415 && is_patch).then_some(ACCEPT_PATCH));
         assert_eq!(answer.header("accept").is_some(), status == 415 && !is_patch);
     }
+    // A PUT expects no patch.
+    let missing = ask(address, "PUT", "/users/7", &[USER, ("If-Match", "*")], "").problem();
+    assert_eq!(missing.expected(), Some("JSON"));
     let invalid = ask(address, "PATCH", "/users/7", &[ADMIN, ("If-Match", "*"), MERGE], r#"{"name":null}"#).problem();
     let errors: Vec<_> =
         invalid.errors().iter().map(|error| (error.path().as_str(), error.code(), error.detail())).collect();

@@ -33,7 +33,14 @@
 use std::pin::Pin;
 
 use ::actix_web::{
-    FromRequest, HttpRequest, HttpResponse, Responder, ResponseError, body::BoxBody, dev, http::StatusCode, web,
+    FromRequest, HttpRequest, HttpResponse, Responder, ResponseError,
+    body::BoxBody,
+    dev,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+    web,
 };
 
 use crate::{
@@ -112,7 +119,7 @@ fn response(reply: Reply) -> HttpResponse {
     let status = StatusCode::from_u16(reply.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(status);
     for (name, value) in reply.headers() {
-        if let Ok(value) = ::actix_web::http::header::HeaderValue::try_from(value) {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.insert_header((name, value));
         }
     }

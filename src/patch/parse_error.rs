@@ -170,8 +170,7 @@ impl ParseErrorKind {
             }
             ParseErrorKind::UnsupportedOperation => "one of `add`, `remove`, `replace`, `test`",
             ParseErrorKind::MalformedPath { .. } => "a JSON Pointer",
-            ParseErrorKind::MissingBody => "a JSON Patch or a merge patch",
-            ParseErrorKind::MalformedJson(_) => "JSON",
+            ParseErrorKind::MissingBody | ParseErrorKind::MalformedJson(_) => "JSON",
             ParseErrorKind::MalformedOperation(MalformedOperation::Missing(_))
             | ParseErrorKind::BodyTooLarge { .. }
             | ParseErrorKind::TooManyOperations { .. }
