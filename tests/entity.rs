@@ -333,6 +333,103 @@ fn what_is_left_out_names_nothing() {
     }
 }
 
+/// A type that ignores names, and one that is written otherwise than it is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Size {
+    width: u8,
+    #[serde(default)]
+    unit: Unit,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+enum Unit {
+    #[default]
+    #[serde(alias = "cm")]
+    Centimetre,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Counts {
+    name: String,
+    #[entity(nested)]
+    sizes: Vec<Pile<Size>>,
+    #[serde(flatten)]
+    #[entity(open)]
+    counts: BTreeMap<String, u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Pile<V> {
+    #[serde(flatten)]
+    #[entity(open)]
+    others: BTreeMap<String, V>,
+}
+
+/// What is written into an open map is read by the type of its values, however it is written.
+#[test]
+fn an_open_map_takes_what_its_values_take() {
+    let stored = r#"{"name":"n","a":1,"sizes":[{"s":{"width":1,"unit":"Centimetre"}}]}"#;
+    let entity: Counts = serde_json::from_str(stored).expect("an entity");
+    let size = |more: &str| stored.replace(r#""Centimetre"}"#, &format!(r#""Centimetre"}}{more}"#));
+    // The body, and the entity that comes of it, or the code and the path of the error.
+    let rows = [
+        (r#"{"a": 2}"#, Ok(stored.replace(r#""a":1"#, r#""a":2"#))),
+        (r#"{"a": null}"#, Ok(stored.replace(r#""a":1,"#, ""))),
+        (r#"{"a": "x"}"#, Err(("invalid-value", "/a"))),
+        (r#"{"a": 256}"#, Err(("invalid-value", "/a"))),
+        (r#"{"b": {"c": 1}}"#, Err(("invalid-value", "/b"))),
+        (r#"[{"op": "add", "path": "/b", "value": null}]"#, Err(("invalid-value", "/b"))),
+        (r#"[{"op": "copy", "from": "/name", "path": "/a"}]"#, Err(("invalid-value", "/a"))),
+        (
+            r#"[{"op": "replace", "path": "", "value": {"name": "n", "sizes": [], "b": []}}]"#,
+            Err(("invalid-value", "/b")),
+        ),
+        (
+            r#"[{"op": "add", "path": "/sizes/0/t", "value": {"width": 2}}]"#,
+            Ok(size(r#","t":{"width":2,"unit":"Centimetre"}"#)),
+        ),
+        (
+            r#"[{"op": "add", "path": "/sizes/0/t", "value": {"width": 2, "unit": "cm"}}]"#,
+            Ok(size(r#","t":{"width":2,"unit":"Centimetre"}"#)),
+        ),
+        (r#"[{"op": "replace", "path": "/sizes/0/s/unit", "value": "cm"}]"#, Ok(stored.to_owned())),
+        (r#"[{"op": "replace", "path": "/sizes/0/s/width", "value": -1}]"#, Err(("invalid-value", "/sizes/0/s/width"))),
+        (r#"[{"op": "add", "path": "/sizes/0/s/depth", "value": 1}]"#, Err(("unknown-member", "/sizes/0/s/depth"))),
+        (
+            r#"[{"op": "add", "path": "/sizes/0/s", "value": {"width": 1, "depth": 1}}]"#,
+            Err(("unknown-member", "/sizes/0/s/depth")),
+        ),
+        (r#"{"sizes": [{"t": 1}]}"#, Err(("invalid-value", "/sizes/0/t"))),
+        (
+            r#"[{"op": "add", "path": "/sizes/-", "value": {"t": {"unit": "cm"}}}]"#,
+            Err(("invalid-value", "/sizes/1/t")),
+        ),
+    ];
+    for (body, expected) in rows {
+        let text = patch_stored::<Counts>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
+        let document = PatchDocument::parse(body.as_bytes(), Format::ByShape, &Dialect::RFC).expect("a patch");
+        let typed = patch(&entity, &document, &Dialect::RFC);
+        match expected {
+            Ok(expected) => {
+                let expected: Counts = serde_json::from_str(&expected).expect("an entity");
+                assert_eq!(typed.unwrap_or_else(|error| panic!("{body}: {error}")).entity, expected, "{body}");
+                let json = text.unwrap_or_else(|error| panic!("{body}: {error}")).json;
+                assert_eq!(serde_json::from_slice::<Value>(&json).expect("JSON"), json!(expected), "{body}");
+            }
+            Err((code, path)) => {
+                let text = text.err().unwrap_or_else(|| panic!("{body} is refused"));
+                assert_eq!((text.code(), text.path().map(Pointer::as_str)), (code, Some(path)), "{body}: {text}");
+                assert_eq!(typed.err(), Some(text), "{body}");
+            }
+        }
+    }
+    // Under `put`, too.
+    let put = |body: &str| http::put::<Counts>(stored.as_bytes(), body.as_bytes(), &Dialect::RFC);
+    let error = put(r#"{"name": "n", "sizes": [], "b": "x"}"#).expect_err("it is refused");
+    assert_eq!((error.code(), error.path().map(Pointer::as_str)), ("invalid-value", Some("/b")));
+    assert!(put(r#"{"name": "n", "sizes": [], "b": 1}"#).is_ok());
+}
+
 #[test]
 fn an_unknown_name_is_refused_at_every_depth() {
     refused(json!([{"op": "add", "path": "/nope", "value": 1}]), "unknown-member", "/nope");

@@ -2,7 +2,7 @@
 
 mod properties;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use entity_patch::{
     Access, Dialect, Entity, Error, Format, MergePatch, Operation, Patch, PatchDocument, Pointer, Violations,
@@ -429,6 +429,52 @@ fn entities_that_contain_each_other_have_a_short_schema() {
         let body = json!([{"op": "add", "path": path, "value": "a"}]);
         assert_eq!(validator.is_valid(&body), is_known, "{path}");
     }
+}
+
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Open<V> {
+    name: String,
+    #[serde(flatten)]
+    #[entity(open)]
+    others: BTreeMap<String, V>,
+}
+
+/// The values of an open map are described, where serde need not be asked.
+#[test]
+fn an_open_map_has_the_values_that_it_takes() {
+    fn check<E: Entity>(is_exact: bool) {
+        let stored = r#"{"name": "n", "a": [1]}"#;
+        let (merge, patch) = (validator::<MergePatchOf<E>>(), validator::<JsonPatchOf<E>>());
+        let values = ["1", "\"a\"", "null", "{}", "[]", "[2]", "[null]", "[\"a\"]"];
+        let operation =
+            |path: &'static str| move |value| format!(r#"[{{"op": "add", "path": "{path}", "value": {value}}}]"#);
+        let bodies = values.iter().map(|value| format!(r#"{{"b": {value}}}"#));
+        let bodies = bodies.chain(values.iter().map(operation("/b"))).chain(values.iter().map(operation("/a/-")));
+        let bodies = bodies.chain(
+            ["/a", "/a/0", "/a/x", "/name", "/name/x"].map(|path| format!(r#"[{{"op": "remove", "path": "{path}"}}]"#)),
+        );
+        let mut taken = 0;
+        for body in bodies {
+            let result = patch_stored::<E>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
+            let validator = if body.starts_with('{') { &merge } else { &patch };
+            let is_valid = validator.is_valid(&serde_json::from_str(&body).expect("JSON"));
+            assert!(is_valid || result.is_err(), "{body} is taken");
+            assert!(!is_exact || !is_valid || result.is_ok(), "{body}: {:?}", result.err());
+            taken += u32::from(is_valid);
+        }
+        assert!(taken > 5, "{taken}");
+    }
+    check::<Numbers>(true);
+    check::<Open<Vec<u8>>>(false);
+    check::<Open<Value>>(false);
+}
+
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Numbers {
+    name: String,
+    #[serde(flatten)]
+    #[entity(open)]
+    others: BTreeMap<String, Vec<u8>>,
 }
 
 /// Every operation that can be put together from these parts: the schema takes what the parser takes.

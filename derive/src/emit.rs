@@ -176,7 +176,8 @@ impl<'a> Emission<'a> {
             false => quote!(Kept),
         };
         let rust_name = rust_name(flattened.field);
-        Some(quote!(.rest(__entity::Rest::#rest).rest_rust_name(#rust_name)))
+        let field = field::of_values(flattened, &self.parameters).map(|field| quote!(.rest_field(#field)));
+        Some(quote!(.rest(__entity::Rest::#rest).rest_rust_name(#rust_name) #field))
     }
 
     fn output_only(&self) -> Option<TokenStream> {

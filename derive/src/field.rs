@@ -7,7 +7,7 @@ use serde_derive_internals::{ast::Container, attr::Default as SerdeDefault};
 use crate::{
     emit::at,
     generics::Parameters,
-    members::{Absent, Member},
+    members::{Absent, Flattened, Member},
     words::Word,
 };
 
@@ -48,6 +48,16 @@ pub(crate) fn tokens(container: &Container<'_>, member: &Member<'_>, parameters:
         field.extend(quote!(.shape(<__entity::Probe<#ty>>::SHAPE)));
     }
     field
+}
+
+/// The `Field` of the values of a flattened map, where a patch may write them and the map reads them by itself.
+pub(crate) fn of_values(flattened: &Flattened<'_>, parameters: &Parameters) -> Option<TokenStream> {
+    let value = flattened.written_value()?;
+    let mut field = quote!(__entity::Field::of::<#value>());
+    if !parameters.are_in(flattened.field.ty) {
+        field.extend(quote!(.shape(<__entity::Probe<#value>>::SHAPE)));
+    }
+    Some(field)
 }
 
 /// The function that reads a field.

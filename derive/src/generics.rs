@@ -105,8 +105,12 @@ fn inferred<'a>(
         }
         parse_quote!(#ty: #(#bounds)+*)
     });
-    let map = declared.flattened.as_ref().map(|flattened| flattened.field.ty).filter(|ty| parameters.is_one(ty));
-    of_members.chain(map.map(|ty| parse_quote!(#ty: __entity::FlattenedMap)))
+    let map = declared.flattened.as_ref();
+    let of_map = map.map(|map| map.field.ty).filter(|ty| parameters.is_one(ty));
+    let of_map = of_map.map(|ty| parse_quote!(#ty: __entity::FlattenedMap));
+    let of_values = map.filter(|map| parameters.bound(map.field.ty)).and_then(|map| map.written_value());
+    let of_values = of_values.map(|value| parse_quote!(#value: __entity::Serialize + __entity::DeserializeOwned));
+    of_members.chain(of_map).chain(of_values)
 }
 
 /// The bounds that the user gave to serde.

@@ -67,7 +67,7 @@ use proc_macro::TokenStream;
 /// | `opaque` | The type is an entity whose table does not govern here. |
 /// | `eq` | Two values are also equal where the type's `PartialEq` says so. |
 /// | `message` | An error shows what the type says about a value that it does not take. Such a message must never contain the value. |
-/// | `open` | On a flattened map: a patch may write the members that it keeps. |
+/// | `open` | On a flattened map: a patch may write the members that it keeps, as the type of the map's values reads them. |
 /// | `output_only` | With serde's `skip_serializing` or `skip`: only a server adds the member. A body may contain it; it is skipped and reported in `ignored`. |
 ///
 /// A field whose type is an entity says `nested` or `opaque`, or the struct does not compile. The derive sees entities

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
 use serde_derive_internals::{
     Ctxt,
     ast::{Container, Data, Field, Style},
@@ -45,6 +45,15 @@ pub(crate) struct Member<'a> {
 pub(crate) struct Flattened<'a> {
     pub(crate) field: &'a Field<'a>,
     pub(crate) words: Words,
+}
+
+impl Flattened<'_> {
+    /// The type of its values, where a patch may write them and the map reads them by itself.
+    pub(crate) fn written_value(&self) -> Option<TokenStream> {
+        let (ty, attrs) = (self.field.ty, &self.field.attrs);
+        let is_plain = attrs.deserialize_with().is_none() && attrs.serialize_with().is_none();
+        (is_plain && self.words.has(Word::Open)).then(|| quote!(<#ty as __entity::FlattenedMap>::Value))
+    }
 }
 
 /// What a field's value is where the member is absent.

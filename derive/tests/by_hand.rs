@@ -64,6 +64,7 @@ static BY_HAND: Table = Table::new(&[
 ])
 .rest(Rest::Open)
 .rest_rust_name("others")
+.rest_field(Field::of::<Value>())
 .output_only(&["_links"]);
 
 impl Entity for ByHand {

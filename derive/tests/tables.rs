@@ -206,7 +206,7 @@ fn a_flattened_map_keeps_undeclared_members() {
         }
     }
     check::<Kept>(&["name"], "rest: Kept, in others");
-    check::<Open>(&["name"], "rest: Open, in others");
+    check::<Open>(&["name"], "rest: Open, in others, its values are read");
     check::<Hashed>(&[], "rest: Kept, in others");
 }
 
@@ -423,7 +423,7 @@ fn generic_entities() {
     check::<Identified<Internal>>(&["id: key"], "");
     check::<Shouting<String>>(&["word"], "");
     check::<Owned<'static>>(&["text"], "rest: Kept, in others");
-    check::<Flat<Value>>(&[], "rest: Open, in others");
+    check::<Flat<Value>>(&[], "rest: Open, in others, its values are read");
     check::<Sized4<String, 0>>(&["name", "pages: Object"], "");
     assert_eq!(Internal::NAME, "internal");
 }

@@ -12,7 +12,10 @@ use crate::entity::{
     message = "`{Self}` is not a map by `String`, and nothing else can be flattened into an entity",
     note = "remove `flatten` and say `#[entity(nested)]`, or declare the members as fields"
 )]
-pub trait FlattenedMap {}
+pub trait FlattenedMap {
+    /// Of its entries.
+    type Value;
+}
 
 impl<M, K, V> FlattenedMap for M
 where
@@ -21,6 +24,7 @@ where
     // What a list of pairs gives by reference is one pair, not two references.
     for<'a> &'a M: IntoIterator<Item = (&'a K, &'a V)>,
 {
+    type Value = V;
 }
 
 impl<M: FlattenedMap> Probe<M> {

@@ -170,13 +170,16 @@ impl<'s, 't> Judge<'s, 't> {
                 continue;
             }
             let place = self.places.push(at, Step::Member(slot), Some(slot));
-            if !self.has_equal(old, new)? {
-                self.change(place, around);
-                if let (Some(before), Some(slot)) = (old, new) {
-                    self.opened.push(Changed { at: place, before, slot });
+            let differs = match new {
+                Some(new) => self.undeclared_value(table, place, old, new, around)?,
+                None if old.is_some() => {
+                    self.change(place, around);
+                    true
                 }
-                changed = true;
-            } else if is_recorded && is_there {
+                None => false,
+            };
+            changed |= differs;
+            if !differs && is_recorded && is_there {
                 self.text.restore(slot);
             }
         }
@@ -380,6 +383,26 @@ impl<'s, 't> Judge<'s, 't> {
         compare::member(self.text, object, row)
     }
 
+    /// Compares the value of a member that no table declares with the one before it; `None` where it is new.
+    pub(super) fn undeclared_value(
+        &mut self,
+        table: &'static Table,
+        at: At,
+        before: Option<Version>,
+        slot: Slot,
+        around: Around,
+    ) -> Judged {
+        if let Some(row) = &table.rest_row {
+            return self.leaf(Owner { row, at, slot: Some(slot) }, before, slot, around);
+        }
+        if self.has_equal(before, Some(slot))? {
+            return Ok(false);
+        }
+        self.change(at, around);
+        self.opened.extend(before.map(|before| Changed { at, before, slot }));
+        Ok(true)
+    }
+
     pub(super) fn has_equal(&mut self, old: Option<Version>, new: Option<Slot>) -> Judged {
         Ok(match (old, new) {
             (Some(old), Some(new)) => {
@@ -397,7 +420,7 @@ impl<'s, 't> Judge<'s, 't> {
         for slot in self.undeclared_now(table, now)? {
             let place = self.places.push(at, Step::Member(slot), Some(slot));
             if table.rest == Rest::Open {
-                self.change(place, around);
+                self.undeclared_value(table, place, None, slot, around)?;
                 continue;
             }
             // Nobody wrote what is stored in an element that lost its key.

@@ -46,12 +46,11 @@ impl<'t> Judge<'_, 't> {
             }
             let place = self.places.push(at, Step::Member(slot), Some(slot));
             let version = old.map(|slot| self.text.child_of(before, slot)).transpose()?;
-            if self.has_equal(version, Some(slot))? {
+            if table.rest == Rest::Open {
+                changed |= self.undeclared_value(table, place, version, slot, around)?;
                 continue;
             }
-            if table.rest == Rest::Open {
-                self.change(place, around);
-                changed = true;
+            if self.has_equal(version, Some(slot))? {
                 continue;
             }
             self.lost(place, self.places.pointer(place, |slot| self.text.name_of(slot)))?;

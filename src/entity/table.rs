@@ -15,12 +15,14 @@ pub struct Table {
     pub(crate) output_only: &'static [&'static str],
     /// What the flattened map is called in Rust.
     pub(crate) rest_rust_name: Option<&'static str>,
+    /// How the flattened map reads each of its values. It has no name.
+    pub(crate) rest_row: Option<Row>,
 }
 
 impl Table {
     /// A table of these members. No two names of it are equal under case folding.
     pub const fn new(rows: &'static [Row]) -> Table {
-        Table { rows, rest: Rest::Unknown, output_only: &[], rest_rust_name: None }
+        Table { rows, rest: Rest::Unknown, output_only: &[], rest_rust_name: None, rest_row: None }
     }
 
     /// What becomes of members that no row declares.
@@ -32,6 +34,12 @@ impl Table {
     /// The name in Rust of the field that keeps the members that no row declares.
     pub const fn rest_rust_name(mut self, name: &'static str) -> Table {
         self.rest_rust_name = Some(name);
+        self
+    }
+
+    /// How the values of an open map are read, which is what a patch may write there. Without it they are any JSON.
+    pub const fn rest_field(mut self, field: Field) -> Table {
+        self.rest_row = Some(Row::new("", field));
         self
     }
 

@@ -108,11 +108,12 @@ impl<'d> Values<'d> {
                 required.push(row.name);
             }
         }
-        let is_open = match purpose {
-            Purpose::Written | Purpose::Merged => table.rest == Rest::Open,
-            Purpose::Tested => table.rest != Rest::Unknown,
+        let others = match purpose {
+            Purpose::Written | Purpose::Merged if table.rest == Rest::Open => others(table, purpose),
+            Purpose::Written | Purpose::Merged => false.into(),
+            Purpose::Tested => (table.rest != Rest::Unknown).into(),
         };
-        let mut schema = json!({"type": "object", "additionalProperties": is_open});
+        let mut schema = json!({"type": "object", "additionalProperties": others});
         if !properties.is_empty() {
             schema["properties"] = properties.into();
         }
@@ -181,12 +182,28 @@ impl<'d> Values<'d> {
     }
 }
 
+/// What the values of an open map are.
+pub(super) fn shape_of_others(table: &Table) -> Shape {
+    table.rest_row.map_or(Shape::GENERAL, |row| row.field.shape)
+}
+
+/// The schema of the members that no row declares, in an open map.
+fn others(table: &Table, purpose: Purpose) -> Value {
+    let shape = shape_of_others(table);
+    match shape.kind {
+        ShapeKind::General | ShapeKind::Any => true.into(),
+        _ => inner(&shape, purpose),
+    }
+}
+
+/// The schema of a value inside of another one.
+pub(super) fn inner(shape: &Shape, purpose: Purpose) -> Value {
+    let schema = of_shape(shape, purpose);
+    if shape.or_null || purpose == Purpose::Merged { or_null(schema) } else { schema }
+}
+
 /// The JSON of a type that needs no serde to know it. Null, where it takes it, is added by its member.
-pub(super) fn of_shape(shape: &Shape, purpose: Purpose) -> Value {
-    let inner = |of: &Shape, purpose| {
-        let schema = of_shape(of, purpose);
-        if of.or_null || purpose == Purpose::Merged { or_null(schema) } else { schema }
-    };
+fn of_shape(shape: &Shape, purpose: Purpose) -> Value {
     match shape.kind {
         ShapeKind::General | ShapeKind::Any => any(),
         ShapeKind::Boolean => json!({"type": "boolean"}),

@@ -41,7 +41,7 @@
 //! - What `move` and `copy` carry is no part of the body, nor is what a `move` leaves without a member that it needs.
 //! - A new object whose read-only or hidden members have no default is never complete: a client cannot send them.
 //! - A table with a flattened map takes any other name: in a `test`, and in what is written where the map is `open`. The
-//!   read-only and hidden names of such a table are no exception, since the schema does not tell them.
+//!   read-only and hidden names of such a table are among them, since the schema does not tell them.
 //! - Where many entities contain each other, a path is only known to be made of their members.
 //!
 //! A JSON Patch is described as if the entity had to be valid after each of its operations. The crate looks at the entity

@@ -11,7 +11,7 @@ use crate::{
     schema::{
         Definitions, Described, JsonPatchOf,
         bodies::{any, any_of, operation},
-        members::{Node, NodeKind, Purpose, Values, of_shape, or_null},
+        members::{Node, NodeKind, Purpose, Values, inner, shape_of_others},
         routes::{self, Route},
         short_name,
     },
@@ -66,7 +66,9 @@ impl Operations<'_> {
             self.written_inside(&node, &route, &name);
         }
         if table.rest == Rest::Open {
-            self.place(&route.other_members(&names(table, Row::is_writable)), &any(), true);
+            let (route, shape) = (route.other_member(&names(table, Row::is_writable)), shape_of_others(table));
+            self.place(&route, &inner(&shape, Purpose::Written), true);
+            self.written_in_shape(&shape, &route);
         }
     }
 
@@ -88,10 +90,7 @@ impl Operations<'_> {
     }
 
     fn written_in_shape(&mut self, shape: &Shape, route: &Route) {
-        let value = |of: &Shape| {
-            let schema = of_shape(of, Purpose::Written);
-            if of.or_null { or_null(schema) } else { schema }
-        };
+        let value = |of| inner(of, Purpose::Written);
         match shape.kind {
             ShapeKind::Boolean | ShapeKind::Integer { .. } | ShapeKind::String => {}
             ShapeKind::General | ShapeKind::Any => self.place(&route.all_below(), &any(), true),
@@ -121,9 +120,11 @@ impl Operations<'_> {
             self.seen_inside(&node, &route, &name);
         }
         if table.rest != Rest::Unknown {
-            let route = route.other_members(&names(table, |row| !row.is_hidden()));
-            self.seen.push(route.clone());
-            self.tested.push(route);
+            let route = route.other_member(&names(table, |row| !row.is_hidden()));
+            for route in [route.all_below(), route] {
+                self.seen.push(route.clone());
+                self.tested.push(route);
+            }
         }
     }
 

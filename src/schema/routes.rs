@@ -62,11 +62,11 @@ impl Route {
         self.then(&Route::any_of(&format!("(?:/{KEY})+")))
     }
 
-    /// The paths to and below members whose names are others than these.
-    pub(super) fn other_members(&self, names: &[&str]) -> Route {
+    /// The paths to members whose names are others than these.
+    pub(super) fn other_member(&self, names: &[&str]) -> Route {
         let names: Vec<String> = names.iter().map(|name| Route::root().member(name).pattern[1..].to_owned()).collect();
         let but = if names.is_empty() { String::new() } else { format!("(?!(?:{})(?:/|$))", names.join("|")) };
-        self.then(&Route::any_of(&format!("/{but}{KEY}(?:/{KEY})*")))
+        self.then(&Route::any_of(&format!("/{but}{KEY}")))
     }
 
     fn any_of(pattern: &str) -> Route {

@@ -16,7 +16,9 @@ pub fn described(table: &Table) -> (Vec<String>, String) {
     let rows = table.rows().iter().map(|row| described_row(&format!("{row:?}")));
     let table = format!("{table:?}");
     let (_, besides) = table.rsplit_once("], rest: ").expect("a table shows its rest after its rows");
-    let besides = format!("rest: {}", besides.trim_end_matches(" }"));
+    let (besides, values) = besides.split_once(", rest_row: ").expect("how an open map reads its values is last");
+    let values = if values.starts_with("None") { "" } else { ", its values are read" };
+    let besides = format!("rest: {besides}{values}");
     let besides = besides.replace("rest: Unknown", "").replace("output_only: []", "");
     let besides = besides.replace("rest_rust_name: None", "").replace(", , ", ", ");
     let besides = besides.replace("rest_rust_name: Some(\"", "in ").replace("\")", "");
