@@ -5,6 +5,7 @@ use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     fmt,
+    ops::Range,
 };
 
 use crate::{
@@ -20,26 +21,36 @@ use crate::{
 pub(super) struct Changes {
     places: Places,
     at: Vec<At>,
-    /// The names of members that no table declares, in the order of their slots.
-    names: Vec<(Slot, Box<str>)>,
+    /// The members that no table declares, in the order of their slots, and where their names are in `names`.
+    members: Vec<(Slot, Range<usize>)>,
+    /// Their names, one after the other.
+    names: String,
     /// How long the pointers may be together, in bytes.
     limit: usize,
 }
 
 impl Changes {
     pub(super) fn new(places: Places, at: Vec<At>, limit: usize, text: &Text<'_>) -> Changes {
-        let mut names: Vec<(Slot, Box<str>)> = Vec::new();
+        let (mut members, mut names) = (Vec::new(), String::new());
         let mut known = places.marks();
-        for mut at in at.iter().copied() {
-            while known.mark(at) && at != Places::ROOT {
-                if let Step::Member(slot) = places.step(at) {
-                    names.push((slot, text.name_of(slot).into()));
+        for &end in &at {
+            let mut place = end;
+            while known.mark(place) && place != Places::ROOT {
+                if let Step::Member(slot) = places.step(place) {
+                    if members.is_empty() {
+                        // Room for short names.
+                        members.reserve(at.len());
+                        names.reserve(16 * at.len());
+                    }
+                    let start = names.len();
+                    names.push_str(&text.name_of(slot));
+                    members.push((slot, start..names.len()));
                 }
-                at = places.parent(at);
+                place = places.parent(place);
             }
         }
-        names.sort_unstable_by_key(|(slot, _)| *slot);
-        Changes { places, at, names, limit }
+        members.sort_unstable_by_key(|(slot, _)| *slot);
+        Changes { places, at, members, names, limit }
     }
 
     /// Their pointers, in the tables' spelling, each once.
@@ -59,8 +70,8 @@ impl Changes {
 
     fn all(&self) -> impl Iterator<Item = Pointer> {
         let name = |slot| {
-            let found = self.names.binary_search_by_key(&slot, |(slot, _)| *slot);
-            Cow::Borrowed(found.map_or("", |at| &*self.names[at].1))
+            let found = self.members.binary_search_by_key(&slot, |(slot, _)| *slot);
+            Cow::Borrowed(found.map_or("", |at| &self.names[self.members[at].1.clone()]))
         };
         self.at.iter().map(move |&at| self.places.pointer(at, name))
     }
@@ -97,6 +108,11 @@ pub(super) fn inside(
     places: &mut Places,
     changes: &mut Vec<At>,
 ) -> Result<(), PatchErrorKind> {
+    let kinds = (text.kind_of(changed.before), text.kind_of(text.now(changed.slot)));
+    if !matches!(kinds, (Kind::Object, Kind::Object) | (Kind::Array, Kind::Array)) {
+        changes.push(changed.at);
+        return Ok(());
+    }
     let found = changes.len();
     let mut open = vec![(changed.at, Some(changed.before), Some(text.now(changed.slot)))];
     while let Some((at, before, now)) = open.pop() {
@@ -115,11 +131,11 @@ pub(super) fn inside(
                 }
             }
             (Kind::Array, Kind::Array) => {
-                let (old, new) = (text.slots_of(before)?, text.slots_of(now)?);
-                if old.len() != new.len() {
+                if text.count_of(before)? != text.count_of(now)? {
                     changes.push(at);
                     continue;
                 }
+                let (old, new) = (text.slots_of(before)?, text.slots_of(now)?);
                 for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
                     let (old, now) = (text.child_of(before, old)?, text.now(new));
                     if !text.is_one(old, now) {
@@ -148,10 +164,9 @@ fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<Mem
     let (old, new) = match is_in_place {
         false => (text.slots_of(before)?, text.slots_of(now)?),
         true => {
-            let touched = text.touched_slots(object);
-            let is_gone = |slot: &Slot| text.is_recorded_in(object, *slot) && !text.is_there(*slot);
-            let gone = touched.iter().copied().filter(is_gone).collect();
-            (gone, touched.into_iter().filter(|&slot| text.is_there(slot)).collect())
+            // What the object was not stored with is there.
+            let (there, gone) = text.touched_slots(object).into_iter().partition(|&slot| text.is_there(slot));
+            (gone, there)
         }
     };
     let mut stored = HashMap::new();

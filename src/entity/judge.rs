@@ -138,24 +138,27 @@ impl<'s, 't> Judge<'s, 't> {
         around: Around,
     ) -> Judged {
         let object = self.text.value_of(now);
-        let mut rows: Vec<(usize, &'static Row)> = Vec::new();
+        let mut rows: Vec<(usize, &'static Row, Slot)> = Vec::new();
         let mut others = Vec::new();
         for slot in self.text.touched_slots(object) {
             let name = self.text.name_of(slot);
             match table.find_exactly(&name) {
                 Some(row) => {
                     let order = table.order(row);
-                    if rows.iter().all(|(known, _)| *known != order) {
-                        rows.push((order, row));
+                    if rows.iter().all(|(known, ..)| *known != order) {
+                        rows.push((order, row, slot));
                     }
                 }
                 None => others.push(slot),
             }
         }
-        rows.sort_unstable_by_key(|(order, _)| *order);
+        rows.sort_unstable_by_key(|(order, ..)| *order);
         let mut changed = false;
-        for (_, row) in rows {
-            let (old, new) = (self.member(before, row)?, self.member(now, row)?);
+        for (_, row, slot) in rows {
+            // What was touched is the member, unless it has other names, or came or went: no name has to be searched.
+            let is_member = row.aliases.is_empty() && self.text.is_recorded_in(object, slot);
+            let old = if is_member { Some(slot) } else { self.member(before, row)? };
+            let new = if is_member && self.text.is_there(slot) { old } else { self.member(now, row)? };
             changed |= self.row(row, at, before, old, new, around)?;
         }
         for slot in others {

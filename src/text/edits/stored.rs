@@ -86,6 +86,15 @@ impl<'t> Text<'t> {
         Ok(slots)
     }
 
+    /// How many elements an array has.
+    pub(crate) fn count_of(&mut self, version: Version) -> Result<usize, PatchErrorKind> {
+        self.expand(version.value)?;
+        Ok(match version.is_stored {
+            true => self.recorded_slots(version.value).len(),
+            false => self.length_of(version.value),
+        })
+    }
+
     fn recorded_slots(&self, value: ValueAt) -> Range<u32> {
         let (first, count) = self.recorded(value);
         first..first + count
