@@ -129,12 +129,6 @@ impl ContainerSerializer<'_> {
     }
 
     #[inline]
-    fn element(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Unusual> {
-        self.comma();
-        value.serialize(&mut *self.serializer)
-    }
-
-    #[inline]
     fn name(&mut self, name: &str) {
         self.comma();
         let TextSerializer { text, tape, key, .. } = &mut *self.serializer;
@@ -284,44 +278,26 @@ impl<'r> Serializer for &'r mut TextSerializer {
     }
 }
 
-impl SerializeSeq for ContainerSerializer<'_> {
-    type Ok = ();
-    type Error = Unusual;
+/// serde has a trait for each kind of what has elements.
+macro_rules! elements {
+    ($($kind:ident::$method:ident)*) => {
+        $(impl $kind for ContainerSerializer<'_> {
+            type Ok = ();
+            type Error = Unusual;
 
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unusual> {
-        self.element(value)
-    }
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unusual> {
+                self.comma();
+                value.serialize(&mut *self.serializer)
+            }
 
-    fn end(self) -> Result<(), Unusual> {
-        self.close(b']')
-    }
+            fn end(self) -> Result<(), Unusual> {
+                self.close(b']')
+            }
+        })*
+    };
 }
 
-impl SerializeTuple for ContainerSerializer<'_> {
-    type Ok = ();
-    type Error = Unusual;
-
-    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unusual> {
-        self.element(value)
-    }
-
-    fn end(self) -> Result<(), Unusual> {
-        self.close(b']')
-    }
-}
-
-impl SerializeTupleStruct for ContainerSerializer<'_> {
-    type Ok = ();
-    type Error = Unusual;
-
-    fn serialize_field<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unusual> {
-        self.element(value)
-    }
-
-    fn end(self) -> Result<(), Unusual> {
-        self.close(b']')
-    }
-}
+elements! { SerializeSeq::serialize_element SerializeTuple::serialize_element SerializeTupleStruct::serialize_field }
 
 impl SerializeStruct for ContainerSerializer<'_> {
     type Ok = ();
