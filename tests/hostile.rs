@@ -513,6 +513,51 @@ fn lists_and_maps_of_entities() {
     }
 }
 
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Cellar {
+    #[serde(default)]
+    #[entity(opaque)]
+    old: BTreeMap<String, Bottle>,
+    #[serde(default)]
+    #[entity(opaque)]
+    new: BTreeMap<String, Bottle>,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Bottle {
+    name: String,
+    year: u16,
+}
+
+/// What only a type can read is read again by every operation.
+#[test]
+fn what_types_read_again_and_again() {
+    let _alone = alone();
+    let mut dialect = long(Dialect::RFC);
+    dialect.limits.work = WORK;
+    let bottles: Vec<String> =
+        (0..MEMBERS / 2).map(|number| format!(r#""n{number}":{{"name":"a","year":{number}}}"#)).collect();
+    let stored = format!(r#"{{"old":{{{}}}}}"#, bottles.join(","));
+    let body = |count| {
+        operations(count, |number| match number % 2 {
+            0 => r#"{"op":"move","from":"/old","path":"/new"}"#.to_owned(),
+            _ => r#"{"op":"move","from":"/new","path":"/old"}"#.to_owned(),
+        })
+    };
+    for (name, body, code) in [
+        ("a map of structs is moved", body(1), "ok"),
+        ("a map of structs is moved there and back", body(2), "ok"),
+        ("a map of structs is moved to and fro", body(OPERATIONS), "too-much-work"),
+    ] {
+        let memory = memory(&stored, &body);
+        let actual = measured(name, MEDIUM, memory, || {
+            let result = patch_stored::<Cellar>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &dialect);
+            result.map_or_else(|error| error.code(), |_| "ok")
+        });
+        assert_eq!(actual, code, "{name}");
+    }
+}
+
 /// A map of entities is sent back as a whole, each with the members that no table declares in the opposite order.
 #[test]
 fn entities_with_wide_rests() {

@@ -72,7 +72,7 @@ fn charged(
     length: usize,
     reading: Result<Option<Reading>, Misfit>,
 ) -> Result<Option<Reading>, Misfit> {
-    match text.charge(length) {
+    match text.charge_read(length) {
         Ok(()) => reading,
         Err(_) => Err(Misfit { path: Vec::new(), why: Why::TooMuchWork }),
     }

@@ -31,6 +31,17 @@ impl Text<'_> {
         }
     }
 
+    /// Accounts for bytes that a type reads.
+    pub(crate) fn charge_read(&mut self, bytes: usize) -> Result<(), PatchErrorKind> {
+        /// Reading a byte takes as long as comparing so many.
+        const TIMES: usize = 8;
+
+        // Twice both texts is what a patch needs that writes each member once, however large the entity is.
+        self.read = self.read.saturating_add(bytes);
+        let is_again = self.read / 2 > self.target.len() + self.body.len();
+        self.charge(if is_again { bytes.saturating_mul(TIMES) } else { bytes })
+    }
+
     /// Whether more was asked for than may be done. What was found since then may be wrong.
     pub(crate) fn is_exhausted(&self) -> bool {
         self.is_exhausted

@@ -419,7 +419,7 @@ impl<'t> Text<'t> {
         context: &mut Context,
     ) -> Result<bool, PatchErrorKind> {
         /// Bytes that are looked through in the time in which an element is shifted or searched.
-        const BYTES: usize = 8;
+        const BYTES: usize = 4;
 
         let (start, end) = self.span(value);
         context.work((end - start) as usize / BYTES)?;

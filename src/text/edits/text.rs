@@ -33,6 +33,8 @@ pub(crate) struct Text<'t> {
     pub(super) recent: [Recent; RECENT],
     /// The objects with many members that were searched, by their value.
     pub(super) wide: HashMap<(ValueAt, Searched), Wide>,
+    /// How many bytes types have read of it.
+    pub(super) read: usize,
     /// How much may still be looked through and compared: children, and bytes of names, strings and numbers.
     pub(super) work_left: usize,
     /// More than that was asked for.
@@ -54,6 +56,7 @@ impl<'t> Text<'t> {
             trail: Vec::with_capacity(8),
             recent: [Recent::NONE; RECENT],
             wide: HashMap::new(),
+            read: 0,
             work_left: work,
             is_exhausted: false,
             compared: Cell::new(0),
