@@ -267,6 +267,12 @@ fn webhooks_are_made_and_removed() {
         client.find(Locator::Css("#delete")).await.unwrap().click().await.unwrap();
         browser.wait_for("#status", |status| status == "It is gone.").await;
         assert_eq!(server.send("GET", "/api/v1/Webhook/3", &[], b"").status, 404);
+        // A long name stays in its place.
+        let long = json!({ "Name": "A".repeat(300) }).to_string();
+        assert_eq!(server.send("POST", "/api/v1/Webhook", &[], long.as_bytes()).status, 201);
+        client.refresh().await.unwrap();
+        browser.wait_for("#list li:nth-child(3) button", |name| name.starts_with("AAA")).await;
+        assert_eq!(browser.run("return document.documentElement.scrollWidth <= innerWidth").await, json!(true));
         server.kill();
         client.find(Locator::Css("#new")).await.unwrap().click().await.unwrap();
         browser.wait_for("#status", |status| status == "The server does not answer.").await;
