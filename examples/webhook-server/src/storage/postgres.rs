@@ -1,6 +1,8 @@
 //! PostgreSQL, which several servers share. Reads and writes have connections of their own, so that reads never wait
 //! for writes.
 
+use std::time::Duration;
+
 use deadpool_postgres::{Client, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use entity_patch::http::{ProblemDetails, axum::Store};
 use tokio_postgres::{Config, Error, NoTls, Row, Statement, error::SqlState, types::ToSql};
@@ -10,8 +12,11 @@ use crate::storage::{Database, LAYOUT, PAGE, PATIENCE, Stored, failed, full, sto
 /// Connections of each kind.
 const CONNECTIONS: usize = 8;
 
+/// How long a connection may be silent while it has a statement: longer than PostgreSQL takes to give up by itself.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// What each connection sets: a statement ends before the client's patience does, and a swap sees what others commit.
-const OPTIONS: &str = "-c lock_timeout=5s -c statement_timeout=10s -c default_transaction_isolation=read\\ committed \
+const OPTIONS: &str = "-c lock_timeout=5s -c statement_timeout=7s -c default_transaction_isolation=read\\ committed \
                        -c synchronous_commit=on";
 
 /// An open database.
@@ -52,8 +57,9 @@ impl Postgres {
     async fn read(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, ProblemDetails> {
         for _ in 0..2 {
             match run(&self.readers, sql, values).await? {
-                Err(error) if error.is_closed() => {}
-                rows => return rows.map_err(problem),
+                Some(Err(error)) if error.is_closed() => {}
+                Some(rows) => return rows.map_err(problem),
+                None => break,
             }
         }
         Err(too_busy("the database does not answer"))
@@ -61,23 +67,32 @@ impl Postgres {
 
     /// The rows of a statement that writes. It is sent once: nobody knows what became of it where the connection breaks.
     async fn write(&self, sql: &str, values: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, ProblemDetails> {
-        run(&self.writers, sql, values).await?.map_err(problem)
+        let silent = || failed("it does not answer: whether it was stored is not known");
+        run(&self.writers, sql, values).await?.ok_or_else(silent)?.map_err(problem)
     }
 }
 
-/// Runs a statement. The outer error means that no connection was available and nothing was sent.
+/// Runs a statement; `None` where no answer comes. The outer error means that nothing was sent.
 async fn run(
     pool: &Pool,
     sql: &str,
     values: &[&(dyn ToSql + Sync)],
-) -> Result<Result<Vec<Row>, Error>, ProblemDetails> {
+) -> Result<Option<Result<Vec<Row>, Error>>, ProblemDetails> {
     let client: Client = pool.get().await.map_err(|_| too_busy("the database does not answer"))?;
-    let statement: Statement = match client.prepare_cached(sql).await {
-        Ok(statement) => statement,
-        Err(error) if error.is_closed() => return Err(too_busy("the database does not answer")),
-        Err(error) => return Ok(Err(error)),
-    };
-    Ok(client.query(&statement, values).await)
+    let answered = tokio::time::timeout(SILENCE, async {
+        let statement: Statement = match client.prepare_cached(sql).await {
+            Ok(statement) => statement,
+            Err(error) if error.is_closed() => return Err(too_busy("the database does not answer")),
+            Err(error) => return Ok(Err(error)),
+        };
+        Ok(client.query(&statement, values).await)
+    });
+    let answered = answered.await.ok().transpose()?;
+    if answered.is_none() {
+        // Nobody else gets this connection.
+        drop(Client::take(client));
+    }
+    Ok(answered)
 }
 
 /// Creates the table, with its layout as its comment.

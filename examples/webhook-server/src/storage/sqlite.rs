@@ -81,12 +81,17 @@ impl Database for Sqlite {
     where
         F: FnOnce(i32) -> Result<Vec<u8>, ProblemDetails> + Send + 'static,
     {
-        const INSERT: &str = "INSERT INTO webhook (entity, version) VALUES ('', 1)";
+        const INSERT: &str = "INSERT INTO webhook (entity, version) VALUES ('', 1) RETURNING id";
         const FILL: &str = "UPDATE webhook SET entity = CAST(?2 AS TEXT) WHERE id = ?1";
         let write = move |connection: &mut Connection| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(problem)?;
-            transaction.execute(INSERT, []).map_err(problem)?;
-            let id = i32::try_from(transaction.last_insert_rowid()).map_err(|_| full())?;
+            let id = transaction.query_row(INSERT, [], |row| row.get(0)).map_err(|error| {
+                match error.sqlite_error_code() {
+                    // The next id is above those that the table takes.
+                    Some(ErrorCode::ConstraintViolation) => full(),
+                    _ => problem(error),
+                }
+            })?;
             let json = json(id)?;
             transaction.execute(FILL, (id, &json)).map_err(problem)?;
             transaction.commit().map_err(problem)?;

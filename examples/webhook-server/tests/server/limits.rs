@@ -182,6 +182,35 @@ fn reads_do_not_wait_for_writes(kind: Kind) {
     drop((file, client));
 }
 
+/// A database that is there and says nothing: its processes are stopped.
+#[cfg(unix)]
+#[test]
+#[ignore = "needs PostgreSQL"]
+fn a_database_that_says_nothing_keeps_nobody_waiting() {
+    let server = Server::on(Kind::Postgres, &[]);
+    server.insert(&webhook(1), 7);
+    assert_eq!(server.send("PATCH", "/api/v1/Webhook/1", &[], RENAME.as_bytes()).status, 200);
+    let mut client = cluster::connect(server.place().address.as_deref().unwrap());
+    const PIDS: &str = "SELECT pid FROM pg_stat_activity WHERE application_name = 'webhook-server'
+                        AND datname = current_database()";
+    let pids: Vec<i32> = client.query(PIDS, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+    let signal = |name: &str| {
+        let pids = pids.iter().map(i32::to_string);
+        assert!(Command::new("kill").arg(format!("-{name}")).args(pids).status().unwrap().success());
+    };
+    signal("STOP");
+    let start = Instant::now();
+    let read = server.send("GET", "/api/v1/Webhook/1", &[], b"");
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    // The next one has a connection of its own to read by, and is told that nobody knows what became of its write.
+    let written = server.send("PATCH", "/api/v1/Webhook/1", &[], br#"{"Name":"unknown"}"#);
+    signal("CONT");
+    assert_eq!((read.status, read.header("retry-after")), (503, Some("1")), "{}", read.text());
+    assert_eq!(written.status, 500, "{}", written.text());
+    assert!(written.text().contains("whether it was stored is not known"), "{}", written.text());
+    assert_eq!(server.send("PATCH", "/api/v1/Webhook/1", &[], br#"{"Name":"known"}"#).json()["Name"], "known");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_that_may_not_grow_ends_no_server() {

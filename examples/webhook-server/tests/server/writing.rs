@@ -23,6 +23,7 @@ on_both!(
     save_creates_and_stamps,
     a_post_to_the_list_creates,
     webhooks_are_deleted,
+    where_no_id_is_left_none_is_given_out,
     webhooks_are_listed,
     an_entity_grows_up_to_the_limit,
     updated_is_never_earlier_than_before,
@@ -437,6 +438,22 @@ fn webhooks_are_deleted(kind: Kind) {
     // The id of a webhook that is gone is not given out again.
     let created = server.send("POST", "/api/v1/Agents/Webhook/SaveWebhook", &[], b"{}");
     assert!(kind == Kind::Postgres || created.json()["WebhookId"] == 5, "{}", created.text());
+}
+
+fn where_no_id_is_left_none_is_given_out(kind: Kind) {
+    let server = Server::on(kind, &[]);
+    server.insert(&webhook(i32::MAX), 7);
+    if kind == Kind::Postgres {
+        server.execute("SELECT setval(pg_get_serial_sequence('webhook', 'id'), 2147483647)");
+    }
+    for path in ["/api/v1/Webhook", "/api/v1/Agents/Webhook/SaveWebhook"] {
+        let refused = server.send("POST", path, &[], RENAME.as_bytes());
+        assert_eq!((refused.status, &refused.json()["code"]), (507, &json!("storage-full")), "{}", refused.text());
+    }
+    let path = format!("/api/v1/Webhook/{}", i32::MAX);
+    assert_eq!(server.send("PATCH", &path, &[], RENAME.as_bytes()).json()["Name"], "new");
+    assert_eq!(server.send("DELETE", &path, &[], b"").status, 204);
+    assert_eq!(server.send("POST", "/api/v1/Webhook", &[], b"{}").status, 507, "none is given out again");
 }
 
 fn webhooks_are_listed(kind: Kind) {
