@@ -35,7 +35,7 @@ use webhook_formats::{form, xml};
 
 use crate::{
     clock,
-    media::{self, Sent, Shown},
+    media::{self, READABLE, READABLE_FILTERS, Sent, Shown},
     options::Options,
     origin, page,
     storage::{Database, PAGE, Stored, too_busy},
@@ -136,8 +136,13 @@ fn dressed(problem: ProblemDetails) -> Reply {
         .into()
 }
 
-fn no_such_webhook(id: i64) -> ProblemDetails {
+fn no_such_webhook(id: impl fmt::Display) -> ProblemDetails {
     ProblemDetails::new(404, "no-such-entity", format!("Webhook id {id} not found"))
+}
+
+/// The key of a webhook; 404 for an id that none can have.
+fn key(id: i64) -> Result<i32, ProblemDetails> {
+    i32::try_from(id).map_err(|_| no_such_webhook(id))
 }
 
 /// The tags of the JSON and of the XML of a version.
@@ -164,7 +169,7 @@ impl<D: Database> App<D> {
         let caller = if is_open { None } else { self.users.caller(&parts.headers).await? };
         let target = target.ok_or_else(|| ProblemDetails::new(404, "no-such-path", "this API has no such path"))?;
         let stored = match target {
-            Target::Webhook(id) => Some(self.stored(id).await?),
+            Target::Webhook(id) => Some((key(id)?, self.stored(key(id)?).await?)),
             _ => None,
         };
         if !target.allow().split(", ").any(|method| method == parts.method.as_str()) {
@@ -187,28 +192,25 @@ impl<D: Database> App<D> {
             (media::shown(&parts.headers)?, query.selection(), RequestHead::from(&parts.headers));
         let call = Call { app: self, caller, shown, selection, origin: format!("http://{host}"), head };
         match (target, stored, &parts.method) {
-            (Target::Webhook(id), Some(stored), &Method::PATCH) => call.patch(id, stored, parts, body).await,
-            (Target::Webhook(id), Some(stored), &Method::PUT) => call.put(id, stored, &parts, body).await,
-            (Target::Webhook(id), Some(_), &Method::DELETE) => call.delete(id).await,
-            (Target::Webhook(id), Some(stored), _) => call.get(id, &stored),
+            (_, Some((id, stored)), &Method::PATCH) => call.patch(id, stored, parts, body).await,
+            (_, Some((id, stored)), &Method::PUT) => call.put(id, stored, &parts, body).await,
+            (_, Some((id, _)), &Method::DELETE) => call.delete(id).await,
+            (_, Some((id, stored)), _) => call.get(id, &stored),
             (Target::Archive, ..) => call.create(&parts, body).await,
             (Target::Get, ..) => {
-                let stored = self.stored(query.webhook_id()?).await?;
+                let stored = self.stored(key(query.webhook_id()?)?).await?;
                 Ok(call.respond(call.body(&stored, None)?))
             }
             (Target::GetAll, ..) => call.list(&parts, body).await,
             (Target::Save, ..) => call.save(&parts, body).await,
-            (Target::Delete, ..) => call.delete(query.webhook_id()?).await,
+            (Target::Delete, ..) => call.delete(key(query.webhook_id()?)?).await,
             _ => call.default(),
         }
     }
 
-    /// # Errors
-    ///
-    /// 404: there is none of this id.
-    async fn stored(&self, id: i64) -> Result<Stored, ProblemDetails> {
-        let Ok(key) = i32::try_from(id) else { return Err(no_such_webhook(id)) };
-        self.database.get(&key).await?.ok_or_else(|| no_such_webhook(id))
+    /// 404 where there is none of this id.
+    async fn stored(&self, id: i32) -> Result<Stored, ProblemDetails> {
+        self.database.get(&id).await?.ok_or_else(|| no_such_webhook(id))
     }
 
     async fn read(&self, body: Body) -> Result<Vec<u8>, ProblemDetails> {
@@ -271,7 +273,7 @@ impl<D: Database> Call<'_, D> {
         if self.shown.is_xml { xml::from_json(&json).map_err(malformed) } else { Ok(json) }
     }
 
-    fn links(&self, id: i64) -> Links {
+    fn links(&self, id: i32) -> Links {
         Links::new(&self.origin, ARCHIVE, id)
     }
 
@@ -288,7 +290,7 @@ impl<D: Database> Call<'_, D> {
         Validators::new([tag], last_modified.and_then(HttpDate::from_system_time))
     }
 
-    fn get(&self, id: i64, stored: &Stored) -> Result<Reply, ProblemDetails> {
+    fn get(&self, id: i32, stored: &Stored) -> Result<Reply, ProblemDetails> {
         let validators = self.validators(stored);
         let reply = match self.head.preconditions().evaluate(Purpose::Read, Some(&validators)) {
             Outcome::Proceed => self.respond(self.body(stored, Some(&self.links(id)))?),
@@ -305,7 +307,7 @@ impl<D: Database> Call<'_, D> {
         Ok(self.respond(self.body(&Stored { json, version: 0, last_modified: None }, None)?))
     }
 
-    async fn patch(&self, id: i64, stored: Stored, parts: Parts, body: Body) -> Result<Reply, ProblemDetails> {
+    async fn patch(&self, id: i32, stored: Stored, parts: Parts, body: Body) -> Result<Reply, ProblemDetails> {
         let Ok(request) = PatchRequest::from_request(Request::from_parts(parts, body), &()).await;
         request.check(&validators(&stored))?;
         let dialect = &self.app.dialect;
@@ -315,8 +317,8 @@ impl<D: Database> Call<'_, D> {
         Ok(patch.respond_with(reply, &self.validators(&stored)))
     }
 
-    async fn put(&self, id: i64, stored: Stored, parts: &Parts, body: Body) -> Result<Reply, ProblemDetails> {
-        let sent = media::sent(&parts.headers)?;
+    async fn put(&self, id: i32, stored: Stored, parts: &Parts, body: Body) -> Result<Reply, ProblemDetails> {
+        let sent = media::sent(&parts.headers, READABLE)?;
         self.head.preconditions().check(&validators(&stored))?;
         let bytes = self.app.read(body).await?;
         let (json, dialect) = self.to_json(sent, &bytes)?;
@@ -332,19 +334,19 @@ impl<D: Database> Call<'_, D> {
 
     /// SaveWebhook. Its preconditions are about the webhook that the body names.
     async fn save(&self, parts: &Parts, body: Body) -> Result<Reply, ProblemDetails> {
-        let sent = media::sent(&parts.headers)?;
+        let sent = media::sent(&parts.headers, READABLE)?;
         let bytes = self.app.read(body).await?;
         let (json, dialect) = self.to_json(sent, &bytes)?;
         let stored = match save::<Webhook>(&json, &dialect).map_err(|error| refuse(error, sent, WEBHOOK))? {
             Save::Create(created) => self.insert(created.json).await?.1,
-            Save::Update(id) => self.update(id, |stored| put(stored, &json, &dialect, sent)).await?,
+            Save::Update(id) => self.update(key(id)?, |stored| put(stored, &json, &dialect, sent)).await?,
         };
         Ok(self.respond(self.body(&stored, None)?))
     }
 
     /// POST of a webhook to the list.
     async fn create(&self, parts: &Parts, body: Body) -> Result<Reply, ProblemDetails> {
-        let sent = media::sent(&parts.headers)?;
+        let sent = media::sent(&parts.headers, READABLE)?;
         let bytes = self.app.read(body).await?;
         let (json, dialect) = self.to_json(sent, &bytes)?;
         let Save::Create(created) = save::<Webhook>(&json, &dialect).map_err(|error| refuse(error, sent, WEBHOOK))?
@@ -353,18 +355,17 @@ impl<D: Database> Call<'_, D> {
             return Err(ProblemDetails::new(422, "read-only", detail));
         };
         let (id, stored) = self.insert(created.json).await?;
-        let links = self.links(id.into());
+        let links = self.links(id);
         let reply = Reply::new(201).with_body(self.body(&stored, Some(&links))?, self.shown.content_type);
         let reply = reply.with_header("location", links.itself).with_header("vary", "Accept");
         Ok(reply.with_validators(&self.validators(&stored)))
     }
 
-    async fn delete(&self, id: i64) -> Result<Reply, ProblemDetails> {
+    async fn delete(&self, id: i32) -> Result<Reply, ProblemDetails> {
         for _ in 0..ATTEMPTS {
             let stored = self.app.stored(id).await?;
             self.head.preconditions().check(&validators(&stored))?;
-            let key = i32::try_from(id).map_err(|_| no_such_webhook(id))?;
-            if self.app.database.delete(key, stored.version).await? {
+            if self.app.database.delete(id, stored.version).await? {
                 return Ok(Reply::new(204));
             }
         }
@@ -372,7 +373,7 @@ impl<D: Database> Call<'_, D> {
     }
 
     async fn list(&self, parts: &Parts, body: Body) -> Result<Reply, ProblemDetails> {
-        media::check_json(&parts.headers)?;
+        media::sent(&parts.headers, READABLE_FILTERS)?;
         let bytes = self.app.read(body).await?;
         let json = if bytes.trim_ascii().is_empty() { &b"{}"[..] } else { &bytes };
         let filters = put_entity::<Filters>(b"{}", json, &self.app.dialect)
@@ -388,11 +389,8 @@ impl<D: Database> Call<'_, D> {
                 length += shown.last().map_or(0, Vec::len);
             }
             if length > LIST_BYTES {
-                return Err(ProblemDetails::new(
-                    422,
-                    "list-too-large",
-                    "the webhooks are too many: narrow the filters",
-                ));
+                let detail = "the webhooks are too many: narrow the filters";
+                return Err(ProblemDetails::new(422, "list-too-large", detail));
             }
             if is_last {
                 let body =
@@ -446,7 +444,7 @@ impl<D: Database> Call<'_, D> {
     /// all of it again with the newer version, its preconditions included. A change that changes nothing writes nothing.
     async fn update(
         &self,
-        id: i64,
+        id: i32,
         change: impl Fn(&Stored) -> Result<PatchedJson, ProblemDetails>,
     ) -> Result<Stored, ProblemDetails> {
         let mut turn = None;
@@ -460,8 +458,7 @@ impl<D: Database> Call<'_, D> {
             let updated = clock::stamp(clock::updated(&stored.json).as_ref());
             let stamps = [("Updated", Some(json!(updated))), ("UpdatedAssociate", self.caller.map(User::associate))];
             let json = block_in_place(|| stamped(&patched.json, stamps, self.app.entity_limit))?;
-            let key = i32::try_from(id).map_err(|_| no_such_webhook(id))?;
-            if let Some(swapped) = self.app.database.swap(&key, stored.version, json).await? {
+            if let Some(swapped) = self.app.database.swap(&id, stored.version, json).await? {
                 return Ok(swapped);
             }
             if turn.is_none() {
@@ -490,11 +487,7 @@ fn refuse(error: Error, sent: Sent, what: &str) -> ProblemDetails {
     ProblemDetails::new(error.status(), error.code(), detail)
 }
 
-/// The JSON text with what the server writes itself.
-///
-/// # Errors
-///
-/// 422: it is longer than the limit.
+/// The JSON text with what the server writes itself; 422 where it is longer than the limit.
 fn stamped<const N: usize>(
     json: &[u8],
     stamps: [(&str, Option<Value>); N],

@@ -16,17 +16,23 @@ pub enum Sent {
 pub const READABLE: &str = "application/json, text/json, application/xml, text/xml, \
                             application/x-www-form-urlencoded, application/json-patch+json, application/merge-patch+json";
 
+/// What GetAllWebhooks reads: its filters are no webhook.
+pub const READABLE_FILTERS: &str = "application/json, text/json";
+
 /// The format that a request's headers name, JSON where they name none.
 ///
 /// # Errors
 ///
-/// 415: the body cannot be read.
-pub fn sent(headers: &HeaderMap) -> Result<Sent, ProblemDetails> {
+/// 415: it is not one of `readable`.
+pub fn sent(headers: &HeaderMap, readable: &'static str) -> Result<Sent, ProblemDetails> {
     const TYPES: [(&str, Sent); 3] =
         [("application/xml", Sent::Xml), ("text/xml", Sent::Xml), ("application/x-www-form-urlencoded", Sent::Form)];
     let unsupported = match RequestHead::from(headers).format() {
         Ok(_) => return Ok(Sent::Json),
-        Err(UnsupportedMediaType::MediaType) => unsupported(READABLE),
+        Err(UnsupportedMediaType::MediaType) => {
+            let detail = format!("the body has to be one of {readable}");
+            ProblemDetails::new(415, "unsupported-media-type", detail).with_header("accept", readable)
+        }
         Err(error) => return Err(error.into()),
     };
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
@@ -35,7 +41,7 @@ pub fn sent(headers: &HeaderMap) -> Result<Sent, ProblemDetails> {
     };
     let mut parts = value.split(';').map(str::trim);
     let media_type = parts.next().unwrap_or_default();
-    let row = TYPES.iter().find(|(name, _)| name.eq_ignore_ascii_case(media_type));
+    let row = TYPES.iter().find(|(name, _)| name.eq_ignore_ascii_case(media_type) && readable.contains(name));
     let &(_, sent) = row.ok_or(unsupported)?;
     let is_other = |parameter: &str| {
         parameter
@@ -44,20 +50,6 @@ pub fn sent(headers: &HeaderMap) -> Result<Sent, ProblemDetails> {
             .is_some_and(|charset| !matches!(charset.trim_matches('"'), "utf-8" | "us-ascii"))
     };
     if parts.any(is_other) { Err(UnsupportedMediaType::Charset.into()) } else { Ok(sent) }
-}
-
-/// 415 for a body that is not JSON, as the headers name it.
-pub fn check_json(headers: &HeaderMap) -> Result<(), ProblemDetails> {
-    match RequestHead::from(headers).format() {
-        Ok(_) => Ok(()),
-        Err(UnsupportedMediaType::MediaType) => Err(unsupported("application/json, text/json")),
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn unsupported(readable: &'static str) -> ProblemDetails {
-    let detail = format!("the body has to be one of {readable}");
-    ProblemDetails::new(415, "unsupported-media-type", detail).with_header("accept", readable)
 }
 
 /// The format of an answer.

@@ -51,6 +51,14 @@ fn each_reference_leads_somewhere_and_each_method_is_one_of_the_server() {
         sorted.sort_unstable();
         told.sort_unstable();
         assert_eq!(sorted, told, "{path}");
+        for method in methods {
+            let refused = server.send(&method, &path.replace("{id}", "1"), &[("Host", "other.example")], b"");
+            assert!(
+                item[method.to_lowercase()]["responses"][refused.status.to_string()].is_object(),
+                "{}",
+                refused.text()
+            );
+        }
     }
 }
 
