@@ -278,7 +278,13 @@ impl<D: Database> Call<'_, D> {
     }
 
     fn respond(&self, body: Vec<u8>) -> Reply {
-        Reply::new(200).with_body(body, self.shown.content_type).with_header("vary", "Accept")
+        self.told(Reply::new(200).with_body(body, self.shown.content_type))
+    }
+
+    /// For caches: what it depends on, and that it is out of date at any time. Of what changed long ago a browser would
+    /// guess otherwise (RFC 9111 section 4.2.2).
+    fn told(&self, reply: Reply) -> Reply {
+        reply.with_header("vary", "Accept").with_header("cache-control", "no-cache")
     }
 
     /// What the shown representation is told by.
@@ -294,7 +300,7 @@ impl<D: Database> Call<'_, D> {
         let validators = self.validators(stored);
         let reply = match self.head.preconditions().evaluate(Purpose::Read, Some(&validators)) {
             Outcome::Proceed => self.respond(self.body(stored, Some(&self.links(id)))?),
-            Outcome::NotModified => Reply::new(304).with_header("vary", "Accept"),
+            Outcome::NotModified => self.told(Reply::new(304)),
             Outcome::Failed | Outcome::Required => return Err(PreconditionError::Failed.into()),
         };
         Ok(reply.with_validators(&validators))
@@ -356,8 +362,8 @@ impl<D: Database> Call<'_, D> {
         };
         let (id, stored) = self.insert(created.json).await?;
         let links = self.links(id);
-        let reply = Reply::new(201).with_body(self.body(&stored, Some(&links))?, self.shown.content_type);
-        let reply = reply.with_header("location", links.itself).with_header("vary", "Accept");
+        let reply = self.told(Reply::new(201).with_body(self.body(&stored, Some(&links))?, self.shown.content_type));
+        let reply = reply.with_header("location", links.itself);
         Ok(reply.with_validators(&self.validators(&stored)))
     }
 

@@ -73,17 +73,15 @@ impl Target {
 impl fmt::Display for Target {
     /// For the log.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Target::Page => formatter.write_str("page"),
-            Target::Description => formatter.write_str("description"),
-            Target::Archive => formatter.write_str("webhooks"),
-            Target::Default => formatter.write_str("default"),
-            Target::Webhook(id) => write!(formatter, "webhook {id}"),
-            agent => {
-                let name = AGENTS.iter().find(|(_, target)| target == agent).map_or("", |(name, _)| name);
-                formatter.write_str(name)
-            }
-        }
+        let name = match self {
+            Target::Page => "page",
+            Target::Description => "description",
+            Target::Archive => "webhooks",
+            Target::Default => "default",
+            Target::Webhook(id) => return write!(formatter, "webhook {id}"),
+            agent => AGENTS.iter().find(|(_, target)| target == agent).map_or("", |(name, _)| name),
+        };
+        formatter.write_str(name)
     }
 }
 
@@ -119,11 +117,7 @@ impl Query {
         Selection::parse(&self.values("$select").collect::<Vec<_>>().join(","))
     }
 
-    /// The id that an agent is asked about.
-    ///
-    /// # Errors
-    ///
-    /// 400: there is none, more than one, or it is not an integer.
+    /// The id that an agent is asked about; 400 where there is none, more than one, or it is not an integer.
     pub fn webhook_id(&self) -> Result<i64, ProblemDetails> {
         let mut ids = self.values("webhookId");
         let id = ids.next().and_then(integer).filter(|_| ids.next().is_none());

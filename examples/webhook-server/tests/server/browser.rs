@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use crate::{
     events::WEBHOOK,
     harness::{PATIENCE, Server},
+    rows::{RENAME, webhook},
 };
 
 /// A browser; both processes end when it is dropped.
@@ -273,6 +274,15 @@ fn webhooks_are_made_and_removed() {
         client.refresh().await.unwrap();
         browser.wait_for("#list li:nth-child(3) button", |name| name.starts_with("AAA")).await;
         assert_eq!(browser.run("return document.documentElement.scrollWidth <= innerWidth").await, json!(true));
+        // What changed long ago is not taken for what is stored now.
+        server.insert(&webhook(9), 7);
+        client.refresh().await.unwrap();
+        for version in ["7", "8"] {
+            browser.wait_for("[data-id='9']", |_| true).await;
+            client.find(Locator::Css("[data-id='9']")).await.unwrap().click().await.unwrap();
+            browser.wait_for("#editor-name", |name| name == format!("Webhook 9, version \"{version}\"")).await;
+            assert_eq!(server.send("PATCH", "/api/v1/Webhook/9", &[], RENAME.as_bytes()).status, 200);
+        }
         server.kill();
         client.find(Locator::Css("#new")).await.unwrap().click().await.unwrap();
         browser.wait_for("#status", |status| status == "The server does not answer.").await;

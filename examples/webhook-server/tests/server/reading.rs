@@ -16,7 +16,13 @@ on_both!(reading);
 /// GET, OPTIONS, and what names no webhook.
 const READING: &[Row] = &[
     Row {
-        answers: &[("etag", "\"7\""), ("last-modified", UPDATED), ("vary", "Accept"), ("content-type", JSON)],
+        answers: &[
+            ("etag", "\"7\""),
+            ("last-modified", UPDATED),
+            ("vary", "Accept"),
+            ("cache-control", "no-cache"),
+            ("content-type", JSON),
+        ],
         shows: &[
             r#""Name":"sales""#,
             r#""Newer":{"a":1}"#,
@@ -41,7 +47,7 @@ const READING: &[Row] = &[
     Row {
         headers: &[("If-None-Match", "\"7\"")],
         status: 304,
-        answers: &[("etag", "\"7\""), ("vary", "Accept")],
+        answers: &[("etag", "\"7\""), ("vary", "Accept"), ("cache-control", "no-cache")],
         ..ROW
     },
     Row { headers: &[("If-None-Match", "\"7-xml\"")], ..ROW },
