@@ -115,7 +115,11 @@ fn links_lead_somewhere() {
                     Some(("", name)) => anchors.iter().any(|anchor| anchor == name),
                     _ if link.starts_with("https://") => true,
                     // The other packages of the workspace are not in this one's.
-                    _ if link.starts_with("examples/users/") && !Path::new(ROOT).join("derive").exists() => true,
+                    _ if ["cli/", "examples/users/"].iter().any(|package| link.starts_with(package))
+                        && !Path::new(ROOT).join("derive").exists() =>
+                    {
+                        true
+                    }
                     _ => folder.join(link).exists(),
                 };
                 assert!(is_there, "{}: {link} leads nowhere", path.display());
