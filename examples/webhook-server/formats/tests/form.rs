@@ -1,6 +1,19 @@
 //! Forms as the server reads them.
 
+use proptest::prelude::*;
+use serde_json::Value;
 use webhook_formats::form::to_json;
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_form_is_read_or_refused(text in r"(Events|Headers|Properties|State|Nmae|\[|\]|\]\[|a|=|&|%|%5B|%c3|0|1|\PC){0,24}") {
+        if let Ok(json) = to_json(text.as_bytes(), 127) {
+            prop_assert!(serde_json::from_slice::<serde_json::Map<String, Value>>(&json).is_ok());
+        }
+    }
+}
 
 #[test]
 fn a_form_stands_for_json() {
