@@ -179,14 +179,23 @@ fn a_webhook_is_changed_by_keyboard_and_the_change_is_undone() {
         browser.wait_for("#list button", |name| name.starts_with("Sales & more")).await;
         assert_eq!(browser.value("#patch").await, json!([]));
 
+        // Undone is what was changed here, and not what somebody else has changed since.
+        assert_eq!(server.send("PATCH", WEBHOOK, &[], br#"{"TargetUrl":"https://theirs.example/"}"#).status, 200);
         browser.press(&Key::Null.to_string()).await;
+        browser.tab_to("undo").await;
+        browser.press(&Key::Enter.to_string()).await;
+        browser.wait_for("#status", |status| status.contains("has changed")).await;
+        browser.tab_to("rebase").await;
+        browser.press(&Key::Enter.to_string()).await;
+        browser.wait_for("#editor-name", |name| name.ends_with("version \"3\"")).await;
         browser.tab_to("undo").await;
         browser.press(&Key::Enter.to_string()).await;
         browser.wait_for("#status", |status| status == "The change is undone.").await;
         let (stored, version) = server.stored(1).unwrap();
         let stored: Value = serde_json::from_str(&stored).unwrap();
-        assert_eq!((&stored["Name"], version), (&json!("Sales"), 3));
+        assert_eq!((&stored["Name"], version), (&json!("Sales"), 4));
         assert_eq!(stored["Events"], json!(["sale.sold", "sale.lost"]));
+        assert_eq!(stored["TargetUrl"], "https://theirs.example/");
         browser.client.clone().close().await.unwrap();
     });
 }
