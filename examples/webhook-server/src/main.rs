@@ -37,13 +37,15 @@ fn failed(failure: &str) -> ExitCode {
 }
 
 async fn start(options: Options, users: Users) -> Result<(), String> {
-    let closed = |error| format!("the database cannot be opened: {error}");
+    let closed = |error: String| format!("the database cannot be opened: {error}");
     match options.database.split_once("://") {
         Some(("postgres" | "postgresql", _)) => {
             let database = Postgres::open(&options.database).await.map_err(closed)?;
             serve(database, options, users).await
         }
-        _ => serve(Sqlite::open(Path::new(&options.database)).map_err(closed)?, options, users).await,
+        // The address of something else may hold a password: it is not shown as the name of a file.
+        Some(_) => Err(closed("it is neither a file nor the address of a PostgreSQL".to_owned())),
+        None => serve(Sqlite::open(Path::new(&options.database)).map_err(closed)?, options, users).await,
     }
 }
 

@@ -169,10 +169,9 @@ fn text(json: &[u8]) -> Result<&str, ProblemDetails> {
     std::str::from_utf8(json).map_err(|_| failed("the entity is not in UTF-8"))
 }
 
-/// An error and its causes. It names the server and the user, and nothing of an entity: no statement has run.
+/// What an error comes down to. It may name the server and the user, and nothing of an entity: no statement has run.
 fn said(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    std::iter::successors(Some(error), |error| error.source()).last().map_or_else(String::new, ToString::to_string)
 }
 
 fn problem(error: Error) -> ProblemDetails {

@@ -27,7 +27,7 @@ fn refused(options: &[&str]) -> (Option<i32>, String) {
 
 #[test]
 fn what_cannot_work_is_refused() {
-    let rows: [(&[&str], i32, &str); 12] = [
+    let rows: [(&[&str], i32, &str); 15] = [
         (&["--listen", "0.0.0.0:0"], 2, "not a loopback address"),
         (&["--listen", "[::]:0"], 2, "not a loopback address"),
         (&["--listen", "192.0.2.1:0"], 2, "not a loopback address"),
@@ -40,6 +40,9 @@ fn what_cannot_work_is_refused() {
         (&["--token-file", "two-words"], 2, "a token is one word"),
         (&["--database", "no/such/directory/webhooks.db"], 1, "the database cannot be opened"),
         (&["--database", "no-database"], 1, "the database cannot be opened"),
+        (&["--database", "mysql://ann:secret@127.0.0.1/x"], 1, "neither a file nor the address of a PostgreSQL"),
+        (&["--database", "postgres://ann:secret@127.0.0.1:1/x"], 1, "cannot be opened: Connection refused"),
+        (&["--database", "postgres://ann:secret@127.0.0.1:port/x"], 1, "its address cannot be read"),
     ];
     for (options, code, expected) in rows {
         let (status, said) = refused(options);
