@@ -292,6 +292,13 @@ fn webhooks_are_made_and_removed() {
             browser.wait_for("#editor-name", |name| name == format!("Webhook 9, version \"{version}\"")).await;
             assert_eq!(server.send("PATCH", "/api/v1/Webhook/9", &[], RENAME.as_bytes()).status, 200);
         }
+        // What was typed is not lost where another one is chosen.
+        let name = client.find(Locator::Css("#field-Name")).await.unwrap();
+        name.send_keys(" and more").await.unwrap();
+        client.find(Locator::Css("[data-id='1']")).await.unwrap().click().await.unwrap();
+        browser.wait_for("#status", |status| status == "Send or discard your changes first.").await;
+        assert_eq!(browser.value("#merge").await, json!({ "Name": "new and more" }));
+        client.find(Locator::Css("#reset")).await.unwrap().click().await.unwrap();
         server.kill();
         client.find(Locator::Css("#new")).await.unwrap().click().await.unwrap();
         browser.wait_for("#status", |status| status == "The server does not answer.").await;
