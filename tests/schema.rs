@@ -618,6 +618,8 @@ fn utoipa_has_the_same_schemas() {
     same::<JsonPatchOf<Page<Settings>>>();
     same::<MergePatchOf<Page<Settings>>>();
     same::<JsonPatchOf<Profile>>();
+    same::<JsonPatchOf<Odd>>();
+    same::<MergePatchOf<Odd>>();
     same::<MergePatchOf<Webhook>>();
     same::<JsonPatchOf<Webhook>>();
 
