@@ -2,6 +2,7 @@
 
 use entity_patch::{Access, superoffice::DateTime};
 use serde_json::{Map, Value};
+use unicase::UniCase;
 
 use super::{
     entities::{Member, Shape, Spec},
@@ -42,13 +43,32 @@ pub fn whole(spec: Spec, value: &Value) -> Value {
     }
 }
 
-/// What of a value a client sees, whatever it is spelled like.
+/// What of a value a client sees, whatever it is spelled like: nothing that has the name of a hidden member, in any case.
 pub fn shown(spec: Spec, value: &Value) -> Value {
-    edited(spec, value, &mut |_, member, value| (member.access != Access::Hidden).then(|| value.clone()))
+    let is_hidden = |name: &str, member: &Member| {
+        member.access == Access::Hidden
+            && member.alias.into_iter().chain([member.name]).any(|own| UniCase::unicode(own) == UniCase::unicode(name))
+    };
+    edited_where(
+        spec,
+        value,
+        &|shape, name| !shape.members.iter().any(|member| is_hidden(name, member)),
+        &mut |_, member, value| (member.access != Access::Hidden).then(|| value.clone()),
+    )
 }
 
 /// A value in which each declared member is another one, or none.
 pub fn edited(spec: Spec, value: &Value, edit: &mut dyn FnMut(&Shape, &Member, &Value) -> Option<Value>) -> Value {
+    edited_where(spec, value, &|_, _| true, edit)
+}
+
+/// The same, with those undeclared members that `keeps` says.
+fn edited_where(
+    spec: Spec,
+    value: &Value,
+    keeps: &dyn Fn(&Shape, &str) -> bool,
+    edit: &mut dyn FnMut(&Shape, &Member, &Value) -> Option<Value>,
+) -> Value {
     match (spec, value) {
         (Spec::Object(shape), Value::Object(object)) => {
             let shape = shape();
@@ -57,18 +77,21 @@ pub fn edited(spec: Spec, value: &Value, edit: &mut dyn FnMut(&Shape, &Member, &
                 match member_of(&shape, name) {
                     Some(member) => {
                         if let Some(value) = edit(&shape, member, value) {
-                            result.insert(name.clone(), edited(member.spec, &value, edit));
+                            result.insert(name.clone(), edited_where(member.spec, &value, keeps, edit));
                         }
                     }
-                    None if shape.keeps => drop(result.insert(name.clone(), value.clone())),
+                    None if shape.keeps && keeps(&shape, name) => drop(result.insert(name.clone(), value.clone())),
                     None => {}
                 }
             }
             result.into()
         }
-        (Spec::List(of, _), Value::Array(list)) => list.iter().map(|value| edited(*of, value, edit)).collect(),
+        (Spec::List(of, _), Value::Array(list)) => {
+            list.iter().map(|value| edited_where(*of, value, keeps, edit)).collect()
+        }
         (Spec::Map(of), Value::Object(map)) => {
-            map.iter().map(|(name, value)| (name.clone(), edited(*of, value, edit))).collect::<Map<_, _>>().into()
+            let members = map.iter().map(|(name, value)| (name.clone(), edited_where(*of, value, keeps, edit)));
+            members.collect::<Map<_, _>>().into()
         }
         (_, value) => value.clone(),
     }

@@ -93,8 +93,10 @@ pub fn is_held_by_a_tree(text: &str) -> bool {
                     .take_while(|byte| matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9'))
                     .count();
                 let number = &text[at..at + length];
+                let is_zero =
+                    !number.split(['e', 'E']).take(1).any(|digits| digits.contains(|digit| matches!(digit, '1'..='9')));
                 let is_held = number.parse::<f64>().is_ok_and(|float| {
-                    let is_short = number.len() <= 15 && (float == 0.0 || (1e-290..1e290).contains(&float.abs()));
+                    let is_short = number.len() <= 15 && (is_zero || (1e-290..1e290).contains(&float.abs()));
                     is_short || serde_json::to_string(&float).is_ok_and(|printed| printed == number)
                 });
                 if !is_held && number.parse::<i64>().is_err() && number.parse::<u64>().is_err() {
