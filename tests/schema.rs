@@ -2,7 +2,10 @@
 
 mod properties;
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
 use entity_patch::{
     Access, Dialect, Entity, Error, Format, MergePatch, Operation, Patch, PatchDocument, Pointer, Violations,
@@ -17,7 +20,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 use schemars::{JsonSchema, SchemaGenerator, generate::SchemaSettings};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -294,6 +297,147 @@ fn a_merge_patch_of_an_entity_is_described() {
     let mut expected = office;
     expected["properties"]["Rooms"]["items"] = reference("head_Rooms");
     assert_eq!(defined["MergePatchOf_Company_offices"], expected);
+}
+
+/// Members of every type that the crate knows without serde, in each other, and some that it does not know.
+#[derive(Clone, Default, Serialize, Deserialize, Entity)]
+#[serde(default)]
+struct Kinds {
+    flag: bool,
+    byte: u8,
+    signed: i64,
+    text: String,
+    any: Value,
+    members: serde_json::Map<String, Value>,
+    maybe: Option<Option<u8>>,
+    bytes: Vec<Option<u8>>,
+    maybe_bytes: Option<Vec<u8>>,
+    rows: Vec<Vec<bool>>,
+    named: BTreeMap<String, String>,
+    maybe_named: HashMap<String, Option<Vec<u8>>>,
+    maps: BTreeMap<String, BTreeMap<String, Option<u8>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    skipped: Vec<u8>,
+    #[serde(default = "seven")]
+    seven: u8,
+    #[entity(nested)]
+    inner: Option<Box<Kinds>>,
+    #[entity(nested)]
+    grid: Vec<Vec<Kinds>>,
+    #[entity(nested)]
+    tree: BTreeMap<String, Option<Kinds>>,
+    float: f64,
+    letter: char,
+    pair: (u8, String),
+    three: [u8; 3],
+    unit: (),
+    by_number: BTreeMap<u8, u8>,
+    #[entity(opaque)]
+    opaque: Option<Box<Kinds>>,
+    #[serde(deserialize_with = "of_anything")]
+    length: usize,
+}
+
+fn seven() -> u8 {
+    7
+}
+
+/// Takes null, and whatever else there is.
+fn of_anything<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+    Ok(Value::deserialize(deserializer)?.to_string().len())
+}
+
+/// What only serde knows.
+const UNKNOWN: [&str; 8] = ["float", "letter", "pair", "three", "unit", "by_number", "opaque", "length"];
+
+/// Every value in every member, by every operation, on an entity that has everything.
+#[test]
+fn each_type_of_a_member_is_described() {
+    let own = json!({"bytes": [1, null], "maybe_bytes": [1], "rows": [[true], []], "named": {"a": "b"},
+        "maybe_named": {"a": [1], "b": null}, "maps": {"a": {"b": 1, "c": null}}, "any": {"a": [1]}, "members": {"a": 1},
+        "pair": [1, "a"], "by_number": {"1": 1}, "maybe": 1});
+    let mut stored = own.clone();
+    (stored["inner"], stored["grid"], stored["tree"]) = (own.clone(), json!([[own], []]), json!({"a": own, "b": null}));
+    stored["opaque"] = own;
+    let stored = json!(serde_json::from_value::<Kinds>(stored).expect("an entity")).to_string();
+    let names: Vec<String> = json!(Kinds::default()).as_object().expect("an object").keys().cloned().collect();
+    let names = names.iter().map(String::as_str).chain(["skipped"]);
+    let values = [
+        "null",
+        "true",
+        "1",
+        "300",
+        "-1",
+        "1.5",
+        "\"a\"",
+        "[]",
+        "{}",
+        "[null]",
+        "[1]",
+        "[[]]",
+        "[[true]]",
+        "[[{}]]",
+        "[{}]",
+        "{\"a\":null}",
+        "{\"a\":1}",
+        "{\"a\":\"b\"}",
+        "{\"a\":[]}",
+        "{\"a\":[1]}",
+        "{\"a\":{}}",
+        "{\"a\":{\"b\":null}}",
+        "{\"a\":{\"text\":\"b\"}}",
+        "{\"text\":\"b\"}",
+        "{\"text\":null}",
+        "{\"nope\":1}",
+        "[1,\"a\"]",
+        "[1,2,3]",
+        "[[{\"text\":\"b\"}]]",
+    ];
+    let (merge, patch) = (validator::<MergePatchOf<Kinds>>(), validator::<JsonPatchOf<Kinds>>());
+    let mut counts = [0, 0];
+    let mut check = |name: &str, body: Value, is_about_shape: bool| {
+        let result =
+            patch_stored::<Kinds>(stored.as_bytes(), body.to_string().as_bytes(), Format::ByShape, &Dialect::RFC);
+        let is_valid = if body.is_array() { patch.is_valid(&body) } else { merge.is_valid(&body) };
+        assert!(is_valid || result.is_err(), "{body} is taken");
+        // Whether free JSON has an array is stored.
+        let is_free = ["any", "members"].contains(&name);
+        let is_refused = result.as_ref().is_err_and(|error| match error.code() {
+            "test-failed" | "not-found" | "index-out-of-bounds" => false,
+            "not-an-index" => !is_free,
+            _ => true,
+        });
+        let is_known = is_about_shape && !UNKNOWN.contains(&name);
+        assert!(!is_known || !is_valid || !is_refused, "{body}: {}", result.map(|_| ()).expect_err("it is refused"));
+        counts[usize::from(is_valid)] += 1;
+    };
+    for name in names {
+        let paths =
+            ["", "/a", "/0", "/-", "/0/0", "/0/-", "/a/b", "/a/0", "/b", "/text", "/a/text", "/0/0/text", "/a/tree/b"];
+        let paths: Vec<String> = paths.iter().map(|path| format!("/{name}{path}")).collect();
+        for value in values.iter().map(|value| serde_json::from_str::<Value>(value).expect("JSON")) {
+            check(name, json!({name: value}), true);
+            check(name, json!({"inner": {name: value}}), true);
+            check(name, json!({"tree": {"a": {name: value}, "c": {name: value}}}), true);
+            for path in &paths {
+                for op in ["add", "replace", "test"] {
+                    check(name, json!([{"op": op, "path": path, "value": value}]), true);
+                }
+                check(name, json!([{"op": "add", "path": format!("/grid/0/0{path}"), "value": value}]), true);
+            }
+        }
+        for path in &paths {
+            check(name, json!([{"op": "remove", "path": path}]), true);
+            check(name, json!([{"op": "remove", "path": format!("/tree/a{path}")}]), true);
+            // What is carried is no part of the body.
+            for op in ["move", "copy"] {
+                check(name, json!([{"op": op, "from": path, "path": "/any"}]), false);
+                check(name, json!([{"op": op, "from": "/any", "path": path}]), false);
+                check(name, json!([{"op": op, "from": path, "path": path}]), false);
+            }
+        }
+    }
+    assert!(counts.iter().all(|count| *count > 5_000), "{counts:?}");
 }
 
 /// Two versions of an API, whose entities have the same names.

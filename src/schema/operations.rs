@@ -133,20 +133,26 @@ impl Operations<'_> {
             NodeKind::Table(_) => return,
             NodeKind::List(of) => (of, route.element()),
             NodeKind::Map(of) => (of, route.key()),
-            NodeKind::Leaf(shape) => {
-                let has_places =
-                    !matches!(shape.kind, ShapeKind::Boolean | ShapeKind::Integer { .. } | ShapeKind::String);
-                if has_places {
-                    self.seen.push(route.all_below());
-                    self.tested.push(route.all_below());
-                }
-                return;
-            }
+            NodeKind::Leaf(shape) => return self.seen_in_shape(shape, route),
         };
         self.seen.push(below.clone());
         let value = self.values.element(of, Purpose::Tested, name);
         self.valued(&["test"], &below, &value);
         self.seen_inside(of, &below, name);
+    }
+
+    fn seen_in_shape(&mut self, shape: &Shape, route: &Route) {
+        let (of, below) = match shape.kind {
+            ShapeKind::Boolean | ShapeKind::Integer { .. } | ShapeKind::String => return,
+            ShapeKind::General | ShapeKind::Any => (None, route.all_below()),
+            ShapeKind::Array(of) => (Some(of), route.element()),
+            ShapeKind::Object(of) => (Some(of), route.key()),
+        };
+        self.seen.push(below.clone());
+        self.tested.push(below.clone());
+        if let Some(of) = of {
+            self.seen_in_shape(of, &below);
+        }
     }
 }
 
