@@ -225,6 +225,7 @@ fn an_entity_is_read() {
             let is_shown = matches!(status, 200 | 304);
             assert_eq!(answer.header("etag"), is_shown.then_some("\"1\""), "{headers:?}");
             assert_eq!(answer.header("last-modified"), is_shown.then_some(CHANGED_TEXT), "{headers:?}");
+            assert_eq!(answer.header("cache-control"), is_shown.then_some("private, no-cache"), "{headers:?}");
             let body = if method == "GET" && status == 200 { SHOWN } else { "" };
             assert!(status > 304 || answer.body == body, "{method} {headers:?}: {}", answer.body);
             let length = SHOWN.len().to_string();

@@ -45,6 +45,10 @@ const ALLOW: &str = "GET, HEAD, PUT, PATCH, OPTIONS";
 /// What a PUT reads, for the `Accept` of a 415 (RFC 9110 section 15.5.16).
 const ACCEPT_PUT: &str = "application/json, text/json";
 
+/// Another caller may see something else, and a browser would guess from the date how long it stays as it is (RFC 9111
+/// section 4.2.2).
+const CACHING: &str = "private, no-cache";
+
 /// The media types of an answer.
 const OFFERS: [&str; 1] = ["application/json"];
 
@@ -93,7 +97,8 @@ const OFFERS: [&str; 1] = ["application/json"];
 ///
 /// - A read and a change answer with the entity as the caller may see it: [`visible`], without what
 ///   [`Policy::may_read`] refuses. `ETag` is the version, `Last-Modified` the date of the store, and a read that has
-///   this version already gets 304 (RFC 9110 section 15.4.5).
+///   this version already gets 304 (RFC 9110 section 15.4.5). A read has `Cache-Control: private, no-cache`, so that a
+///   cache asks each time; a layer of the server's own can say otherwise.
 /// - PATCH applies a JSON Patch or a merge patch (RFC 5789), PUT replaces the entity ([`http::put`](crate::http::put())).
 ///   `Prefer` says whether the answer has a body, and whether unknown members are skipped (RFC 7240).
 /// - The answer to a PUT carries validators only where the body is now what a GET would answer, byte by byte (RFC 9110
@@ -303,11 +308,12 @@ impl WriteRequest {
 
 fn read<E: Entity>(stored: &Stored, head: &RequestHead, policy: Decided<'_, E>) -> Result<Reply, ProblemDetails> {
     let current = validators(stored);
-    match head.preconditions().evaluate(Purpose::Read, Some(&current)) {
-        Outcome::Proceed => Ok(Reply::json(shown(stored, policy)?).with_validators(&current)),
-        Outcome::NotModified => Ok(Reply::new(304).with_validators(&current)),
-        Outcome::Failed | Outcome::Required => Err(PreconditionError::Failed.into()),
-    }
+    let reply = match head.preconditions().evaluate(Purpose::Read, Some(&current)) {
+        Outcome::Proceed => Reply::json(shown(stored, policy)?),
+        Outcome::NotModified => Reply::new(304),
+        Outcome::Failed | Outcome::Required => return Err(PreconditionError::Failed.into()),
+    };
+    Ok(reply.with_validators(&current).with_header("cache-control", CACHING))
 }
 
 /// What the caller may see.
