@@ -48,7 +48,9 @@ impl Report {
             }
             _ => (UNUSABLE, patch, None),
         };
-        Report { code: Some(error.code()), ..Report::new(exit_code, error.to_string()) }.at(input, offset)
+        // To a server it is an entity; here it is a file.
+        let message = error.to_string().replacen("the stored entity is", "the document is", 1);
+        Report { code: Some(error.code()), ..Report::new(exit_code, message) }.at(input, offset)
     }
 
     /// A text is not a patch.

@@ -217,7 +217,7 @@ fn a_diff_is_written_as_its_options_ask() {
 #[test]
 fn an_error_says_where_it_is() {
     // Arguments, standard input, exit code, what standard error contains.
-    let rows: [Row; 29] = [
+    let rows: [Row; 31] = [
         // The body is malformed.
         (
             &["apply", "target.json", "-"],
@@ -258,6 +258,14 @@ fn an_error_says_where_it_is() {
             2,
             "error[body-too-large]: patch.json: the body is longer than 10 bytes\nhelp: `--body-limit` raises the limit\n",
         ),
+        // So is the document.
+        (
+            &["apply", "-", "merge.json"],
+            "{\n\"a\" 1}",
+            2,
+            "error[malformed-target]: the document is malformed: expected",
+        ),
+        (&["test", "-", "merge.json"], "{\n\"a\" 1}", 2, " --> standard input:2:5\n  |\n2 | \"a\" 1}\n  |     ^\n"),
         // The patch does not apply.
         (
             &["apply", "target.json", "-"],
