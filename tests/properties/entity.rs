@@ -118,27 +118,34 @@ pub fn what_did_not_change_keeps_its_bytes(text: &str, body: &str, format: Forma
 
 fn text_agrees_with_typed(text: &str, webhook: &Webhook, body: &str, format: Format, dialect: &Dialect) {
     let typed = apply(webhook, body, format, dialect);
-    let stored = patch_stored::<Webhook>(text.as_bytes(), body.as_bytes(), format, dialect);
-    match (&stored, &typed) {
+    let stored = |body: &str| patch_stored::<Webhook>(text.as_bytes(), body.as_bytes(), format, dialect);
+    // A tree may hold members in another order, and of several names that nobody knows another one comes first then.
+    let in_order =
+        || serde_json::from_str::<Value>(body).map_or_else(|_| stored(body), |tree| stored(&tree.to_string()));
+    match (&stored(body), &typed) {
         (Ok(stored), Ok(typed)) => {
             let json = String::from_utf8_lossy(&stored.json);
             let read: Webhook = serde_json::from_str(&json).expect("the result is a webhook");
             let (read, expected) = (members(&read), members(&typed.entity));
             assert!(model::equal(&Value::Object(read), &Value::Object(expected)), "{body} on {text}: {json}");
             assert_eq!(stored.changed, typed.changed, "{body} on {text}");
-            assert_eq!(stored.ignored, typed.ignored, "{body} on {text}");
+            if stored.ignored != typed.ignored {
+                assert_eq!(in_order().map(|stored| stored.ignored).as_ref(), Ok(&typed.ignored), "{body} on {text}");
+            }
             if stored.changed.is_empty() {
                 assert_eq!(json, text, "{body} changes nothing");
             }
         }
         (Err(error), _) if error.code() == "too-much-work" => {}
         (_, Err(error)) if error.code() == "too-much-work" => {}
-        (Err(stored), Err(typed)) => assert_eq!(
-            (stored.status(), stored.code(), stored.operation(), stored.path()),
-            (typed.status(), typed.code(), typed.operation(), typed.path()),
-            "{body} on {text}"
-        ),
-        _ => panic!("{stored:?} and not {typed:?}: {body} on {text}"),
+        (Err(error), Err(expected)) => {
+            let told = |error: &Error| (error.status(), error.code(), error.operation(), error.path().cloned());
+            if told(error) != told(expected) {
+                let in_order = in_order().map(|stored| stored.changed).map_err(|error| told(&error));
+                assert_eq!(in_order, Err(told(expected)), "{body} on {text}");
+            }
+        }
+        (stored, typed) => panic!("{stored:?} and not {typed:?}: {body} on {text}"),
     }
 }
 
