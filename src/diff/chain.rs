@@ -29,7 +29,8 @@ fn common_among(pairs: usize, source: &[u64], target: &[u64], weight: impl Fn(us
         let start = places.partition_point(|&index| source[index as usize] < item);
         let count = places[start..].partition_point(|&index| source[index as usize] == item);
         let equal = &places[start..start + count];
-        let expected = at * source.len() / target.len();
+        // The product of two lengths may need 64 bits, the quotient does not.
+        let expected = (at as u64 * source.len() as u64 / target.len() as u64) as usize;
         let before = equal.partition_point(|&index| (index as usize) < expected);
         equal[nearest(before, count, most)].iter().rev().map(move |&index| (index as usize, at))
     });

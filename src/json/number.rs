@@ -7,8 +7,9 @@
 use serde_json::Number;
 
 /// Whether serde_json keeps the text of every number. Its features are invisible to other crates, and another crate
-/// of the same build may turn this one on; what shows is that a `Number` is then a `String` and not a 64-bit number.
-pub(crate) const ARBITRARY_PRECISION: bool = size_of::<Number>() == size_of::<String>();
+/// of the same build may turn this one on; what shows is that a `Number` is then a `String`, which has something to drop,
+/// and not a 64-bit number. (Their sizes do not tell: on 32-bit x86 they are equal.)
+pub(crate) const ARBITRARY_PRECISION: bool = std::mem::needs_drop::<Number>();
 
 /// Whether two numbers of a tree are numerically equal.
 pub(crate) fn equal(left: &Number, right: &Number) -> bool {

@@ -116,10 +116,10 @@ mod tests {
         let mut list: Vec<usize> = (0..5000).collect();
         let mut sequence: Sequence<usize> = list.iter().copied().collect();
         // A small generator of its own: the test is the same every time.
-        let mut random: usize = 1;
+        let mut random: u64 = 1;
         for step in 0..20_000 {
             random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let roll = random >> 33;
+            let roll = (random >> 33) as usize;
             if list.is_empty() || roll % 5 < 2 {
                 let index = (roll / 5) % (list.len() + 1);
                 list.insert(index, step);

@@ -126,7 +126,7 @@ fn a_misfit_says_where_and_what_would_be_accepted() {
 #[test]
 fn a_number_that_is_written_as_null_is_a_misfit_where_serde_buffers_it() {
     // Under `arbitrary_precision` serde_json cannot hand a fraction through serde's buffer at all.
-    let is_arbitrary = size_of::<serde_json::Number>() == size_of::<String>();
+    let is_arbitrary = std::mem::needs_drop::<serde_json::Number>();
     let text = r#"{"t":"X","x":1e39,"c":{}}"#;
     let expected = if is_arbitrary {
         ": expected a value that its type accepts"
