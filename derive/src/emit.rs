@@ -10,16 +10,15 @@ use serde_derive_internals::{
 use syn::{DeriveInput, LitStr, ext::IdentExt, spanned::Spanned};
 
 use crate::{
-    field,
+    declared::{self, Declared, Member},
     generics::{self, Parameters},
-    members::{self, Declared, Member},
-    serde_words,
+    serde_calls, serde_words,
     words::Word,
 };
 
 /// The implementation of `Entity` for a struct, or all that is wrong with it.
 pub(crate) fn expand(input: &mut DeriveInput) -> syn::Result<TokenStream> {
-    if let Some(error) = members::refuse_item(input) {
+    if let Some(error) = declared::refuse_item(input) {
         return Err(error);
     }
     replace_receiver(input);
@@ -145,7 +144,7 @@ impl<'a> Emission<'a> {
     fn row(&self, member: &Member<'_>, marker: &TokenStream) -> TokenStream {
         let (words, ty) = (&member.words, member.field.ty);
         let name = member.name();
-        let field = field::tokens(self.container, member, &self.parameters);
+        let field = serde_calls::tokens(self.container, member, &self.parameters);
         let mut row = quote!(__entity::Row::new(#name, #field));
         let aliases = member.aliases();
         if !aliases.is_empty() {
@@ -176,7 +175,7 @@ impl<'a> Emission<'a> {
             false => quote!(Kept),
         };
         let rust_name = rust_name(flattened.field);
-        let field = field::of_values(flattened, &self.parameters).map(|field| quote!(.rest_field(#field)));
+        let field = serde_calls::of_values(flattened, &self.parameters).map(|field| quote!(.rest_field(#field)));
         Some(quote!(.rest(__entity::Rest::#rest).rest_rust_name(#rust_name) #field))
     }
 
@@ -225,7 +224,7 @@ impl<'a> Emission<'a> {
     fn adopt_json(&self) -> TokenStream {
         let rows = self.members().enumerate().filter(|(_, (member, _))| !member.field.attrs.skip_deserializing());
         let rows = rows.map(|(row, (member, marker))| {
-            let (field, ty, read) = (&member.field.member, member.field.ty, field::reader(member));
+            let (field, ty, read) = (&member.field.member, member.field.ty, serde_calls::reader(member));
             let keep = member.words.has(Word::Nested).then(
                 || quote_spanned!(at(ty)=> <#ty as __entity::Nested<#marker>>::keep(&mut self.#field, &mut __before);),
             );

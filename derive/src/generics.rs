@@ -8,7 +8,7 @@ use serde_derive_internals::{ast::Container, attr::Default as SerdeDefault};
 use syn::{GenericParam, Generics, Lifetime, PredicateType, Type, WherePredicate, parse_quote};
 
 use crate::{
-    members::{Absent, Declared},
+    declared::{Absent, Declared},
     words::Word,
 };
 

@@ -1,13 +1,13 @@
 //! `#[derive(Entity)]`, which `entity-patch` re-exports: it writes the table of a struct's members from what the struct
 //! says to serde, and what it says to this crate.
 //!
-//! `members` reads both and finds every mistake, with the words of `words` and `serde_words`; `emit` writes the code,
-//! with `field` for what a row does and `generics` for the bounds.
+//! `declared` reads both and finds every mistake, with the words of `words` and `serde_words`; `emit` writes the code,
+//! with `serde_calls` for what a row does and `generics` for the bounds.
 
+mod declared;
 mod emit;
-mod field;
 mod generics;
-mod members;
+mod serde_calls;
 mod serde_words;
 mod words;
 

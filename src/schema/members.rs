@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// A value of an entity, and what is inside of it.
-pub(super) struct Node {
+pub(super) struct MemberNode {
     pub(super) kind: NodeKind,
     /// Its type takes null.
     takes_null: bool,
@@ -24,28 +24,28 @@ pub(super) struct Node {
 
 pub(super) enum NodeKind {
     Table(&'static Table),
-    List(Box<Node>),
-    Map(Box<Node>),
+    List(Box<MemberNode>),
+    Map(Box<MemberNode>),
     /// No table governs it: what its JSON is, where that is known.
     Leaf(Shape),
 }
 
-impl Node {
-    pub(super) fn of(row: &'static Row) -> Node {
-        Node::inside(row, row.inside, "null")
+impl MemberNode {
+    pub(super) fn of(row: &'static Row) -> MemberNode {
+        MemberNode::inside(row, row.inside, "null")
     }
 
     /// A value inside of a member, and the member's JSON with null for that value: its type says whether it takes it.
-    fn inside(row: &'static Row, inside: Inside, probe: &str) -> Node {
+    fn inside(row: &'static Row, inside: Inside, probe: &str) -> MemberNode {
         let takes_null = row.field.read(probe.as_bytes(), &mut usize::MAX.clone()).is_ok();
-        let below = |of: &Inside, null: &str| Box::new(Node::inside(row, *of, &probe.replace("null", null)));
+        let below = |of: &Inside, null: &str| Box::new(MemberNode::inside(row, *of, &probe.replace("null", null)));
         let kind = match inside {
             Inside::Opaque => NodeKind::Leaf(row.field.shape),
             Inside::Object(table) => NodeKind::Table(table()),
             Inside::Elements { of, .. } => NodeKind::List(below(of, "[null]")),
             Inside::Values { of } => NodeKind::Map(below(of, r#"{"a":null}"#)),
         };
-        Node { kind, takes_null }
+        MemberNode { kind, takes_null }
     }
 }
 
@@ -55,20 +55,20 @@ impl Row {
         self.access == Access::Writable
     }
 
-    /// Whether a member has to be there, since nothing stands for an absent one.
+    /// Whether a member has to be there: an absent one has no default.
     fn is_required(&self) -> bool {
         self.field.absent.and_then(|absent| absent()).is_none()
     }
 
     /// Whether null can be written to a member with this value: as null, or for its default.
-    pub(super) fn takes_null(&self, node: &Node) -> bool {
+    pub(super) fn takes_null(&self, node: &MemberNode) -> bool {
         node.takes_null || !self.is_required()
     }
 }
 
 /// What a value is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(super) enum ValueUse {
     /// It is written as a whole.
     Written,
     /// It is merged into the one that is there.
@@ -82,7 +82,7 @@ pub(super) struct Values<'d> {
     pub(super) definitions: &'d mut Definitions,
     /// What the names of the definitions begin with.
     name: String,
-    tables: Vec<(*const Table, Purpose, String)>,
+    tables: Vec<(*const Table, ValueUse, String)>,
 }
 
 impl<'d> Values<'d> {
@@ -91,27 +91,27 @@ impl<'d> Values<'d> {
     }
 
     /// The object that a table describes.
-    pub(super) fn object(&mut self, table: &'static Table, purpose: Purpose, path: &str) -> Value {
+    pub(super) fn object(&mut self, table: &'static Table, purpose: ValueUse, path: &str) -> Value {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for row in table.rows {
             let is_named = match purpose {
-                Purpose::Written | Purpose::Merged => row.is_writable(),
-                Purpose::Tested => !row.is_hidden(),
+                ValueUse::Written | ValueUse::Merged => row.is_writable(),
+                ValueUse::Tested => !row.is_hidden(),
             };
             if !is_named {
                 continue;
             }
-            let schema = self.member(row, &Node::of(row), purpose, &format!("{path}_{}", row.name));
+            let schema = self.member(row, &MemberNode::of(row), purpose, &format!("{path}_{}", row.name));
             properties.insert(row.name.to_owned(), schema);
-            if purpose == Purpose::Written && row.is_required() {
+            if purpose == ValueUse::Written && row.is_required() {
                 required.push(row.name);
             }
         }
         let others = match purpose {
-            Purpose::Written | Purpose::Merged if table.rest == Rest::Open => others(table, purpose),
-            Purpose::Written | Purpose::Merged => false.into(),
-            Purpose::Tested => (table.rest != Rest::Unknown).into(),
+            ValueUse::Written | ValueUse::Merged if table.rest == Rest::Open => others(table, purpose),
+            ValueUse::Written | ValueUse::Merged => false.into(),
+            ValueUse::Tested => (table.rest != Rest::Unknown).into(),
         };
         let mut schema = json!({"type": "object", "additionalProperties": others});
         if !properties.is_empty() {
@@ -124,50 +124,50 @@ impl<'d> Values<'d> {
     }
 
     /// A member of an object.
-    pub(super) fn member(&mut self, row: &'static Row, node: &Node, purpose: Purpose, path: &str) -> Value {
+    pub(super) fn member(&mut self, row: &'static Row, node: &MemberNode, purpose: ValueUse, path: &str) -> Value {
         let schema = self.present(node, purpose, path);
         match purpose {
-            Purpose::Written | Purpose::Merged if row.takes_null(node) => or_null(schema),
-            Purpose::Tested if node.takes_null => or_null(schema),
+            ValueUse::Written | ValueUse::Merged if row.takes_null(node) => or_null(schema),
+            ValueUse::Tested if node.takes_null => or_null(schema),
             _ => schema,
         }
     }
 
     /// An element of an array, or a value in a map.
-    pub(super) fn element(&mut self, node: &Node, purpose: Purpose, path: &str) -> Value {
+    pub(super) fn element(&mut self, node: &MemberNode, purpose: ValueUse, path: &str) -> Value {
         let schema = self.present(node, purpose, path);
         if node.takes_null { or_null(schema) } else { schema }
     }
 
     /// A value, but for null.
-    fn present(&mut self, node: &Node, purpose: Purpose, path: &str) -> Value {
+    fn present(&mut self, node: &MemberNode, purpose: ValueUse, path: &str) -> Value {
         match &node.kind {
             NodeKind::Table(table) => self.table(table, purpose, path),
             NodeKind::List(of) => {
                 // A merge patch replaces arrays.
-                let purpose = if purpose == Purpose::Tested { purpose } else { Purpose::Written };
+                let purpose = if purpose == ValueUse::Tested { purpose } else { ValueUse::Written };
                 json!({"type": "array", "items": self.element(of, purpose, path)})
             }
             NodeKind::Map(of) => {
                 let value = self.element(of, purpose, path);
-                let value = if purpose == Purpose::Merged { or_null(value) } else { value };
+                let value = if purpose == ValueUse::Merged { or_null(value) } else { value };
                 json!({"type": "object", "additionalProperties": value})
             }
-            NodeKind::Leaf(_) if purpose == Purpose::Tested => any(),
+            NodeKind::Leaf(_) if purpose == ValueUse::Tested => any(),
             NodeKind::Leaf(shape) => of_shape(shape, purpose),
         }
     }
 
     /// A reference to the object that a table describes.
-    fn table(&mut self, table: &'static Table, purpose: Purpose, path: &str) -> Value {
-        let is_same = |known: &&(*const Table, Purpose, String)| std::ptr::eq(known.0, table) && known.1 == purpose;
+    fn table(&mut self, table: &'static Table, purpose: ValueUse, path: &str) -> Value {
+        let is_same = |known: &&(*const Table, ValueUse, String)| std::ptr::eq(known.0, table) && known.1 == purpose;
         if let Some((.., name)) = self.tables.iter().find(is_same) {
             return self.definitions.reference(name);
         }
         let suffix = match purpose {
-            Purpose::Written => "",
-            Purpose::Merged => "_merged",
-            Purpose::Tested => "_tested",
+            ValueUse::Written => "",
+            ValueUse::Merged => "_merged",
+            ValueUse::Tested => "_tested",
         };
         let mut name = format!("{}{}{suffix}", self.name, escaped(path));
         while self.tables.iter().any(|(.., taken)| *taken == name) {
@@ -188,7 +188,7 @@ pub(super) fn shape_of_others(table: &Table) -> Shape {
 }
 
 /// The schema of the members that no row declares, in an open map.
-fn others(table: &Table, purpose: Purpose) -> Value {
+fn others(table: &Table, purpose: ValueUse) -> Value {
     let shape = shape_of_others(table);
     match shape.kind {
         ShapeKind::General | ShapeKind::Any => true.into(),
@@ -197,13 +197,13 @@ fn others(table: &Table, purpose: Purpose) -> Value {
 }
 
 /// The schema of a value inside of another one.
-pub(super) fn inner(shape: &Shape, purpose: Purpose) -> Value {
+pub(super) fn inner(shape: &Shape, purpose: ValueUse) -> Value {
     let schema = of_shape(shape, purpose);
-    if shape.or_null || purpose == Purpose::Merged { or_null(schema) } else { schema }
+    if shape.or_null || purpose == ValueUse::Merged { or_null(schema) } else { schema }
 }
 
 /// The JSON of a type that needs no serde to know it. Null, where it takes it, is added by its member.
-fn of_shape(shape: &Shape, purpose: Purpose) -> Value {
+fn of_shape(shape: &Shape, purpose: ValueUse) -> Value {
     match shape.kind {
         ShapeKind::General | ShapeKind::Any => any(),
         ShapeKind::Boolean => json!({"type": "boolean"}),
@@ -211,7 +211,7 @@ fn of_shape(shape: &Shape, purpose: Purpose) -> Value {
             json!({"type": "integer", "minimum": bound(least), "maximum": bound(most)})
         }
         ShapeKind::String => json!({"type": "string"}),
-        ShapeKind::Array(of) => json!({"type": "array", "items": inner(of, Purpose::Written)}),
+        ShapeKind::Array(of) => json!({"type": "array", "items": inner(of, ValueUse::Written)}),
         ShapeKind::Object(of) => json!({"type": "object", "additionalProperties": inner(of, purpose)}),
     }
 }
@@ -257,7 +257,7 @@ impl<E: Entity> Described for MergePatchOf<E> {
     }
 
     fn describe(definitions: &mut Definitions) -> Value {
-        let mut schema = Values::new(definitions, Self::name()).object(E::table(), Purpose::Merged, "");
+        let mut schema = Values::new(definitions, Self::name()).object(E::table(), ValueUse::Merged, "");
         schema["description"] =
             "A JSON Merge Patch (RFC 7396): null removes a member, or sets it to its default.".into();
         schema

@@ -11,14 +11,14 @@ use crate::{
     schema::{
         Definitions, Described, JsonPatchOf,
         bodies::{any, any_of, operation},
-        members::{Node, NodeKind, Purpose, Values, inner, shape_of_others},
+        members::{MemberNode, NodeKind, ValueUse, Values, inner, shape_of_others},
         routes::{self, Route},
         short_name,
     },
 };
 
 /// What is found on the way through the tables.
-struct Operations<'d> {
+struct OperationSchemas<'d> {
     values: Values<'d>,
     /// The operations that have a value.
     valued: Vec<Value>,
@@ -31,7 +31,7 @@ struct Operations<'d> {
     tested: Vec<Route>,
 }
 
-impl Operations<'_> {
+impl OperationSchemas<'_> {
     fn valued(&mut self, names: &[&str], route: &Route, value: &Value) {
         let path = Route::schema(std::slice::from_ref(route));
         self.valued.push(operation(names, &[("path", &path), ("value", value)]));
@@ -59,29 +59,29 @@ impl Operations<'_> {
     /// What can be written in the object of a table, but for the tables in it.
     fn written(&mut self, table: &'static Table, route: &Route) {
         for row in table.rows.iter().filter(|row| row.is_writable()) {
-            let node = Node::of(row);
+            let node = MemberNode::of(row);
             let (route, name) = (route.member(row.name), format!("_{}", row.name));
-            let value = self.values.member(row, &node, Purpose::Written, &name);
+            let value = self.values.member(row, &node, ValueUse::Written, &name);
             self.place(&route, &value, row.takes_null(&node));
             self.written_inside(&node, &route, &name);
         }
         if table.rest == Rest::Open {
             let (route, shape) = (route.other_member(&names(table, Row::is_writable)), shape_of_others(table));
-            self.place(&route, &inner(&shape, Purpose::Written), true);
+            self.place(&route, &inner(&shape, ValueUse::Written), true);
             self.written_in_shape(&shape, &route);
         }
     }
 
-    fn written_inside(&mut self, node: &Node, route: &Route, name: &str) {
+    fn written_inside(&mut self, node: &MemberNode, route: &Route, name: &str) {
         match &node.kind {
             NodeKind::Table(_) => {}
             NodeKind::List(of) => {
-                let value = self.values.element(of, Purpose::Written, name);
+                let value = self.values.element(of, ValueUse::Written, name);
                 self.elements(route, &value);
                 self.written_inside(of, &route.element(), name);
             }
             NodeKind::Map(of) => {
-                let value = self.values.element(of, Purpose::Written, name);
+                let value = self.values.element(of, ValueUse::Written, name);
                 self.place(&route.key(), &value, true);
                 self.written_inside(of, &route.key(), name);
             }
@@ -90,7 +90,7 @@ impl Operations<'_> {
     }
 
     fn written_in_shape(&mut self, shape: &Shape, route: &Route) {
-        let value = |of| inner(of, Purpose::Written);
+        let value = |of| inner(of, ValueUse::Written);
         match shape.kind {
             ShapeKind::Boolean | ShapeKind::Integer { .. } | ShapeKind::String => {}
             ShapeKind::General | ShapeKind::Any => self.place(&route.all_below(), &any(), true),
@@ -108,13 +108,13 @@ impl Operations<'_> {
     /// What can be looked at in the object of a table, but for the tables in it.
     fn seen(&mut self, table: &'static Table, route: &Route) {
         for row in table.rows.iter().filter(|row| !row.is_hidden()) {
-            let node = Node::of(row);
+            let node = MemberNode::of(row);
             let (route, name) = (route.member(row.name), format!("_{}", row.name));
             self.seen.push(route.clone());
             if let NodeKind::Leaf(_) = node.kind {
                 self.tested.push(route.clone());
             } else {
-                let value = self.values.member(row, &node, Purpose::Tested, &name);
+                let value = self.values.member(row, &node, ValueUse::Tested, &name);
                 self.valued(&["test"], &route, &value);
             }
             self.seen_inside(&node, &route, &name);
@@ -128,7 +128,7 @@ impl Operations<'_> {
         }
     }
 
-    fn seen_inside(&mut self, node: &Node, route: &Route, name: &str) {
+    fn seen_inside(&mut self, node: &MemberNode, route: &Route, name: &str) {
         let (of, below) = match &node.kind {
             NodeKind::Table(_) => return,
             NodeKind::List(of) => (of, route.element()),
@@ -136,7 +136,7 @@ impl Operations<'_> {
             NodeKind::Leaf(shape) => return self.seen_in_shape(shape, route),
         };
         self.seen.push(below.clone());
-        let value = self.values.element(of, Purpose::Tested, name);
+        let value = self.values.element(of, ValueUse::Tested, name);
         self.valued(&["test"], &below, &value);
         self.seen_inside(of, &below, name);
     }
@@ -171,20 +171,20 @@ impl<E: Entity> Described for JsonPatchOf<E> {
         let values = Values::new(definitions, Self::name());
         let lists = || (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let (removed, put, taken, seen, tested) = lists();
-        let mut operations = Operations { values, valued: Vec::new(), removed, put, taken, seen, tested };
+        let mut operations = OperationSchemas { values, valued: Vec::new(), removed, put, taken, seen, tested };
         let root = Route::root();
-        let whole = operations.values.object(table, Purpose::Written, "");
+        let whole = operations.values.object(table, ValueUse::Written, "");
         operations.place(&root, &whole, false);
         for (table, route) in routes::to_tables(table, Row::is_writable) {
             operations.written(table, &route);
         }
-        let whole = operations.values.object(table, Purpose::Tested, "");
+        let whole = operations.values.object(table, ValueUse::Tested, "");
         operations.valued(&["test"], &root, &whole);
         operations.seen.push(root);
         for (table, route) in routes::to_tables(table, |row| !row.is_hidden()) {
             operations.seen(table, &route);
         }
-        let Operations { valued: mut all, removed, put, taken, seen, tested, .. } = operations;
+        let OperationSchemas { valued: mut all, removed, put, taken, seen, tested, .. } = operations;
         if !tested.is_empty() {
             all.push(operation(&["test"], &[("path", &Route::schema(&tested)), ("value", &any())]));
         }

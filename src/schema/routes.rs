@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     entity::table::{Row, Table},
     patch::pointer::Pointer,
-    schema::members::{Node, NodeKind},
+    schema::members::{MemberNode, NodeKind},
 };
 
 /// A reference token.
@@ -126,7 +126,7 @@ pub(super) fn to_tables(root: &'static Table, follows: impl Fn(&Row) -> bool) ->
     while let Some(&table) = tables.get(next) {
         for row in table.rows.iter().filter(|row| follows(row)) {
             let mut route = Route::root().member(row.name);
-            let mut node = &Node::of(row);
+            let mut node = &MemberNode::of(row);
             let inner = loop {
                 (node, route) = match &node.kind {
                     NodeKind::Table(table) => break Some(*table),

@@ -2,12 +2,12 @@
 //! rules of the operations are those of every document.
 //!
 //! `edits` keeps what a patch changes and makes the new text of it, `merge_text` lets a merge patch change it, and
-//! `layout` knows white space.
+//! `white_space` is about white space.
 
 mod edits;
-mod layout;
 mod merge_text;
 pub(crate) mod sequence;
+mod white_space;
 
 use std::borrow::Cow;
 

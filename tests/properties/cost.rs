@@ -79,8 +79,8 @@ pub fn every_call_is_linear(target: &str, body: &str, format: Format, dialect: &
     }
 }
 
-/// Texts that hold a part many times are long soon: `(part)` after `*` and a number stands for so many of it, in which `#`
-/// is the number of each, or for one after another without a number.
+/// A short text for a long one: `*3(part)` is the part three times, and a `#` in it the number of each, 0-based. `None`
+/// where it is longer than `limit` bytes.
 pub fn unfolded(text: &str, limit: usize) -> Option<String> {
     let mut unfolded = String::new();
     let mut rest = text;

@@ -26,7 +26,7 @@ use crate::{
         tape::{Entry, Kind},
         token,
     },
-    text::layout,
+    text::white_space,
 };
 
 /// A value as it was stored, or as it is now.
@@ -435,7 +435,7 @@ impl<'t> Text<'t> {
         const LAYOUT: usize = 4;
 
         let written = self.written(value);
-        let length = layout::compact_length(&written);
+        let length = white_space::compact_length(&written);
         if length > limit {
             return None;
         }
@@ -444,12 +444,12 @@ impl<'t> Text<'t> {
             Cow::Borrowed(_) if is_laid_out => Ok(self.span(value)),
             Cow::Borrowed(_) => {
                 let mut copy = Vec::with_capacity(length);
-                layout::compact(&written, &mut copy);
+                white_space::compact(&written, &mut copy);
                 self.add(|added| added.extend(copy))
             }
             Cow::Owned(copy) => self.add(|added| match is_laid_out {
                 true => added.extend(copy),
-                false => layout::compact(&copy, added),
+                false => white_space::compact(&copy, added),
             }),
         };
         let (start, end) = span.ok()?;

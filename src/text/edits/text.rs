@@ -13,8 +13,8 @@ use crate::{
         tape::{Entry, Kind, NO_NAME, Tape},
     },
     text::{
-        layout,
         sequence::{Iter, Sequence},
+        white_space,
     },
 };
 
@@ -327,7 +327,7 @@ impl<'t> Text<'t> {
 
     /// A slot for a new member. What ends there is its name: the value is elsewhere.
     pub(super) fn new_member(&mut self, name: &str, piece: Piece) -> Result<Slot, PatchErrorKind> {
-        let (start, end) = self.add(|added| layout::quoted(name, added))?;
+        let (start, end) = self.add(|added| white_space::quoted(name, added))?;
         let value = self.place(piece)?;
         Ok(Slot(self.push(Entry { key: start + 1, start: 0, end, children: REPLACED | value.0 })))
     }

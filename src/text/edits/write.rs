@@ -2,7 +2,7 @@
 //!
 //! A new element or member looks like its neighbours: it takes the white space before the container's second child (or
 //! the first, where it comes first or there is no other) and, if it is a member, the white space around the first
-//! member's colon, as far as `layout` lets it be taken over. In a container that was empty it is compact.
+//! member's colon, as far as `white_space` lets it be taken over. In a container that was empty it is compact.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::{
     slots::{Slot, ValueAt},
     text::{Children, Text},
 };
-use crate::text::layout::{blanks_before, is_blank, layout_before};
+use crate::text::white_space::{blanks_before, is_blank, layout_before};
 
 impl Text<'_> {
     /// The text of a value as it is now.

@@ -5,9 +5,9 @@ use quote::{quote, quote_spanned};
 use serde_derive_internals::{ast::Container, attr::Default as SerdeDefault};
 
 use crate::{
+    declared::{Absent, Flattened, Member},
     emit::at,
     generics::Parameters,
-    members::{Absent, Flattened, Member},
     words::Word,
 };
 
