@@ -355,9 +355,15 @@ impl<'v> Versions<'v> {
     }
 
     /// Notes that a child of the current values is equal in both versions.
-    #[inline]
+    #[inline(always)]
     pub(super) fn keep(&mut self, step: PathStep<'v>, value: &'v Value) {
-        if self.copies && may_be_copied(value) {
+        if self.copies {
+            self.keep_to_copy(step, value);
+        }
+    }
+
+    fn keep_to_copy(&mut self, step: PathStep<'v>, value: &'v Value) {
+        if may_be_copied(value) {
             let node = self.node();
             self.kept.push((node, step, value));
         }
