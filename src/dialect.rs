@@ -89,8 +89,8 @@ pub struct Limits {
     /// tokens of its path and the depth of its value, where a scalar has 0 and `[]` has 1. Deeper is `too-deep`.
     pub depth: usize,
     /// What the `copy` operations of one patch may copy together, in bytes of compact JSON, with strings as they are
-    /// written: 4 MiB. More is `copies-too-large`. On an entity, a `move` to the whole of it or to a member that is not declared
-    /// is such a copy, too.
+    /// written: 4 MiB. More is `copies-too-large`. On an entity, a `move` to the whole of it or to a member that is not
+    /// declared is such a copy, too.
     pub copied_bytes: usize,
     /// How many elements and members the operations of one patch may shift, search, compare or look through together,
     /// and bytes of the names that are compared in any case and of numbers that are kept as text: 64 Mi. More is

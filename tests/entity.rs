@@ -266,7 +266,7 @@ fn a_container_may_be_edited_around_its_read_only_members() {
     passes(json!({"tags": {"red": null, "blue": {"label": "Blue"}}}), &["tags"]);
 }
 
-/// Where a type has no null, null stands for its default, as an absent member does.
+/// If a type has no null, null means its default, as an absent member does.
 #[test]
 fn null_stands_for_a_default_in_what_is_new() {
     let new = json!({"id": null, "number": "33", "kind": null, "verified": null});

@@ -202,7 +202,7 @@ fn problems() {
     for text in ["{", "[]", "{\n \"State\": 01}"] {
         let patched = patch_stored::<Webhook>(text.as_bytes(), b"[]", Format::ByShape, &Dialect::RFC);
         let put = put::<Webhook>(text.as_bytes(), b"{}", &Dialect::RFC);
-        let (Err(Error::Target(error)), Err(other)) = (patched, put) else { panic!("{text} is no entity") };
+        let (Err(Error::Target(error)), Err(other)) = (patched, put) else { panic!("{text} is not an entity") };
         assert_eq!(Error::from(error.clone()), other);
         assert_eq!((error.status(), error.code()), (500, "malformed-target"), "{text}");
         assert_eq!(ProblemDetails::from(error.clone()).title(), Some("Internal Server Error"));

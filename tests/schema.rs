@@ -429,7 +429,7 @@ fn each_type_of_a_member_is_described() {
         for path in &paths {
             check(name, json!([{"op": "remove", "path": path}]), true);
             check(name, json!([{"op": "remove", "path": format!("/tree/a{path}")}]), true);
-            // What is carried is no part of the body.
+            // The body does not show what is carried.
             for op in ["move", "copy"] {
                 check(name, json!([{"op": op, "from": path, "path": "/any"}]), false);
                 check(name, json!([{"op": op, "from": "/any", "path": path}]), false);

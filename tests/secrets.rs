@@ -403,7 +403,7 @@ fn debug_shows_no_value() {
     }
 }
 
-/// What is said of a stored text that a policy has to look at, and that is no account.
+/// The error for a stored text that is not an account, though a policy has to look at it.
 fn read_error(stored: &str) -> entity_patch::Error {
     struct Everything;
 
@@ -411,7 +411,7 @@ fn read_error(stored: &str) -> entity_patch::Error {
 
     let body = br#"{"choice":"None"}"#;
     let result = patch_stored_with::<Account>(stored.as_bytes(), body, Format::ByShape, &Dialect::RFC, &Everything);
-    result.expect_err("it is no account")
+    result.expect_err("it is not an account")
 }
 
 /// What `Debug` of each public type shows. A new type has to be put somewhere here, and be looked at above where it may

@@ -14,7 +14,7 @@ use super::{
     walk::settle,
 };
 
-/// The text of a value, and its record with the place of the root. There is no record of a text of more than 256 KiB.
+/// The text of a value, and its record with the root's place on the tape. A text of more than 256 KiB has no record.
 pub(crate) struct Serialized {
     pub(crate) text: Vec<u8>,
     pub(crate) record: Option<(Tape, usize)>,

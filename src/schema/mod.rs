@@ -38,7 +38,7 @@
 //!
 //! - A type of which only serde knows what it takes (an enum, a date, a struct without a table, a float) has any JSON.
 //! - `1.0`, `1e2` and `-0` are integers to JSON Schema, and none to an integer type of Rust.
-//! - What `move` and `copy` carry is no part of the body, nor is what a `move` leaves without a member that it needs.
+//! - The body does not show what `move` and `copy` carry, or that a `move` takes away a member that has to stay.
 //! - A new object whose read-only or hidden members have no default is never complete: a client cannot send them.
 //! - A table with a flattened map takes any other name: in a `test`, and in what is written where the map is `open`. The
 //!   read-only and hidden names of such a table are among them, since the schema does not tell them.

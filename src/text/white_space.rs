@@ -29,7 +29,7 @@ pub(super) fn blanks_before(text: &[u8]) -> usize {
     text.iter().rev().take_while(|byte| is_blank(byte)).count()
 }
 
-/// The white space that a text ends with, where it is no more than a neighbour takes over.
+/// The white space at the end of a text, or nothing if it is more than a neighbour takes over.
 pub(super) fn layout_before(text: &[u8]) -> &[u8] {
     match blanks_before(&text[text.len().saturating_sub(LAYOUT + 1)..]) {
         count if count <= LAYOUT => &text[text.len() - count..],

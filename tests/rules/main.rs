@@ -240,7 +240,7 @@ fn each_row_holds() {
             match row.entity.as_deref() {
                 None => check::<User>(row, user(), &dialect),
                 Some("contact") => check::<Contact>(row, contact(), &dialect),
-                Some(other) => panic!("{other} is no entity"),
+                Some(other) => panic!("{other} is not an entity"),
             }
         }
     }

@@ -23,7 +23,7 @@ struct Folded {
     strasse: u8,
     #[serde(rename = "Stra\u{df}e")]
     street: u8,
-    #[allow(non_snake_case)]
+    // Serde makes `K` of it.
     _k: u8,
     #[serde(rename = "\u{212A}")]
     kelvin: u8,

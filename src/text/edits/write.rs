@@ -1,8 +1,9 @@
 //! The text of a patched document: what was not touched is copied byte for byte, white space included.
 //!
-//! A new element or member looks like its neighbours: it takes the white space before the container's second child (or
-//! the first, where it comes first or there is no other) and, if it is a member, the white space around the first
-//! member's colon, as far as `white_space` lets it be taken over. In a container that was empty it is compact.
+//! A new element or member looks like its neighbours: before it comes the white space that is before the container's
+//! second child, or before the first if the new one is first or there is no second. Around a new member's colon is the
+//! white space of the first member's. `white_space` says how much may be taken over. In a container that was empty a new
+//! child is compact.
 
 use std::borrow::Cow;
 
