@@ -158,6 +158,8 @@ struct Failure {
     code: &'static str,
     operation: Option<usize>,
     path: Option<String>,
+    /// The line and the byte of what is wrong with a text.
+    position: Option<(usize, usize)>,
     message: String,
 }
 
@@ -168,6 +170,11 @@ impl From<&Error> for Failure {
             code: error.code(),
             operation: error.operation(),
             path: error.path().map(|path| path.as_str().to_owned()),
+            position: match error {
+                Error::Parse(error) => error.position(),
+                Error::Target(error) => error.position(),
+                _ => None,
+            },
             message: error.to_string(),
         }
     }
@@ -180,6 +187,7 @@ impl From<&ParseError> for Failure {
             code: error.code(),
             operation: error.operation(),
             path: error.path().map(|path| path.as_str().to_owned()),
+            position: error.position(),
             message: error.to_string(),
         }
     }
@@ -192,6 +200,7 @@ impl From<&PatchError> for Failure {
             code: error.code(),
             operation: error.operation(),
             path: error.path().map(|path| path.as_str().to_owned()),
+            position: None,
             message: error.to_string(),
         }
     }
@@ -299,6 +308,7 @@ impl Row {
             "code": failure.code,
             "operation": failure.operation,
             "path": failure.path,
+            "position": failure.position,
             "message": failure.message,
         });
         for (name, expected) in expected {

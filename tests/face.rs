@@ -28,7 +28,10 @@ fn pointers() {
         assert_eq!(parsed(Pointer::parse(text)), owned(strict), "{text}");
         assert_eq!(parsed(text.parse()), owned(strict), "{text}");
         assert_eq!(parsed(Pointer::parse_optional_slash(text)), owned(lenient), "{text}");
+        assert_eq!(parsed(text.try_into()), owned(strict), "{text}");
+        assert_eq!(parsed(text.to_owned().try_into()), owned(strict), "{text}");
         if let Ok(pointer) = Pointer::parse(text) {
+            assert_eq!(Pointer::from(&pointer), pointer);
             assert_eq!((pointer.is_root(), format!("{pointer:?}")), (text.is_empty(), format!("{text:?}")));
         }
     }
@@ -69,6 +72,37 @@ fn patches() {
 }
 
 /// What no body brings in, a patch that is built by hand may.
+/// What was read under one dialect holds the limits and the rules of another one as well.
+#[test]
+fn merge_patches_are_used_under_another_dialect() {
+    let parse = |body: &str, dialect| match PatchDocument::parse(body.as_bytes(), Format::MergePatch, dialect) {
+        Ok(PatchDocument::MergePatch(patch)) => patch,
+        other => panic!("{other:?}"),
+    };
+    let mut shallow = Dialect::RFC;
+    shallow.limits.depth = 2;
+    for (depth, expected) in [(1, None), (2, None), (3, Some("too-deep"))] {
+        let body = "{\"a\":".repeat(depth) + "1" + &"}".repeat(depth);
+        let merged = merge(&mut json!({}), &parse(&body, &Dialect::RFC), &shallow);
+        assert_eq!(merged.err().map(|error| error.code()), expected, "{body}");
+    }
+    // Two names that are one where case is ignored are written one after the other.
+    let twins = r#"{"a":{"x":1},"A":{"y":2}}"#;
+    let mut target = json!({"a": {"z": 0}});
+    merge(&mut target, &parse(twins, &Dialect::RFC), &Dialect::SUPEROFFICE).expect("it merges");
+    assert_eq!(target, json!({"a": {"x": 1, "y": 2, "z": 0}}));
+    assert!(PatchDocument::parse(twins.as_bytes(), Format::MergePatch, &Dialect::SUPEROFFICE).is_err());
+    assert_ne!(parse(twins, &Dialect::RFC), MergePatch::new(json!({"a": {"x": 1}})));
+}
+
+/// They may hold what is deeper than the stack of the thread that drops them.
+#[test]
+fn deep_patches_are_dropped() {
+    let deep = || (0..100_000).fold(json!(1), |value, _| Value::Array(vec![value]));
+    drop(Patch::new(vec![Operation::Test { path: Pointer::ROOT, value: deep() }]));
+    drop(MergePatch::new(deep()));
+}
+
 #[test]
 fn patches_that_are_built_by_hand() {
     let [a, b] = ["/a", "/b"].map(|path| path.parse::<Pointer>().expect("a pointer"));

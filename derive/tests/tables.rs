@@ -204,10 +204,22 @@ fn a_flattened_map_keeps_undeclared_members() {
             #[entity(opaque)]
             others: HashMap<String, Address>,
         }
+        struct ReadApart {
+            #[serde(flatten, deserialize_with = "BTreeMap::deserialize")]
+            #[entity(open)]
+            others: BTreeMap<String, u8>,
+        }
+        struct WrittenApart {
+            #[serde(flatten, serialize_with = "BTreeMap::serialize")]
+            #[entity(open)]
+            others: BTreeMap<String, u8>,
+        }
     }
     check::<Kept>(&["name"], "rest: Kept, in others");
     check::<Open>(&["name"], "rest: Open, in others, its values are read");
     check::<Hashed>(&[], "rest: Kept, in others");
+    check::<ReadApart>(&[], "rest: Open, in others");
+    check::<WrittenApart>(&[], "rest: Open, in others");
 }
 
 #[test]

@@ -39,10 +39,9 @@ impl Context {
         Context { work, work_left: work, ..self }
     }
 
-    /// For what was done within the rules and the budgets already.
+    /// For what is undone: it copies nothing, and was done within the rules and the budgets.
     pub(crate) fn unlimited(case: Case) -> Context {
-        Context { case, depth: usize::MAX, copied_bytes_left: usize::MAX, ..Context::new(&Dialect::RFC) }
-            .with_work(usize::MAX)
+        Context { case, depth: usize::MAX, ..Context::new(&Dialect::RFC) }.with_work(usize::MAX)
     }
 
     /// Accounts for members that are searched or shifted one by one, or elements that are shifted.

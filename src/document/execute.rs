@@ -81,7 +81,6 @@ fn add_with_parents<'p, D: Document<'p>>(
     let (place, below) = path.split_at(tokens);
     match why {
         Absence::Scalar => Err(PatchErrorKind::NotFound.into()),
-        Absence::Missing if below.is_root() => put_and_record(document, path, value, context),
         Absence::Missing => {
             let value = document.nest(place, below, value.into_owned())?;
             put_and_record(document, place, Cow::Owned(value), context)

@@ -312,7 +312,7 @@ impl<'b> Body<'b, '_> {
             Ok(operation) => Err(Some(operation.path().clone())),
             Err((problem, members)) => {
                 // If it is there and malformed, that comes earlier.
-                faults.malformed(end - 1, problem);
+                faults.malformed(end, problem);
                 Err(members.path)
             }
         }
@@ -365,8 +365,7 @@ impl<'b> Body<'b, '_> {
                 () if starts_with(name, b"path\"") => members.path = place(index),
                 () if starts_with(name, b"value\"") => members.value = place(index),
                 () if starts_with(name, b"from\"") => members.from = place(index),
-                () if self.checks.has_escapes => self.escaped_member(entry, place(index), &mut members),
-                () => {}
+                () => self.other_member(entry, place(index), &mut members),
             }
         }
         let MemberPlaces { op, path, from, value } = &members;
@@ -381,7 +380,7 @@ impl<'b> Body<'b, '_> {
     }
 
     #[cold]
-    fn escaped_member(&self, entry: &Entry, place: Option<NonZeroUsize>, members: &mut MemberPlaces) {
+    fn other_member(&self, entry: &Entry, place: Option<NonZeroUsize>, members: &mut MemberPlaces) {
         match unescape(name_at(&self.text.as_bytes()[(entry.key - self.base) as usize..])).as_ref() {
             "op" => members.op = place,
             "path" => members.path = place,
@@ -395,7 +394,7 @@ impl<'b> Body<'b, '_> {
     #[inline(always)]
     fn op(&self, tape: &Tape, place: Option<NonZeroUsize>, end: usize, faults: &mut Faults) -> Option<(Op, usize)> {
         let Some(place) = place else {
-            faults.malformed(end - 1, MalformedOperation::Missing("op"));
+            faults.malformed(end, MalformedOperation::Missing("op"));
             return None;
         };
         let (name, start) = self.string(tape, "op", place, faults)?;
@@ -507,9 +506,7 @@ struct Faults {
 impl Faults {
     #[cold]
     fn note(&mut self, offset: usize, kind: ParseErrorKind) {
-        if self.first.is_none_or(|(first, _)| offset < first) {
-            self.first = Some((offset, kind));
-        }
+        self.first = self.first.into_iter().chain([(offset, kind)]).min_by_key(|(offset, _)| *offset);
     }
 
     #[cold]

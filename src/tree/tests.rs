@@ -36,6 +36,20 @@ fn document() -> impl Strategy<Value = Value> {
     value.prop_filter("a container", value::is_container)
 }
 
+/// A tree that is deeper than any limit comes back, too.
+#[test]
+fn what_is_deep_is_put_back() {
+    let deep = (0..200).fold(json!(1), |value, _| json!([value]));
+    let target = json!({"a": deep, "b": 1});
+    let [a, b] = ["/a", "/b"].map(|path| path.parse::<Pointer>().expect("a pointer"));
+    let operations = [Operation::Remove { path: a }, Operation::Test { path: b, value: json!(2) }];
+    for is_apart in [false, true] {
+        let mut tree = target.clone();
+        let result = apply_operations(&mut tree, &operations, &Dialect::RFC, |_, _| is_apart);
+        assert!(result.is_err() && tree == target, "{is_apart}");
+    }
+}
+
 type Draft = (u8, Index, Index, Option<String>, bool, Value);
 
 fn drafts() -> impl Strategy<Value = Vec<Draft>> {

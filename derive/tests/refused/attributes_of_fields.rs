@@ -28,6 +28,7 @@ struct Borrowed<'a> {
 }
 
 #[derive(Clone, Serialize, Deserialize, Entity)]
+#[entity(output_only = "_links")]
 struct Unwritten {
     #[serde(skip_serializing)]
     password: String,

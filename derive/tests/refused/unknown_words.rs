@@ -17,6 +17,8 @@ struct OnField {
     with_a_value: u8,
     #[entity(crate = "entity_patch", bound = "")]
     of_the_struct: u8,
+    #[entity(xxopen, opxxen, openxx)]
+    two_letters_too_many: u8,
 }
 
 fn main() {}
