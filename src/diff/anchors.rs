@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::chain::Match;
+use crate::json::value;
 
 /// Elements that follow one another on both sides, each equal to its match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +34,11 @@ const REACH: usize = 8;
 /// How many elements may differ before they are equal again.
 const AHEAD: usize = 64;
 
-/// How distinctive a run has to be, so that it is not one by chance.
+/// How long a run has to be as JSON, so that it is not one by chance.
 const DISTINCTIVE: usize = 64;
+
+/// How much of that one element may be.
+const ALONE: usize = 32;
 
 /// The runs between which two lists differ, as far as they are found with few comparisons; what is after the last one
 /// is not known. Nothing before the first run is equal at one place.
@@ -73,7 +77,7 @@ fn next_run(
             *comparisons = comparisons.checked_sub(1)?;
             if are_equal(index, at) {
                 run.length += 1;
-                weight += distinctiveness(&source[index]);
+                weight += value::size_within(&source[index], ALONE).unwrap_or(ALONE);
                 if weight >= DISTINCTIVE {
                     nearest = Some(run);
                     break;
@@ -91,17 +95,78 @@ fn next_run(
     nearest
 }
 
-/// How unlikely it is that a value is equal to another one by chance, about in bytes.
-fn distinctiveness(value: &Value) -> usize {
-    match value {
-        Value::Null | Value::Bool(_) => 2,
-        Value::Number(number) => match number.as_i64() {
-            Some(number) => 2 + number.unsigned_abs().checked_ilog10().unwrap_or(0) as usize,
-            None => 8,
-        },
-        Value::String(text) => 2 + text.len(),
-        Value::Array(elements) if elements.is_empty() => 2,
-        Value::Object(members) if members.is_empty() => 2,
-        Value::Array(_) | Value::Object(_) => DISTINCTIVE / 2,
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The runs of two lists and the number of comparisons; each item is an element of 16 bytes.
+    fn found(source: &[u32], target: &[u32]) -> (Vec<(Match, usize)>, usize) {
+        let [left, right] =
+            [source, target].map(|list| list.iter().map(|item| Value::from(format!("{item:14}"))).collect::<Vec<_>>());
+        let mut comparisons = 0;
+        let runs = anchors(&left, &right, |index, at| {
+            comparisons += 1;
+            source[index] == target[at]
+        });
+        (runs.into_iter().map(|run| (run.start, run.length)).collect(), comparisons)
+    }
+
+    #[test]
+    fn runs_are_found_near_their_place() {
+        // From 1,000 and 2,000 on they are in one of the lists only.
+        let [others, more] = [1_000, 2_000].map(|first| (first..first + 70).collect::<Vec<u32>>());
+        let list = |parts: &[&[u32]]| parts.concat();
+        for (source, target, expected) in [
+            (list(&[&[1, 2, 3, 4, 5]]), list(&[&more[..1], &[1, 2, 3, 4, 5]]), vec![((0, 1), 5)]),
+            (list(&[&others[..1], &[1, 2, 3, 4, 5]]), list(&[&[1, 2, 3, 4, 5]]), vec![((1, 0), 5)]),
+            // Four elements are distinctive, and three are not.
+            (list(&[&others[..1], &[1, 2, 3, 4]]), list(&[&more[..1], &[1, 2, 3, 4]]), vec![((1, 1), 4)]),
+            (list(&[&others[..1], &[1, 2, 3]]), list(&[&more[..1], &[1, 2, 3]]), vec![]),
+            (
+                list(&[&others[..1], &[1, 2, 3], &others[1..2], &[4, 5, 6, 7]]),
+                list(&[&more[..1], &[1, 2, 3], &more[1..2], &[4, 5, 6, 7]]),
+                vec![((5, 5), 4)],
+            ),
+            // The reach in one direction, and that ahead.
+            (list(&[&[1, 2, 3, 4]]), list(&[&more[..8], &[1, 2, 3, 4]]), vec![((0, 8), 4)]),
+            (list(&[&[1, 2, 3, 4]]), list(&[&more[..9], &[1, 2, 3, 4]]), vec![]),
+            (list(&[&others[..63], &[1, 2, 3, 4]]), list(&[&more[..63], &[1, 2, 3, 4]]), vec![((63, 63), 4)]),
+            (list(&[&others[..64], &[1, 2, 3, 4]]), list(&[&more[..64], &[1, 2, 3, 4]]), vec![]),
+            // From the end of one run on, the next is looked for in the same way.
+            (
+                list(&[&others[..2], &[1, 2, 3, 4], &others[2..5], &[5, 6, 7, 8, 9]]),
+                list(&[&more[..1], &[1, 2, 3, 4], &more[1..2], &[5, 6, 7, 8, 9]]),
+                vec![((2, 1), 4), ((9, 6), 5)],
+            ),
+            // The nearest one is taken, also where another is at the same place in both.
+            (
+                list(&[&others[..10], &[5, 6, 7, 8], &[1, 2, 3, 4]]),
+                list(&[&more[..1], &[1, 2, 3, 4], &more[1..6], &[5, 6, 7, 8]]),
+                vec![((10, 10), 4)],
+            ),
+            (
+                list(&[&[1, 2, 3, 4], &others[..8], &[5, 6, 7, 8]]),
+                list(&[&more[..2], &[1, 2, 3, 4], &more[2..8], &[5, 6, 7, 8]]),
+                vec![((0, 2), 4), ((12, 12), 4)],
+            ),
+        ] {
+            assert_eq!(found(&source, &target).0, expected, "{source:?} and {target:?}");
+        }
+    }
+
+    #[test]
+    fn few_elements_are_compared() {
+        // Where elements changed here and there, each is compared with the one at its place, and these twice.
+        let source: Vec<u32> = (0..1_000).collect();
+        let target: Vec<u32> = source.iter().map(|&item| if item % 50 == 0 { 5_000 + item } else { item }).collect();
+        let (runs, comparisons) = found(&source, &target);
+        assert_eq!((runs.len(), comparisons), (20, 1_019));
+        // Eight elements go before every four that stay, which takes a long search each time.
+        let source: Vec<u32> = (0..12_000).collect();
+        let target: Vec<u32> = source.iter().copied().filter(|item| item % 12 >= 8).collect();
+        let (runs, comparisons) = found(&source, &target);
+        assert!(runs.len() > 100);
+        let bound = 8 * (source.len() + target.len());
+        assert!((bound..bound + source.len()).contains(&comparisons), "{comparisons} and not {bound}");
     }
 }

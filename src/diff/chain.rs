@@ -119,6 +119,7 @@ mod tests {
             ([1, 2, 3], [2, 3, 1], [1, 1, 1], vec![(1, 0), (2, 1)]),
             // Of two that are as good, the first.
             ([1, 2, 3], [1, 1, 4], [1, 1, 1], vec![(0, 0)]),
+            ([1, 2, 3], [3, 1, 4], [1, 1, 1], vec![(2, 0)]),
         ] {
             assert_eq!(common(&source, &target, |at| weights[at]), expected, "{source:?}, {target:?}, {weights:?}");
         }

@@ -186,7 +186,9 @@ mod tests {
 
     #[test]
     fn a_size_is_about_the_length_of_the_text() {
-        for value in [json!(0), json!(-120), json!(1.5), json!("text"), json!(null), json!(true), json!(false)] {
+        for value in
+            [json!(0), json!(-7), json!(-120), json!(1.5), json!("text"), json!(null), json!(true), json!(false)]
+        {
             assert_eq!(Fingerprints::default().of(&value, 127).size as usize, value.to_string().len(), "{value}");
         }
         let value = json!({"a": [1, 2, {"b": "text"}], "c": {}});
