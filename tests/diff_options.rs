@@ -29,10 +29,17 @@ fn a_diff_holds_what_was_asked_for() {
     let moves = DiffOptions::default().moves(true);
     let by_id = DiffOptions::default().arrays(Arrays::by_key("id"));
     let moves_by_id = by_id.clone().moves(true);
+    let by_text = moves.clone().arrays(Arrays::by_key_of(|_, element| Some(json!(element.to_string()))));
+    let by_first =
+        moves.clone().arrays(Arrays::by_key_of(
+            |array, element| {
+                if array.as_str() == "/list" { element.get(0).cloned() } else { None }
+            },
+        ));
     let containers = DiffOptions::default().guard(Guard::Containers);
     let element = |id: u32, name: &str| json!({"id": id, "name": name});
     let (a, b, c, d) = (element(1, "a"), element(2, "b"), element(3, "c"), element(4, "d"));
-    let long = "a text that is longer than the pointer to it";
+    let (long, name) = ("a text that is longer than the pointer to it", "n".repeat(2_000));
     let rows = [
         // An element, a member, and what goes from one container to another.
         (&moves, json!([1, 2, 3, 4]), json!([2, 3, 4, 1]), json!([{"op": "move", "from": "/0", "path": "/3"}])),
@@ -66,6 +73,40 @@ fn a_diff_holds_what_was_asked_for() {
                 {"op": "move", "from": "/a/1/x", "path": "/b/y"},
             ]),
         ),
+        // An array is only replaced where that is also shorter than moves.
+        (
+            &moves,
+            json!([["one", 1, 1], ["two", 2, 2], ["three", 3, 3], ["four", 4, 4], ["five", 5, 5], ["six", 6, 6]]),
+            json!([["six", 6, 6], ["five", 5, 5], ["four", 4, 4], ["three", 3, 3], ["two", 2, 2], ["one", 1, 1]]),
+            json!([{"op": "replace", "path": "", "value": [["six", 6, 6], ["five", 5, 5], ["four", 4, 4], ["three", 3, 3], ["two", 2, 2], ["one", 1, 1]]}]),
+        ),
+        // One pointer begins as another one does.
+        (
+            &moves,
+            json!([0, "moved", 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]),
+            json!([0, 2, 3, 4, 5, 6, 7, 8, 9, 10, "moved", 11]),
+            json!([{"op": "move", "from": "/1", "path": "/10"}]),
+        ),
+        // What comes after it takes its place, so that it would be moved into itself.
+        (
+            &moves,
+            json!({"a": [long, {"k": 1, "l": long}, 3, 4]}),
+            json!({"a": [{"k": 1, "l": long, "x": long}, 3, 4]}),
+            json!([{"op": "remove", "path": "/a/0"}, {"op": "add", "path": "/a/0/x", "value": long}]),
+        ),
+        // Elements that differ by their keys alone.
+        (&by_text, json!({"list": [[1], 2]}), json!({"list": [[1.0], 2]}), json!([])),
+        (
+            &by_first,
+            json!({"list": [["a", 1], ["b", 2]], "other": [["a", 1], ["b", 2]]}),
+            json!({"list": [["b", 2], ["a", 3]], "other": [["b", 2], ["a", 3]]}),
+            json!([
+                {"op": "move", "from": "/list/0", "path": "/list/1"},
+                {"op": "replace", "path": "/list/1/1", "value": 3},
+                {"op": "remove", "path": "/other/0"},
+                {"op": "add", "path": "/other/1", "value": ["a", 3]},
+            ]),
+        ),
         // A name that changes its case is free before it is written.
         (
             &moves,
@@ -82,6 +123,51 @@ fn a_diff_holds_what_was_asked_for() {
                 {"op": "copy", "from": "/a/0/text", "path": "/b"},
                 {"op": "copy", "from": "/a/0", "path": "/c"},
                 {"op": "add", "path": "/d", "value": 1},
+            ]),
+        ),
+        (
+            &moves,
+            json!({"o": {"x": long}}),
+            json!({"o": {"x": long}, "b": {"x": long}}),
+            json!([{"op": "copy", "from": "/o", "path": "/b"}]),
+        ),
+        (
+            &moves,
+            json!({"a": long, "o": {"x": 1}}),
+            json!({"a": long, "o": {"x": 1}, "z": long}),
+            json!([{"op": "copy", "from": "/a", "path": "/z"}]),
+        ),
+        // Not where the pointer is as long as the text, nor for a text of 16 letters.
+        (
+            &moves,
+            json!({"fifteen letters": "of seventeen bytes"[..17], "sixteen letters.": "seventeen letters"}),
+            json!({"fifteen letters": "of seventeen bytes"[..17], "sixteen letters.": "seventeen letters", "a": "of seventeen bytes"[..17], "b": "seventeen letters"}),
+            json!([
+                {"op": "copy", "from": "/fifteen letters", "path": "/a"},
+                {"op": "add", "path": "/b", "value": "seventeen letters"},
+            ]),
+        ),
+        (
+            &moves,
+            json!({"a": "a short text.", "n".repeat(60): long}),
+            json!({"a": "a short text.", "n".repeat(60): long, "b": "a short text.", "c": "sixteen letters.", "d": "sixteen letters.", "e": long}),
+            json!([
+                {"op": "add", "path": "/b", "value": "a short text."},
+                {"op": "add", "path": "/c", "value": "sixteen letters."},
+                {"op": "add", "path": "/d", "value": "sixteen letters."},
+                {"op": "add", "path": "/e", "value": long},
+            ]),
+        ),
+        // Nor from where something else changes.
+        (
+            &moves,
+            json!({"a": [{"text": long, "x": 1}, 1], "b": {"text": long, "x": 2}}),
+            json!({"a": [{"text": long, "x": 3}, 1], "b": {"text": long, "x": 4}, "c": {"text": long, "x": 1}, "d": {"text": long, "x": 2}}),
+            json!([
+                {"op": "replace", "path": "/a/0/x", "value": 3},
+                {"op": "replace", "path": "/b/x", "value": 4},
+                {"op": "add", "path": "/c", "value": {"text": long, "x": 1}},
+                {"op": "add", "path": "/d", "value": {"text": long, "x": 2}},
             ]),
         ),
         (
@@ -189,12 +275,22 @@ fn a_diff_holds_what_was_asked_for() {
         ),
         (
             &by_id.clone().guard(Guard::Changes),
-            json!([a, b]),
-            json!([a, {"id": 2, "name": "x"}]),
+            json!({&name: [a, b]}),
+            json!({&name: [a, {"id": 2, "name": "x"}]}),
             json!([
-                {"op": "test", "path": "/1/id", "value": 2},
-                {"op": "test", "path": "/1/name", "value": "b"},
-                {"op": "replace", "path": "/1/name", "value": "x"},
+                {"op": "test", "path": format!("/{name}/1/id"), "value": 2},
+                {"op": "test", "path": format!("/{name}/1/name"), "value": "b"},
+                {"op": "replace", "path": format!("/{name}/1/name"), "value": "x"},
+            ]),
+        ),
+        // It is not replaced for the sake of one change.
+        (
+            &guarded(),
+            json!([{&name: 1, "b": 2}, 0]),
+            json!([{"b": 2}, 0]),
+            json!([
+                {"op": "test", "path": format!("/0/{name}"), "value": 1},
+                {"op": "remove", "path": format!("/0/{name}")},
             ]),
         ),
         (
@@ -256,12 +352,12 @@ fn a_guarded_diff_is_refused_where_the_source_changed() {
 
 #[test]
 fn the_pointers_of_a_diff_are_bounded() {
-    // 4,000 bytes a pointer, and 4 MiB for all of them.
+    // 4 KiB a pointer, and 4 MiB for all of them.
     let wide = |count: u64, value: u64| -> Value {
-        let members: Map<_, _> = (0..count).map(|index| (format!("{index}"), json!(value))).collect();
-        json!({"a": {"n".repeat(3_990): members}})
+        let members: Map<_, _> = (0..count).map(|index| (format!("{index:04}"), json!(value))).collect();
+        json!({"a": {"n".repeat(4_088): members}})
     };
-    for (count, operations) in [(1_000, 1_000), (1_100, 1), (60_000, 1)] {
+    for (count, operations) in [(1_024, 1_024), (1_025, 1), (60_000, 1)] {
         for options in [DiffOptions::default(), DiffOptions::default().moves(true), guarded()] {
             let (mut source, target) = (wide(count, 1), wide(count, 2));
             let patch = diff_with(&source, &target, &options);
@@ -273,5 +369,47 @@ fn the_pointers_of_a_diff_are_bounded() {
             apply(&mut source, &patch, &Dialect::RFC).expect("a diff applies");
             assert!(source == target);
         }
+    }
+}
+
+/// The pointers of a copy are two, and what it copies counts.
+#[test]
+fn the_copies_of_a_diff_are_bounded() {
+    let moves = DiffOptions::default().moves(true);
+    let (name, text) = ("n".repeat(3_900), "x".repeat(4_000));
+    let copied = |count: usize| -> Value {
+        let members: Map<_, _> = (0..=count).map(|index| (format!("{index}"), json!(text))).collect();
+        json!({&name: members})
+    };
+    let large = |count: usize| Value::from(vec![json!("x".repeat(3 << 19)); count]);
+    for (source, target, names) in [
+        (copied(0), copied(500), ["copy"; 500].to_vec()),
+        (copied(0), copied(600), ["add"; 600].to_vec()),
+        (
+            json!({"a": large(1)}),
+            json!({"a": large(1), "b": large(1), "c": large(1), "d": large(1)}),
+            vec!["copy", "copy", "add"],
+        ),
+    ] {
+        let patch = diff_with(&source, &target, &moves);
+        assert!(patch.operations().iter().map(|operation| operation.name()).eq(names));
+        let mut patched = source;
+        apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
+        assert!(patched == target);
+    }
+}
+
+/// A path has 127 tokens at most, also one that is copied from.
+#[test]
+fn what_lies_too_deep_is_not_copied() {
+    let text = json!("x".repeat(400));
+    for (levels, name) in [(126, "copy"), (127, "add")] {
+        let deep = (0..levels).fold(text.clone(), |value, _| json!([value, 1]));
+        let (source, target) = (json!({"a": deep}), json!({"a": deep, "b": text}));
+        let patch = diff_with(&source, &target, &DiffOptions::default().moves(true));
+        assert_eq!(patch.operations().iter().map(|operation| operation.name()).collect::<Vec<_>>(), [name]);
+        let mut patched = source;
+        apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
+        assert!(patched == target);
     }
 }

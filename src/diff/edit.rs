@@ -32,8 +32,6 @@ pub(super) enum Edit<'v> {
     Add {
         node: Node,
         value: &'v Value,
-        /// It cannot happen earlier than here.
-        is_fixed: bool,
     },
     Remove {
         node: Node,

@@ -124,12 +124,6 @@ fn between(source: &Value, target: &Value, options: &DiffOptions) -> Patch {
     }
     match walk.into_operations() {
         Some(operations) => Patch::new(operations),
-        // An index was longer, before a move, than it is in the end.
-        None if options.moves => between(source, target, &options.clone().moves(false)),
-        None => {
-            let mut walk = Versions::new(options);
-            walk.replace(source, target);
-            Patch::new(walk.into_operations().unwrap_or_default())
-        }
+        None => between(source, target, &options.clone().moves(false)),
     }
 }

@@ -10,23 +10,39 @@ use super::{
     options::Guard,
     versions::{LIMITS, Versions, may_be_copied},
 };
-use crate::json::value;
+use crate::json::{
+    name::{Case, NameIndex},
+    value,
+};
 
 /// A removal or an addition: what its value is known by, the node around it, and the number of its edit.
 type Candidate = (u64, Node, usize);
 
 impl<'v> Versions<'v> {
-    /// Joins removals and additions of equal values into moves, at the earlier of both. A guard tests what is around a
-    /// change, and only knows what happened to the same container.
+    /// Joins removals and additions of equal values into moves, at the earlier of both. A name that changes its case is
+    /// removed before it is added, also where a dialect ignores case; an object's removals come before its additions. A
+    /// guard tests what is around a change, and only knows what happened to the same container.
     pub(super) fn join_moves(&mut self) {
         let (mut removed, mut added): (Vec<Candidate>, Vec<Candidate>) = (vec![], vec![]);
+        let mut names: HashMap<Node, NameIndex<usize>> = HashMap::new();
         for (number, edit) in self.edits.iter().enumerate() {
             match *edit {
                 Edit::Remove { node, old } => {
-                    removed.push((self.fingerprints.of(old, LIMITS.depth()).hash, self.nodes.parent(node), number));
+                    let around = self.nodes.parent(node);
+                    removed.push((self.fingerprints.of(old, LIMITS.depth()).hash, around, number));
+                    if let PathStep::Name(name) = self.nodes.step(node) {
+                        names.entry(around).or_insert_with(|| NameIndex::new(Case::Folded)).insert(name, number);
+                    }
                 }
-                Edit::Add { node, value, .. } => {
-                    added.push((self.fingerprints.of(value, LIMITS.depth()).hash, self.nodes.parent(node), number));
+                Edit::Add { node, value } => {
+                    let around = self.nodes.parent(node);
+                    let is_recased = match (self.nodes.step(node), names.get(&around)) {
+                        (PathStep::Name(name), Some(names)) => names.find(name) != Ok(None),
+                        _ => false,
+                    };
+                    if !is_recased {
+                        added.push((self.fingerprints.of(value, LIMITS.depth()).hash, around, number));
+                    }
                 }
                 _ => {}
             }
@@ -43,15 +59,14 @@ impl<'v> Versions<'v> {
     fn join(&mut self, removed: &[Candidate], added: &[Candidate], key: impl Fn(&Candidate) -> (u64, Node)) {
         let mut removed = removed.iter().peekable();
         for candidate in added {
-            let (wanted, Edit::Add { node: to, value, is_fixed }) = (key(candidate), self.edits[candidate.2]) else {
+            let (wanted, Edit::Add { node: to, value }) = (key(candidate), self.edits[candidate.2]) else {
                 continue;
             };
             while let Some(other) = removed.next_if(|other| key(other) <= wanted) {
                 let Edit::Remove { node: from, old } = self.edits[other.2] else {
                     continue;
                 };
-                let may_move = key(other) == wanted && !(is_fixed && other.2 < candidate.2);
-                if may_move && value::equal(old, value) {
+                if key(other) == wanted && value::equal(old, value) {
                     self.edits[candidate.2.max(other.2)] = Edit::Joined;
                     self.edits[candidate.2.min(other.2)] = Edit::Move { from, node: to, old };
                     break;
@@ -133,7 +148,8 @@ impl<'v> Versions<'v> {
         wanted: &mut Wanted,
     ) {
         let Some(size) = value::size_within(copied, wanted.copied_bytes) else { return };
-        if size <= length + 1 || additions.is_empty() {
+        // `copy` is two bytes longer than `add`, besides the value and the pointer to it.
+        if size <= length + 2 {
             return;
         }
         let from = from(&mut self.nodes);

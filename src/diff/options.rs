@@ -20,8 +20,8 @@ use crate::{dialect::Limits, json::value, patch::pointer::Pointer};
 #[non_exhaustive]
 pub struct DiffOptions {
     /// Write a `move` where a value is removed in one place and added in another, and a `copy` where that is shorter
-    /// than the value. For dialects that have the two: [`Dialect::RFC`](crate::Dialect::RFC) does,
-    /// [`Dialect::SUPEROFFICE`](crate::Dialect::SUPEROFFICE) does not.
+    /// than the value, but for texts of up to 16 bytes. For dialects that have the two:
+    /// [`Dialect::RFC`](crate::Dialect::RFC) does, [`Dialect::SUPEROFFICE`](crate::Dialect::SUPEROFFICE) does not.
     pub moves: bool,
     /// Which elements of two arrays are compared with each other.
     pub arrays: Arrays,

@@ -7,13 +7,7 @@ use super::{
     fingerprint::Fingerprints,
     options::{DiffOptions, Guard},
 };
-use crate::{
-    dialect::Limits,
-    json::{
-        name::{Case, NameIndex},
-        value,
-    },
-};
+use crate::{dialect::Limits, json::value};
 
 /// The limits that a diff keeps, so that its operations are not refused where the defaults hold.
 pub(super) const LIMITS: Limits = Limits::DEFAULT;
@@ -150,9 +144,6 @@ impl<'v> Versions<'v> {
         }
         self.spend(removed.len(), source.len());
         self.spend(added, target.len());
-        if self.options.moves && added > 0 && !removed.is_empty() {
-            self.fix_recased(start, &removed);
-        }
         self.put_first(start, (added > 0).then_some(old), &removed);
         self.close(start, old, new, false)
     }
@@ -169,22 +160,6 @@ impl<'v> Versions<'v> {
         self.kept.truncate(start.kept);
         self.keep(PathStep::Name(name), old);
         false
-    }
-
-    /// A name that changes its case is removed before it is added, also where a dialect ignores case.
-    fn fix_recased(&mut self, start: Checkpoint, removed: &[(&str, &Value)]) {
-        let node = self.node();
-        let mut names = NameIndex::new(Case::Folded);
-        removed.iter().enumerate().for_each(|(key, (name, _))| names.insert(name, key));
-        for edit in &mut self.edits[start.edits..] {
-            let Edit::Add { node: added, is_fixed, .. } = edit else {
-                continue;
-            };
-            match self.nodes.step(*added) {
-                PathStep::Name(name) if self.nodes.parent(*added) == node => *is_fixed = names.find(name) != Ok(None),
-                PathStep::Name(_) | PathStep::Slot(_) => {}
-            }
-        }
     }
 
     /// Goes into an element, which is changed inside, or replaced.
@@ -215,11 +190,7 @@ impl<'v> Versions<'v> {
 
     /// Ends the edits of a container: as they are, or by replacing it whole.
     pub(super) fn close(&mut self, start: Checkpoint, old: &'v Value, new: &'v Value, is_another: bool) -> ValueChange {
-        if self.edits.len() > start.edits && (self.exceeds() || is_another) {
-            self.replace_since(start, old, new)
-        } else {
-            ValueChange::Stays
-        }
+        if self.exceeds() || is_another { self.replace_since(start, old, new) } else { ValueChange::Stays }
     }
 
     /// Whether what was written exceeds a limit, so that a container around it has to be replaced.
@@ -286,7 +257,7 @@ impl<'v> Versions<'v> {
             self.account("test", path, path, None);
         }
         self.account("add", path, path, Some(value));
-        self.edits.push(Edit::Add { node, value, is_fixed: false });
+        self.edits.push(Edit::Add { node, value });
     }
 
     pub(super) fn remove(&mut self, step: PathStep<'v>, length: usize, old: &'v Value) {
@@ -348,7 +319,7 @@ impl<'v> Versions<'v> {
         self.written.operations += 1;
         self.written.pointers += pointers;
         self.written.long_pointers += usize::from(longest > LIMITS.pointer_bytes);
-        if self.arrays > 0 {
+        if self.arrays != 0 {
             let size = value.and_then(|value| value::size_within(value, usize::MAX)).unwrap_or(0);
             self.written.length += operation_length(op, pointers, value.is_some()) + size;
         }

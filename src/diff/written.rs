@@ -13,8 +13,10 @@ use crate::{
 };
 
 impl<'v> Versions<'v> {
-    /// The operations, or `None` where their pointers exceed a limit.
+    /// The operations, or `None` where moves and copies make their pointers exceed a limit: an index may be longer before
+    /// a move than it is in the end, and a copy has two pointers. Without them the walk has kept the limits.
     pub(super) fn into_operations(self) -> Option<Vec<Operation>> {
+        let moves = self.options.moves;
         let mut writer = PatchWriter {
             guard: self.options.guard,
             nodes: self.nodes,
@@ -26,7 +28,7 @@ impl<'v> Versions<'v> {
         };
         self.edits.into_iter().for_each(|edit| writer.write(edit));
         let fits = writer.longest <= LIMITS.pointer_bytes && writer.pointers <= LIMITS.copied_bytes;
-        (fits || writer.operations.len() == 1).then_some(writer.operations)
+        (fits || !moves).then_some(writer.operations)
     }
 
     /// Where the current values are.
@@ -55,7 +57,7 @@ impl<'v> PatchWriter<'v> {
     fn write(&mut self, edit: Edit<'v>) {
         let added = self.added.take();
         match edit {
-            Edit::Add { node, value, .. } => {
+            Edit::Add { node, value } => {
                 if let PathStep::Slot(slot) = self.nodes.step(node) {
                     let array = self.nodes.parent(node);
                     // Before the first of several.
@@ -127,8 +129,6 @@ impl<'v> PatchWriter<'v> {
             Some((index, old)) => {
                 let mut path = self.pointer(array);
                 path.push_index(index as usize);
-                self.pointers += PathStep::Slot(index).length();
-                self.longest = self.longest.max(path.as_str().len());
                 let value = self.copy(old);
                 self.operations.push(Operation::Test { path, value });
             }
