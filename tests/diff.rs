@@ -109,6 +109,12 @@ fn a_diff_holds_what_changed() {
                 {"op": "remove", "path": "/b/0/a name that is longer than its object"},
             ]),
         ),
+        // An empty array is as different from an empty object as from a text.
+        (
+            json!([[], 7, 8, 9]),
+            json!(["a text", {}, 7, 8, 9]),
+            json!([{"op": "replace", "path": "/0", "value": "a text"}, {"op": "add", "path": "/1", "value": {}}]),
+        ),
         // So is an array of which little stays, and no array of which half does.
         (json!({"a": [1, 2, 3]}), json!({"a": [4, 5]}), json!([{"op": "replace", "path": "/a", "value": [4, 5]}])),
         (
@@ -170,6 +176,78 @@ fn elements_that_only_look_equal_are_told_apart() {
     }
 }
 
+/// Where an index gets a second digit, between ends that are equal.
+#[test]
+fn a_diff_of_short_arrays_is_the_shortest() {
+    let elements = [json!(1), json!("two"), json!("a longer text")];
+    let mut lists = vec![vec![json!(0); 8]];
+    let mut start = 0;
+    for _ in 0..3 {
+        let end = lists.len();
+        for index in start..end {
+            lists
+                .extend(elements.each_ref().map(|element| [&lists[index][..], std::slice::from_ref(element)].concat()));
+        }
+        start = end;
+    }
+    for source in &lists {
+        for target in lists.iter().filter(|target| target.get(8) != source.get(8) && target.last() != source.last()) {
+            laws::a_diff_of_arrays_is_the_shortest(source, target);
+        }
+    }
+}
+
+/// The shortest way between 64 elements and 64 others is not given up for a long text that stays near its place.
+#[test]
+fn a_diff_of_64_elements_is_the_shortest() {
+    let (long, longer) = (json!("a long text, ".repeat(6)), json!("a longer text, ".repeat(9)));
+    for count in [40, 60] {
+        let list = |start: [&Value; 2], end: [i32; 2]| -> Vec<Value> {
+            let middle = (0..count).map(|number| json!([number]));
+            start.into_iter().cloned().chain(middle).chain(end.map(Value::from)).collect()
+        };
+        let (source, target) = (list([&long, &longer], [-1, -2]), list([&longer, &long], [-3, -4]));
+        laws::a_diff_of_arrays_is_the_shortest(&source, &target);
+    }
+}
+
+/// Elements that all changed are known by what only they have, however many they are.
+#[test]
+fn elements_that_all_changed_are_changed_inside() {
+    let record =
+        |id: usize, seen: &str| json!({"id": id, "name": format!("name {}", id % 7), "tags": ["a"], "seen": seen});
+    for count in [20, 100, 600] {
+        let source: Vec<Value> = (0..count).map(|id| record(id, "today")).collect();
+        let mut target: Vec<Value> = (0..count).map(|id| record(id, "a day ago")).collect();
+        target.remove(count / 2);
+        target.insert(3, record(count, "a day ago"));
+        let expected: Vec<String> = (0..3)
+            .map(|index| format!("/{index}/seen"))
+            .chain(["/3".to_owned()])
+            .chain((4..=count / 2).map(|index| format!("/{index}/seen")))
+            .chain([format!("/{}", count / 2 + 1)])
+            .chain((count / 2 + 1..count).map(|index| format!("/{index}/seen")))
+            .collect();
+        let (source, target) = (Value::from(source), Value::from(target));
+        let patch = diff(&source, &target);
+        let paths: Vec<&str> = patch.operations().iter().map(|operation| operation.path().as_str()).collect();
+        assert_eq!(paths, expected);
+        laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
+    }
+}
+
+/// So many elements differ, a dozen of which came in at once, that only equal ones are looked for.
+#[test]
+fn elements_stay_where_every_third_one_changed() {
+    let list = |offset: i64| (0..600).map(move |number| json!(if number % 3 == 0 { offset + number } else { number }));
+    let source: Vec<Value> = (0..3).map(|_| json!("head")).chain(list(1_000)).collect();
+    let target: Vec<Value> =
+        (0..3).map(|_| json!("head")).chain((0..12).map(|number| json!([number]))).chain(list(2_000)).collect();
+    let patch = diff(&Value::from(source.clone()), &Value::from(target.clone()));
+    assert_eq!(patch.operations().len(), 212);
+    laws::a_diff_of_long_arrays_is_nearly_the_shortest(&source, &target);
+}
+
 /// What a diff of two wide objects has to keep within, to the last operation.
 #[test]
 fn the_limits_of_a_patch_are_those_of_a_diff() {
@@ -185,6 +263,38 @@ fn the_limits_of_a_patch_are_those_of_a_diff() {
         (wide(8_193, 1), last, 1),
     ] {
         let patch = diff(&source, &target);
+        assert_eq!(patch.operations().len(), expected);
+        let mut patched = source;
+        apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
+        assert!(patched == target);
+    }
+    for (count, expected) in [(5_000, 10_000), (5_001, 2)] {
+        let patch = diff_with(&wide(count, 1), &wide(count, 2), &guarded());
+        assert_eq!(patch.operations().len(), expected);
+    }
+}
+
+/// What a diff of two long arrays has to keep within.
+#[test]
+fn the_work_of_a_patch_is_bounded() {
+    let list = |numbers: &mut dyn Iterator<Item = u64>| -> Value { numbers.map(Value::from).collect() };
+    let by_value = DiffOptions::default().arrays(Arrays::by_key_of(|_, element| Some(element.clone())));
+    let moves = by_value.clone().moves(true);
+    let plain = DiffOptions::default();
+    let (new, half) = (100_000..108_192, 8_192);
+    for (options, source, target, expected) in [
+        // So many elements are shifted by each addition that it is all the work that there may be; or by one more.
+        (&plain, list(&mut (0..half + 2)), list(&mut (0..2).chain(new.clone()).chain(2..half + 2)), 8_192),
+        (&plain, list(&mut (0..half + 3)), list(&mut (0..2).chain(new.clone()).chain(2..half + 3)), 1),
+        (&plain, list(&mut (0..half)), list(&mut new.clone().chain(0..half)), 8_192),
+        // Each removal shifts fewer.
+        (&by_value, list(&mut (0..12_000)), list(&mut (8_192..12_000)), 8_192),
+        (&by_value, list(&mut (0..14_000)), list(&mut (8_192..14_000)), 1),
+        // A move is a removal and an addition.
+        (&moves, list(&mut (0..8_000)), list(&mut (0..8_000).rev()), 7_999),
+        (&moves, list(&mut (0..16_001)), list(&mut (8_000..16_001).chain(0..8_000)), 1),
+    ] {
+        let patch = diff_with(&source, &target, options);
         assert_eq!(patch.operations().len(), expected);
         let mut patched = source;
         apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
@@ -283,7 +393,7 @@ fn large_unlike_objects_take_little_work() {
 #[test]
 fn a_path_beyond_the_limit_is_not_written() {
     let (long, short, longest) = ("~".repeat(3_000), "n".repeat(3_000), "n".repeat(4_095));
-    let overlong = "m".repeat(4_096);
+    let (overlong, index) = ("m".repeat(4_096), "i".repeat(4_093));
     let rows = [
         (json!({&long: 1}), json!({&long: 2}), 0),
         (json!({"a": {&long: 1, "b": 1}}), json!({"a": {&long: 2, "b": 2}}), 1),
@@ -303,6 +413,14 @@ fn a_path_beyond_the_limit_is_not_written() {
         ),
         (json!({&overlong: {"b": 1}, "a": 1}), json!({&overlong: {"b": 2}, "a": 2}), 0),
         (json!([{&overlong: 1}, [{"c": 1, "d": 2}]]), json!([{&overlong: 2}, [{"c": 3, "d": 4}]]), 0),
+        (json!({}), json!({&overlong: 1}), 0),
+        (json!({&short: {"a": [1, 2]}}), json!({&short: {"a": [1, 2, 3]}}), 3),
+        // An index is longer before the others are removed.
+        (
+            json!({&index: [1, 2, 3, 4, 5, 6, 7, 8, "x", "z", "moved"]}),
+            json!({&index: ["moved", 1, 2, 3, 4, 5, 6, 7, 8]}),
+            2,
+        ),
         // The longest that is written, and what stays beside a longer one.
         (json!({&longest: 1}), json!({&longest: 2}), 1),
         (json!({"a": {&long: 1, "\u{7F}": [1]}}), json!({"a": {&long: 2, "\u{7F}": [1]}}), 1),

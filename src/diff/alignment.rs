@@ -3,15 +3,15 @@
 //!
 //! The work is bounded whatever the arrays hold: beyond the bounds the pairs may fit less well than they could.
 
-use std::{cmp::Reverse, ops::Range};
+use std::{cmp::Reverse, collections::HashMap};
 
 use super::{
     chain::{Match, heaviest_chain},
-    edit::operation_length,
+    edit::{index_length, operation_length},
     fingerprint::Print,
 };
 
-/// How large the table of all ways from one list to the other may be, in cells of four bytes.
+/// How many pairs of elements the table of all ways from one list to the other may have, with four bytes for each.
 const CELLS: usize = 1 << 18;
 
 /// What comparing the contents of all pairs may cost, in members and elements.
@@ -34,24 +34,57 @@ pub(super) enum ItemKind {
 
 /// What the operations on an array cost.
 #[derive(Clone, Copy)]
-pub(super) struct Tariff {
+pub(super) struct Tariff<'i> {
     /// The length of the array's path.
     pub(super) path: usize,
     /// The index of the first element of the target.
     pub(super) at: usize,
     /// What is replaced or removed is tested.
     pub(super) is_guarded: bool,
-    /// What is removed and added elsewhere is moved.
-    pub(super) moves: bool,
+    /// The fingerprints of what is moved where it is removed and added elsewhere, in ascending order.
+    pub(super) movable: &'i [u64],
 }
 
 /// Whether two lists of these lengths can be aligned.
 pub(super) fn fits(source: usize, target: usize) -> bool {
-    (source + 1).saturating_mul(target + 1) <= CELLS
+    source.saturating_mul(target) <= CELLS
+}
+
+/// The pairs of elements that stay or become each other. Lists whose elements are too many to be compared with each
+/// other are cut first, at those that share something which no other element on either side has, such as an id.
+pub(super) fn pairs(source: &[Item], target: &[Item], tariff: Tariff<'_>) -> Vec<Match> {
+    let are_few = fits(source.len(), target.len()) && may_look_inside(source, target);
+    let anchors = if are_few { vec![] } else { sharing_what_is_unique(source, target) };
+    let mut pairs = vec![];
+    let mut start = (0, 0);
+    for end in anchors {
+        pair_up(&source[..end.0], &target[..end.1], start, tariff, &mut pairs);
+        pairs.push(end);
+        start = (end.0 + 1, end.1 + 1);
+    }
+    pair_up(source, target, start, tariff, &mut pairs);
+    pairs
+}
+
+/// Pairs up what is left of two lists after a place, in order where that is too much.
+fn pair_up(source: &[Item], target: &[Item], start: Match, tariff: Tariff<'_>, pairs: &mut Vec<Match>) {
+    let (source, target) = (&source[start.0..], &target[start.1..]);
+    let found = match fits(source.len(), target.len()) {
+        true => shortest(source, target, Tariff { at: tariff.at + start.1, ..tariff }),
+        false => (0..source.len()).zip(0..target.len()).collect(),
+    };
+    pairs.extend(found.into_iter().map(|(index, at)| (index + start.0, at + start.1)));
+}
+
+/// Whether comparing the contents of all pairs is little work.
+fn may_look_inside(source: &[Item], target: &[Item]) -> bool {
+    let items = |list: &[Item]| list.iter().map(|item| item.content.len()).sum::<usize>();
+    let steps = (items(source).saturating_mul(target.len())).saturating_add(items(target).saturating_mul(source.len()));
+    steps <= STEPS
 }
 
 /// The pairs of elements that stay or become each other on the shortest way from one list to the other.
-pub(super) fn shortest(source: &[Item], target: &[Item], tariff: Tariff) -> Vec<Match> {
+fn shortest(source: &[Item], target: &[Item], tariff: Tariff<'_>) -> Vec<Match> {
     let way = Costs::new(source, target, tariff);
     let width = target.len() + 1;
     // The cost of the way from the rest of the source, from an index on, to the rest of the target.
@@ -93,7 +126,7 @@ pub(super) fn shortest(source: &[Item], target: &[Item], tariff: Tariff) -> Vec<
 struct Costs<'i> {
     source: &'i [Item],
     target: &'i [Item],
-    tariff: Tariff,
+    tariff: Tariff<'i>,
     /// What removing an element costs besides its index.
     remove: Vec<u32>,
     /// What adding each element costs.
@@ -106,39 +139,38 @@ struct Costs<'i> {
 }
 
 impl<'i> Costs<'i> {
-    fn new(source: &'i [Item], target: &'i [Item], tariff: Tariff) -> Costs<'i> {
-        let length = |op, has_value| operation_length(op, tariff.path + 1, has_value) as u32;
-        let test = |item: &Item| if tariff.is_guarded { length("test", true) + size(item) } else { 0 };
-        let mut hashes: Vec<u64> =
-            if tariff.moves { source.iter().map(|item| item.print.hash).collect() } else { vec![] };
-        hashes.sort_unstable();
+    fn new(source: &'i [Item], target: &'i [Item], tariff: Tariff<'i>) -> Costs<'i> {
+        let length = |op, has_value| operation_length(op, tariff.path, has_value) as u32;
+        let test =
+            |item: &Item| if tariff.is_guarded { length("test", true).saturating_add(item.print.size) } else { 0 };
         let add = |(at, item): (usize, &Item)| {
-            let index = digits(tariff.at + at);
-            match hashes.binary_search(&item.print.hash) {
+            let index = index_length(tariff.at + at) as u32;
+            match tariff.movable.binary_search(&item.print.hash) {
                 // With the removal it comes to one `move`.
-                Ok(_) => (operation_length("move", 2 * tariff.path, false) as u32 + 10 + index)
-                    .saturating_sub(length("remove", false)),
-                Err(_) => length("add", true) + index + size(item),
+                Ok(_) => operation_length("move", 2 * tariff.path, false) as u32 + index - length("remove", false),
+                Err(_) => (length("add", true) + index).saturating_add(item.print.size),
             }
         };
-        let items = |list: &[Item]| list.iter().map(|item| item.content.len() + 1).sum::<usize>();
-        let steps =
-            (items(source).saturating_mul(target.len())).saturating_add(items(target).saturating_mul(source.len()));
         Costs {
             source,
             target,
             tariff,
-            remove: source.iter().map(|item| test(item) + length("remove", false)).collect(),
+            remove: source.iter().map(|item| test(item).saturating_add(length("remove", false))).collect(),
             add: target.iter().enumerate().map(add).collect(),
-            replace: source.iter().map(|item| test(item) + length("replace", true)).collect(),
+            replace: source.iter().map(|item| test(item).saturating_add(length("replace", true))).collect(),
             // A slash and a name of some letters.
             inside: length("replace", true) + if tariff.is_guarded { length("test", true) } else { 0 } + 8,
-            looks_inside: steps <= STEPS,
+            looks_inside: may_look_inside(source, target),
         }
     }
 
     fn remove(&self, index: usize, at: usize) -> u32 {
-        self.remove[index] + digits(self.tariff.at + at)
+        self.remove[index].saturating_add(self.index(at))
+    }
+
+    /// The length of a target's index in a path.
+    fn index(&self, at: usize) -> u32 {
+        index_length(self.tariff.at + at) as u32
     }
 
     /// What it costs that one element becomes another: nothing if they are equal.
@@ -147,80 +179,35 @@ impl<'i> Costs<'i> {
         if old.print.hash == new.print.hash {
             return 0;
         }
-        let replaced = (self.replace[index] + digits(self.tariff.at + at)).saturating_add(size(new));
+        let replaced = self.replace[index].saturating_add(self.index(at)).saturating_add(new.print.size);
         if !self.looks_inside || old.kind != new.kind || old.kind == ItemKind::Scalar {
             return replaced;
         }
         let (lost, gained) = (Leftover::of(&old.content, &new.content), Leftover::of(&new.content, &old.content));
         let tested = if self.tariff.is_guarded { lost.size } else { 0 };
-        let changes = lost.count.max(gained.count).saturating_mul(self.inside + digits(self.tariff.at + at));
+        let changes = lost.count.max(gained.count).saturating_mul(self.inside + self.index(at));
         replaced.min(changes.saturating_add(gained.size).saturating_add(tested))
     }
 }
 
-/// The size of an element as far as it counts.
-fn size(item: &Item) -> u32 {
-    item.print.size.min(1 << 16)
-}
-
-fn digits(index: usize) -> u32 {
-    1 + index.checked_ilog10().unwrap_or(0)
-}
-
 /// What one list has and another has not; both ascend.
-struct Leftover {
-    count: u32,
-    size: u32,
+pub(super) struct Leftover {
+    pub(super) count: u32,
+    pub(super) size: u32,
 }
 
 impl Leftover {
-    fn of(list: &[Print], other: &[Print]) -> Leftover {
+    pub(super) fn of(list: &[Print], other: &[Print]) -> Leftover {
         let mut rest = Leftover { count: 0, size: 0 };
         let mut others = other.iter().peekable();
         for item in list {
             while others.next_if(|other| other.hash < item.hash).is_some() {}
             if others.next_if(|other| other.hash == item.hash).is_none() {
                 rest.count += 1;
-                rest.size = rest.size.saturating_add(item.size.min(1 << 16));
+                rest.size = rest.size.saturating_add(item.size);
             }
         }
         rest
-    }
-}
-
-/// Pairs up elements none of which are equal, in lists too long for a table of all ways: around those that share
-/// something which no other element on either side has, such as an id.
-pub(super) fn around_what_is_unique(source: &[Item], target: &[Item], tariff: Tariff) -> Vec<Match> {
-    let mut pairs = vec![];
-    let mut start = (0, 0);
-    let anchors = sharing_what_is_unique(source, target);
-    for end in anchors.into_iter().chain([(source.len(), target.len())]) {
-        pair_up(source, start.0..end.0, target, start.1..end.1, tariff, &mut pairs);
-        if end != (source.len(), target.len()) {
-            pairs.push(end);
-        }
-        start = (end.0 + 1, end.1 + 1);
-    }
-    pairs
-}
-
-/// Pairs up what is between two anchors, in order where that is too much.
-fn pair_up(
-    source: &[Item],
-    sources: Range<usize>,
-    target: &[Item],
-    targets: Range<usize>,
-    tariff: Tariff,
-    pairs: &mut Vec<Match>,
-) {
-    let offset = (sources.start, targets.start);
-    let (source, target) = (&source[sources], &target[targets]);
-    if source.len() == 1 && target.len() == 1 || !fits(source.len(), target.len()) {
-        pairs.extend((0..source.len().min(target.len())).map(|index| (index + offset.0, index + offset.1)));
-    } else {
-        let tariff = Tariff { at: tariff.at + offset.1, ..tariff };
-        let found = shortest(source, target, tariff).into_iter();
-        pairs.extend(found.map(|(index, at)| (index + offset.0, at + offset.1)));
     }
 }
 
@@ -241,7 +228,8 @@ fn sharing_what_is_unique(source: &[Item], target: &[Item]) -> Vec<Match> {
         shared.chunk_by(|left, right| left == right).map(|same| (same.len(), (same[0].1, same[0].0))).collect();
     candidates.sort_unstable_by_key(|&(count, (index, at))| (at, Reverse(count), index));
     candidates.dedup_by_key(|(_, (_, at))| *at);
-    heaviest_chain(source.len(), candidates.into_iter().map(|(_, pair)| pair), |_| 1)
+    let count: HashMap<Match, usize> = candidates.iter().map(|&(count, pair)| (pair, count)).collect();
+    heaviest_chain(source.len(), candidates.into_iter().map(|(_, pair)| pair), |pair| count[&pair] as u32)
 }
 
 /// What exactly one element is made of, in ascending order, each with the element's index.
@@ -252,4 +240,40 @@ fn unique_items(list: &[Item]) -> Vec<(u64, usize)> {
     let mut items: Vec<(u64, usize)> = list.iter().enumerate().flat_map(content).collect();
     items.sort_unstable();
     items.chunk_by(|left, right| left.0 == right.0).filter(|same| same.len() == 1).map(|same| same[0]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_one_element_has_tells_which_it_is() {
+        const ALL: u64 = 100;
+        for (source, target, expected) in [
+            // One was added, and what all elements have tells nothing.
+            (
+                &[&[1, 11, ALL][..], &[2, 12, ALL]][..],
+                &[&[9, ALL][..], &[1, 21, ALL], &[2, 22, ALL]][..],
+                &[(0, 1), (1, 2)][..],
+            ),
+            (&[&[1], &[1], &[2]], &[&[1], &[2]], &[(2, 1)]),
+            (&[&[1], &[2]], &[&[1], &[1], &[2]], &[(1, 2)]),
+            (&[&[3], &[4]], &[&[1], &[2]], &[]),
+            // Of two that share something with it, the one that shares more, or else the first.
+            (&[&[1], &[2, 3]], &[&[1, 2, 3]], &[(1, 0)]),
+            (&[&[1], &[2]], &[&[1, 2]], &[(0, 0)]),
+            // Where they change places, those that share most.
+            (&[&[1], &[2, 3]], &[&[2, 3], &[1]], &[(1, 0)]),
+            (&[&[1, 2], &[3]], &[&[3], &[1, 2]], &[(0, 1)]),
+        ] {
+            let [left, right] = [source, target].map(|list| {
+                let item = |content: &&[u64]| {
+                    let content = content.iter().map(|&hash| Print { hash, size: 8 }).collect();
+                    Item { print: Print { hash: 0, size: 8 }, kind: ItemKind::Object, content }
+                };
+                list.iter().map(item).collect::<Vec<_>>()
+            });
+            assert_eq!(sharing_what_is_unique(&left, &right), expected, "{source:?} and {target:?}");
+        }
+    }
 }

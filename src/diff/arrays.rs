@@ -9,10 +9,10 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    alignment::{self, Item, ItemKind, Tariff},
+    alignment::{self, Item, ItemKind, Leftover, Tariff},
     anchors::{Run, anchors},
     chain::{self, Match},
-    edit::{Edit, Node, PathStep, Slots},
+    edit::{Edit, Node, PathStep, Slots, index_length, operation_length},
     fingerprint::{Fingerprints, Print},
     options::{Arrays, Guard, KeySource},
     versions::{Checkpoint, LIMITS, ValueChange, Versions},
@@ -71,8 +71,8 @@ impl<'v> Versions<'v> {
         new: &'v Value,
         target: &'v [Value],
     ) -> ValueChange {
-        let start = self.written();
-        self.arrays += 1;
+        let (start, arrays) = (self.written(), self.arrays);
+        self.arrays = arrays + 1;
         let keyed = self.keyed(source, target);
         let (pairs, moved) = match &keyed {
             Some(keyed) => self.in_order(keyed, source.len(), target),
@@ -80,15 +80,11 @@ impl<'v> Versions<'v> {
         };
         let (stay, adds) = self.elements(source, target, &pairs, moved, keyed.as_ref());
         self.put_first(start, adds.then_some(old), &[]);
-        let is_another = keyed.is_none()
-            && 2 * stay < source.len().max(target.len())
-            && !self.exceeds()
-            && self.edits.len() > start.edits
-            && {
-                let saved = if self.options.moves { self.saved_by_moves(start) } else { 0 };
-                self.is_shorter_whole(start, old, new, saved)
-            };
-        self.arrays -= 1;
+        let is_another = keyed.is_none() && 2 * stay < source.len().max(target.len()) && {
+            let saved = if self.options.moves { self.saved_by_moves(start) } else { 0 };
+            self.is_shorter_whole(start, old, new, saved)
+        };
+        self.arrays = arrays;
         self.close(start, old, new, is_another)
     }
 
@@ -102,7 +98,7 @@ impl<'v> Versions<'v> {
         keyed: Option<&Keyed<'v>>,
     ) -> (usize, bool) {
         let kept: usize = pairs.iter().map(|pairs| pairs.run.length).sum();
-        if kept < source.len() || kept < target.len() {
+        if (kept, kept) != (source.len(), target.len()) {
             self.set_slots(source, target, pairs, &mut moved);
         }
         let (mut stay, mut adds, mut at, mut left) = (0, false, 0, source.len());
@@ -134,23 +130,20 @@ impl<'v> Versions<'v> {
                     left = source.len() - index;
                     self.spend(1, left);
                 }
-                ArraySlot::Comes(there) => {
-                    at = there + 1;
-                    match moved.origins.get(&there) {
-                        Some(&index) => {
-                            let from = (PathStep::Slot(moved.slots[&index]), index_length(index.max(there)));
-                            let node = self.move_element(from, (step, index_length(there)), &source[index]);
-                            self.spend(1, source.len() - index + left);
-                            let versions = (&source[index], &target[there]);
-                            self.element((step, Some(node)), versions, there, false, None);
-                        }
-                        None => {
-                            adds = true;
-                            self.add(step, index_length(there), &target[there]);
-                            self.spend(1, left);
-                        }
+                ArraySlot::Comes(there) => match moved.origins.get(&there) {
+                    Some(&index) => {
+                        let from = (PathStep::Slot(moved.slots[&index]), index_length(index.max(there)));
+                        let node = self.move_element(from, (step, index_length(there)), &source[index]);
+                        self.spend(1, source.len() - index + left);
+                        let versions = (&source[index], &target[there]);
+                        self.element((step, Some(node)), versions, there, false, None);
                     }
-                }
+                    None => {
+                        adds = true;
+                        self.add(step, index_length(there), &target[there]);
+                        self.spend(1, left);
+                    }
+                },
             }
         }
         (stay, adds)
@@ -192,7 +185,7 @@ impl<'v> Versions<'v> {
         let start = self.written();
         let mut outcome = self.value(old, new);
         let has_changed = self.edits.len() > start.edits;
-        if outcome == ValueChange::Stays && has_changed && shortens && self.is_shorter_whole(start, old, new, 0) {
+        if shortens && self.is_shorter_whole(start, old, new, 0) {
             outcome = self.replace_since(start, old, new);
         }
         let is_guarded = self.options.guard != Guard::None && has_changed && outcome == ValueChange::Stays;
@@ -210,28 +203,20 @@ impl<'v> Versions<'v> {
 
     /// How many bytes are saved where elements that this array loses are those that it gets.
     fn saved_by_moves(&mut self, start: Checkpoint) -> usize {
-        let around = self.node();
         let (mut lost, mut gained): (Vec<Print>, Vec<Print>) = (vec![], vec![]);
         for edit in &self.edits[start.edits..] {
             match *edit {
-                Edit::Remove { node, old } if self.nodes.parent(node) == around => {
-                    lost.push(self.fingerprints.of(old, LIMITS.depth()));
-                }
-                Edit::Add { node, value, .. } if self.nodes.parent(node) == around => {
-                    gained.push(self.fingerprints.of(value, LIMITS.depth()));
-                }
+                Edit::Remove { old, .. } => lost.push(self.fingerprints.of(old, LIMITS.depth())),
+                Edit::Add { value, .. } => gained.push(self.fingerprints.of(value, LIMITS.depth())),
                 _ => {}
             }
         }
         lost.sort_unstable_by_key(|print| print.hash);
         gained.sort_unstable_by_key(|print| print.hash);
-        let mut lost = lost.into_iter().peekable();
-        let is_moved = |print: &&Print| {
-            while lost.next_if(|other| other.hash < print.hash).is_some() {}
-            lost.next_if(|other| other.hash == print.hash).is_some()
-        };
-        // `remove` and `add` are 27 bytes longer than `move`, besides the value.
-        gained.iter().filter(is_moved).map(|print| print.size as usize + 27).sum()
+        let (all, added) = (Leftover::of(&gained, &[]), Leftover::of(&gained, &lost));
+        let [remove, add, moved] = [("remove", false), ("add", true), ("move", false)]
+            .map(|(op, has_value)| operation_length(op, 0, has_value));
+        (remove + add - moved) * (all.count - added.count) as usize + (all.size - added.size) as usize
     }
 
     /// Which elements have the same key, if arrays are compared by key and each element of both has another one.
@@ -260,11 +245,7 @@ impl<'v> Versions<'v> {
         let (mut pairs, mut seen) = (vec![], HashMap::with_capacity(target.len()));
         for (at, key) in targets.iter().enumerate() {
             let hash = hash(key);
-            match indices.get(&hash) {
-                Some(&index) if value::equal(&sources[index], key) => pairs.push((index, at)),
-                Some(_) => return None,
-                None => {}
-            }
+            pairs.extend(indices.get(&hash).map(|&index| (index, at)));
             if seen.insert(hash, at).is_some() {
                 return None;
             }
@@ -301,7 +282,7 @@ impl<'v> Versions<'v> {
     /// Which elements are versions of each other by their position, in order; what has no match is removed or added.
     fn pairs(&mut self, source: &'v [Value], target: &'v [Value]) -> Vec<Pairs> {
         let levels = self.levels_below();
-        let hashes = (self.arrays > COMPARED).then(|| {
+        let hashes = (!(..=COMPARED).contains(&self.arrays)).then(|| {
             [source, target]
                 .map(|list| list.iter().map(|element| self.fingerprints.of(element, levels).hash).collect::<Vec<_>>())
         });
@@ -312,10 +293,7 @@ impl<'v> Versions<'v> {
         let equal = |run| Pairs { run, are_equal: hashes.is_none() };
         let shortest = source.len().min(target.len());
         let head = (0..shortest).take_while(|&index| are_equal(index, index)).count();
-        let mut pairs = vec![];
-        if head > 0 {
-            pairs.push(equal(Run { start: (0, 0), length: head }));
-        }
+        let mut pairs = vec![equal(Run { start: (0, 0), length: head })];
         if head == shortest {
             return pairs;
         }
@@ -333,9 +311,7 @@ impl<'v> Versions<'v> {
             }
         }
         self.between(source, start.0..sources.end, target, start.1..targets.end, &mut pairs);
-        if tail > 0 {
-            pairs.push(equal(Run { start: (sources.end, targets.end), length: tail }));
-        }
+        pairs.push(equal(Run { start: (sources.end, targets.end), length: tail }));
         pairs
     }
 
@@ -362,7 +338,7 @@ impl<'v> Versions<'v> {
         let moves = self.options.moves;
         let mut start = (sources.start, targets.start);
         let common = chain::common(&hashes, &others, |at| if moves { 1 } else { sizes[at] });
-        if hashes.len().max(others.len()) - common.len() > LIMITS.operations {
+        if hashes.len().max(others.len()).saturating_sub(common.len()) > LIMITS.operations {
             // So many changes exceed the limit anyhow.
             return;
         }
@@ -388,20 +364,20 @@ impl<'v> Versions<'v> {
         let found = match (sources.len(), targets.len()) {
             (0, _) | (_, 0) => return,
             (1, 1) => vec![(0, 0)],
-            lengths => {
+            _ => {
                 let levels = self.levels_below();
                 let [source, target] = [&source[sources], &target[targets]]
                     .map(|list| list.iter().map(|element| self.item(element, levels)).collect::<Vec<_>>());
+                let mut movable: Vec<u64> =
+                    if self.options.moves { source.iter().map(|item| item.print.hash).collect() } else { vec![] };
+                movable.sort_unstable();
                 let tariff = Tariff {
                     path: self.path_length,
                     at: start.1,
                     is_guarded: self.options.guard != Guard::None,
-                    moves: self.options.moves,
+                    movable: &movable,
                 };
-                match alignment::fits(lengths.0, lengths.1) {
-                    true => alignment::shortest(&source, &target, tariff),
-                    false => alignment::around_what_is_unique(&source, &target, tariff),
-                }
+                alignment::pairs(&source, &target, tariff)
             }
         };
         pairs.extend(found.into_iter().map(|(index, at)| {
@@ -434,9 +410,4 @@ fn slots(pairs: &[Pairs], source: usize, target: usize) -> impl Iterator<Item = 
             gap.chain((0..run.length).map(stays))
         },
     )
-}
-
-/// The length of an index in a pointer, with its slash.
-fn index_length(index: usize) -> usize {
-    PathStep::Slot(index as u32).length()
 }

@@ -26,6 +26,11 @@ impl PathStep<'_> {
     }
 }
 
+/// The length of an index in a pointer, with its slash.
+pub(super) fn index_length(index: usize) -> usize {
+    PathStep::Slot(index as u32).length()
+}
+
 /// A change of one node.
 #[derive(Clone, Copy)]
 pub(super) enum Edit<'v> {

@@ -57,12 +57,13 @@ use crate::{json::value, patch::operation::Patch};
 /// ```
 ///
 /// It is local: a member or an element that changed is one operation, at its own path. In an array an element that was
-/// inserted or removed is one operation too. Of all ways to get from one array of scalars to another by such
-/// operations, the one whose JSON is shortest is taken, if the parts between the equal ends have at most 4,096 pairs of
-/// elements. In longer arrays, long runs of elements that are equal at nearly the same place stay; between them the
-/// same holds up to 262,144 pairs, and beyond that the elements that stay are a heaviest common subsequence, or nearly
-/// the heaviest where many elements are equal to each other. An element that is itself an object or an array is changed
-/// inside, unless replacing it whole is shorter.
+/// inserted or removed is one operation too. The equal ends of two arrays stay as they are. Of all ways to get from one
+/// array of scalars to another by such operations, the one whose JSON is shortest is taken, if the parts between the
+/// ends have at most 4,096 pairs of elements. In longer arrays, long runs of elements that are equal at nearly the same
+/// place stay; between them the same holds up to 262,144 pairs, and beyond that the elements that stay are a heaviest
+/// common subsequence, or nearly the heaviest where many elements are equal to each other. An element that is itself an
+/// object or an array is changed inside, unless replacing it whole is shorter; where there are many, the two that share
+/// something which no other element has, such as an id, are versions of one.
 ///
 /// A whole array is replaced where less than half of it stays and that is shorter. Arrays and objects are also replaced
 /// where smaller operations would exceed one of the default limits: 10,000 operations, 4 KiB for a path, 4 MiB for all
