@@ -489,6 +489,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_pointer_is_equal_to_what_was_parsed_after_it_was_cut() {
+        let mut pointer = Pointer::parse("/a~1").expect("a pointer");
+        let length = pointer.len();
+        pointer.push("b~");
+        pointer.truncate(length);
+        assert_eq!(pointer, Pointer::parse("/a~1").expect("a pointer"));
+        pointer.truncate(2);
+        assert_eq!(pointer, Pointer::parse("/a").expect("a pointer"));
+    }
+
+    #[test]
     fn an_escape_is_seen_wherever_it_is() {
         // Among every other byte, also one that differs from `~` in one bit.
         for filler in (0..=u8::MAX).filter(|&byte| byte != b'~') {
