@@ -76,6 +76,17 @@ fn a_diff_holds_what_was_asked_for() {
         // An array is only replaced where that is also shorter than moves.
         (
             &moves,
+            json!([[long, 1], [long, 2], [long, 3], [long, 4], [long, 5]]),
+            json!([[long, 5], [long, 4], [long, 3], [long, 2], [long, 1]]),
+            json!([
+                {"op": "move", "from": "/0", "path": "/4"},
+                {"op": "move", "from": "/0", "path": "/3"},
+                {"op": "move", "from": "/0", "path": "/2"},
+                {"op": "move", "from": "/0", "path": "/1"},
+            ]),
+        ),
+        (
+            &moves,
             json!([["one", 1, 1], ["two", 2, 2], ["three", 3, 3], ["four", 4, 4], ["five", 5, 5], ["six", 6, 6]]),
             json!([["six", 6, 6], ["five", 5, 5], ["four", 4, 4], ["three", 3, 3], ["two", 2, 2], ["one", 1, 1]]),
             json!([{"op": "replace", "path": "", "value": [["six", 6, 6], ["five", 5, 5], ["four", 4, 4], ["three", 3, 3], ["two", 2, 2], ["one", 1, 1]]}]),

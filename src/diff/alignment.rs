@@ -133,7 +133,7 @@ struct Costs<'i> {
     add: Vec<u32>,
     /// What replacing an element costs besides the index and the new value.
     replace: Vec<u32>,
-    /// What one change inside an element costs besides the index and the value.
+    /// About what one change inside an element costs besides the value.
     inside: u32,
     looks_inside: bool,
 }
@@ -158,8 +158,8 @@ impl<'i> Costs<'i> {
             remove: source.iter().map(|item| test(item).saturating_add(length("remove", false))).collect(),
             add: target.iter().enumerate().map(add).collect(),
             replace: source.iter().map(|item| test(item).saturating_add(length("replace", true))).collect(),
-            // A slash and a name of some letters.
-            inside: length("replace", true) + if tariff.is_guarded { length("test", true) } else { 0 } + 8,
+            // An index and a name of some letters, with their slashes.
+            inside: length("replace", true) + if tariff.is_guarded { length("test", true) } else { 0 } + 10,
             looks_inside: may_look_inside(source, target),
         }
     }
@@ -185,7 +185,7 @@ impl<'i> Costs<'i> {
         }
         let (lost, gained) = (Leftover::of(&old.content, &new.content), Leftover::of(&new.content, &old.content));
         let tested = if self.tariff.is_guarded { lost.size } else { 0 };
-        let changes = lost.count.max(gained.count).saturating_mul(self.inside + self.index(at));
+        let changes = lost.count.max(gained.count).saturating_mul(self.inside);
         replaced.min(changes.saturating_add(gained.size).saturating_add(tested))
     }
 }

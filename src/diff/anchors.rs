@@ -115,6 +115,7 @@ mod tests {
     fn runs_are_found_near_their_place() {
         // From 1,000 and 2,000 on they are in one of the lists only.
         let [others, more] = [1_000, 2_000].map(|first| (first..first + 70).collect::<Vec<u32>>());
+        let same: Vec<u32> = (10..20).collect();
         let list = |parts: &[&[u32]]| parts.concat();
         for (source, target, expected) in [
             (list(&[&[1, 2, 3, 4, 5]]), list(&[&more[..1], &[1, 2, 3, 4, 5]]), vec![((0, 1), 5)]),
@@ -149,6 +150,12 @@ mod tests {
                 list(&[&more[..2], &[1, 2, 3, 4], &more[2..8], &[5, 6, 7, 8]]),
                 vec![((0, 2), 4), ((12, 12), 4)],
             ),
+            // Near to the end of the last run, not to the start.
+            (
+                list(&[&others[..1], &same, &[1, 2, 3, 4], &others[1..9], &[5, 6, 7, 8]]),
+                list(&[&more[..1], &same, &more[1..3], &[1, 2, 3, 4], &more[3..5], &[5, 6, 7, 8]]),
+                vec![((1, 1), 10), ((11, 13), 4), ((23, 19), 4)],
+            ),
         ] {
             assert_eq!(found(&source, &target).0, expected, "{source:?} and {target:?}");
         }
@@ -158,7 +165,7 @@ mod tests {
     fn few_elements_are_compared() {
         // Where elements changed here and there, each is compared with the one at its place, and these twice.
         let source: Vec<u32> = (0..1_000).collect();
-        let target: Vec<u32> = source.iter().map(|&item| if item % 50 == 0 { 5_000 + item } else { item }).collect();
+        let target: Vec<u32> = source.iter().map(|&item| if item % 50 < 2 { 5_000 + item } else { item }).collect();
         let (runs, comparisons) = found(&source, &target);
         assert_eq!((runs.len(), comparisons), (20, 1_019));
         // Eight elements go before every four that stay, which takes a long search each time.
