@@ -170,6 +170,8 @@ fn who_follows_the_readme_has_a_server() {
     let run = |command: &str| {
         let mut shell = Command::new("sh");
         shell.args(["-ec", command]).current_dir(&folder).env_remove("RUSTFLAGS");
+        // Nobody debugs it, and it is built once.
+        shell.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0")]);
         shell
     };
     assert!(script.contains(ROOT));
