@@ -35,8 +35,8 @@ impl<'t, 'd> Session<'t, 'd> {
         Ok(self.text.added_version(&json)?)
     }
 
-    /// Whether a merge patch has nothing to do for a member that a client cannot write: it holds what was sent, nulls
-    /// included, though a null would remove what it names; or it is unknown, and skipped.
+    /// Whether a merge patch has nothing to do for a member that a client cannot write: a read-only one holds what was
+    /// sent, nulls included, though a null would remove what it names; or it is unknown, and skipped.
     pub(super) fn settles(
         &mut self,
         object: ValueAt,
@@ -48,8 +48,10 @@ impl<'t, 'd> Session<'t, 'd> {
         let row = match table.find(name, self.dialect.case()) {
             Named::Row(row) if row.access == Access::ReadOnly => row,
             Named::Undeclared if table.rest == Rest::Kept => {
-                let piece = self.text.piece_of(sent);
-                return self.assign_other_unless_merged(table, object, governed, name, piece);
+                return match self.undeclared(table, object, name)? {
+                    Some(_) => Ok(false),
+                    None => self.skip_or_refuse_name(name).map(|()| true),
+                };
             }
             Named::Row(_) | Named::OutputOnly | Named::Undeclared => return Ok(false),
         };
@@ -57,25 +59,6 @@ impl<'t, 'd> Session<'t, 'd> {
         let now = self.text.now(slot);
         let mut comparison = SeenComparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
         comparison.holds(member.row, member.inside, now, sent)
-    }
-
-    /// Whether a member that a flattened map keeps is what was sent, or is skipped. One that is an object is merged into.
-    pub(super) fn assign_other_unless_merged(
-        &mut self,
-        table: &'static Table,
-        object: ValueAt,
-        governed: Governed,
-        name: &str,
-        piece: Piece,
-    ) -> Result<bool, Refusal> {
-        let sent = self.text.version_of(piece)?;
-        if let Some(slot) = self.undeclared(table, object, name)? {
-            let now = self.text.now(slot);
-            if !self.text.are_equal(now, sent)? && self.text.kind_of(sent) == Kind::Object {
-                return Ok(false);
-            }
-        }
-        self.assign_other(object, governed, name, piece).map(|()| true)
     }
 
     /// Replaces the value in the slot that is looked at, and hands the old one out.
@@ -157,7 +140,7 @@ impl<'t, 'd> Session<'t, 'd> {
             let name = self.text.name_of(slot);
             if table.find_exactly(&name).is_none() {
                 let piece = self.text.piece_of(self.text.now(slot));
-                self.assign_other(object, governed, &name, piece)?;
+                self.assign_other(table, object, governed, &name, piece)?;
                 self.rewind(level);
                 names.insert(name);
             }
@@ -175,28 +158,33 @@ impl<'t, 'd> Session<'t, 'd> {
         Ok(())
     }
 
-    pub(super) fn assign_other(
+    /// Writes a member that no row declares.
+    fn assign_other(
         &mut self,
+        table: &'static Table,
         object: ValueAt,
         governed: Governed,
         name: &str,
         piece: Piece,
     ) -> Result<(), Refusal> {
-        let steps = self.steps.len();
-        let is_known = match self.member(object, governed, name) {
-            Ok(Some((slot, member))) if member.is_frozen => {
-                let (now, sent) = (self.text.now(slot), self.text.version_of(piece)?);
-                self.text.are_equal(now, sent)?
-            }
-            Ok(Some((slot, member))) => return self.set(slot, member, piece).map(|_| ()),
-            Ok(None) => return self.insert_member(object, governed, name, piece),
-            Err(refusal) if refusal.kind() == PatchErrorKind::UnknownMember => false,
-            Err(refusal) => return Err(refusal),
-        };
-        if is_known {
-            return Ok(());
+        if table.rest == Rest::Open {
+            return match self.member(object, governed, name)? {
+                Some((slot, member)) => self.set(slot, member, piece).map(drop),
+                None => self.insert_member(object, governed, name, piece),
+            };
         }
-        let mut path = self.pointer_above(steps);
+        if let Some(slot) = self.undeclared(table, object, name)? {
+            let (now, sent) = (self.text.now(slot), self.text.version_of(piece)?);
+            if self.text.are_equal(now, sent)? {
+                return Ok(());
+            }
+        }
+        self.skip_or_refuse_name(name)
+    }
+
+    /// What becomes of a member that no table declares, of the object that is looked at.
+    fn skip_or_refuse_name(&mut self, name: &str) -> Result<(), Refusal> {
+        let mut path = self.pointer();
         path.push(name);
         match self.dialect.unknown_members {
             UnknownMembers::Reject => Err(PatchErrorKind::UnknownMember.there(path)),
@@ -250,13 +238,12 @@ impl<'t, 'd> Session<'t, 'd> {
         let null = self.text.added_version(b"null")?;
         let (written, is_left_out) = match compare::read(&mut self.text, row, null, &mut self.work) {
             Ok(reading) => (null, reading.is_some_and(|reading| reading.is_left_out)),
-            Err(_) if compare::may_be_absent(row) => {
+            // Without a default this is null again: the type will refuse it, unless another value takes its place.
+            Err(_) => {
                 let default = compare::absent(&mut self.text, row)?;
                 let reading = compare::read(&mut self.text, row, default, &mut self.work);
                 (default, reading.is_ok_and(|reading| reading.is_some_and(|reading| reading.is_left_out)))
             }
-            // The type will refuse it, unless another value takes its place.
-            Err(_) => (null, false),
         };
         if is_left_out {
             self.log.push(self.operation, self.text.trail(), None);
@@ -278,7 +265,10 @@ impl<'t, 'd> Session<'t, 'd> {
         piece: Piece,
     ) -> Result<(), Refusal> {
         if governed.is_frozen {
-            return self.skip_or_refuse();
+            return match self.is_merge {
+                true => self.skip_or_refuse_name(name),
+                false => Err(PatchErrorKind::UnknownMember.into()),
+            };
         }
         let is_inside = self.moves_inside(object);
         let piece = if is_inside { piece } else { self.stripped(piece)? };
@@ -303,11 +293,13 @@ impl<'t, 'd> Session<'t, 'd> {
             let is_echo = self.is_merge && self.text.kind_of(self.text.now(slot)) == Kind::Null;
             return if is_echo { Ok(None) } else { self.skip_or_refuse().map(|()| None) };
         }
-        self.moved_from = Some((object, member.inside));
+        self.note_source(object, member.inside);
         if let Some(row) = member.row {
             let old = self.text.detached_piece(slot);
-            let is_spelled = self.task == OperationTask::Move && matches!(row.inside, Inside::Opaque);
-            let old = if is_spelled { self.spelled(row, old)? } else { old };
+            let old = match row.inside {
+                Inside::Opaque if self.task == OperationTask::Move => self.spelled(row, old)?,
+                Inside::Opaque | Inside::Object(_) | Inside::Elements { .. } | Inside::Values { .. } => old,
+            };
             self.write_null(slot, row)?;
             return Ok(Some(old));
         }
@@ -370,22 +362,27 @@ impl<'t, 'd> Session<'t, 'd> {
         let slot = self.text.element_slot(array, index);
         let piece = self.text.remove_at(array, index);
         self.log.push(self.operation, self.text.trail(), Some(slot));
-        self.moved_from = Some((array, governed.child().inside));
+        self.note_source(array, governed.child().inside);
         Ok(piece)
     }
 
+    /// Notes where a `move` takes its value from.
+    fn note_source(&mut self, container: ValueAt, inside: Inside) {
+        if self.task == OperationTask::Move {
+            self.moved_from = Some((container, inside));
+        }
+    }
+
     /// Whether the value at work is moved within one array or map, hidden members and all.
-    pub(super) fn moves_inside(&self, container: ValueAt) -> bool {
-        self.task == OperationTask::Move && self.moved_from.is_some_and(|(from, _)| from == container)
+    fn moves_inside(&self, container: ValueAt) -> bool {
+        self.moved_from.is_some_and(|(from, _)| from == container)
     }
 
     /// A value that is moved, as a client sees it. What is in it is not moved by itself.
-    pub(super) fn stripped(&mut self, piece: Piece) -> Result<Piece, Refusal> {
+    fn stripped(&mut self, piece: Piece) -> Result<Piece, Refusal> {
         match self.moved_from.take() {
-            Some((_, inside)) if self.task == OperationTask::Move && !matches!(inside, Inside::Opaque) => {
-                self.as_seen(inside, piece)
-            }
-            _ => Ok(piece),
+            None | Some((_, Inside::Opaque)) => Ok(piece),
+            Some((_, inside)) => self.as_seen(inside, piece),
         }
     }
 
@@ -399,7 +396,6 @@ impl<'t, 'd> Session<'t, 'd> {
             let (is_list, child) = match governed.table().map(|table| table.find(&name, self.dialect.case())) {
                 Some(Named::Row(row)) => (false, Governed { inside: row.inside, row: Some(row), ..governed }),
                 Some(Named::OutputOnly | Named::Undeclared) => (false, governed.child()),
-                None if governed.is_list() => (true, governed.child()),
                 None if governed.is_map() => (false, governed.child()),
                 None => (matches!(&*name, "-" | "0"), governed.child()),
             };

@@ -19,7 +19,7 @@ use crate::{
     json::tape::Kind,
     patch::{
         operation::Operation,
-        pointer::{Pointer, Tokens},
+        pointer::{Pointer, Token, Tokens},
     },
     text::Piece,
 };
@@ -69,8 +69,8 @@ impl<'t, 'd> Session<'t, 'd> {
             return self.skip(path, index);
         }
         let kind = match self.dialect.unknown_members {
-            UnknownMembers::Ignore if !is_write => PatchErrorKind::NotFound,
-            UnknownMembers::Ignore | UnknownMembers::Reject => PatchErrorKind::UnknownMember,
+            UnknownMembers::Ignore => PatchErrorKind::NotFound,
+            UnknownMembers::Reject => PatchErrorKind::UnknownMember,
         };
         Err(kind.at(failure.path).of_operation(Some(index)))
     }
@@ -84,9 +84,21 @@ impl<'t, 'd> Session<'t, 'd> {
     pub(super) fn leads_to_unknown(&mut self, path: Tokens<'_>) -> bool {
         match self.follow(path) {
             Ok(Some((_, governed))) => governed.is_frozen,
-            Ok(None) => false,
+            Ok(None) => path.split_last().is_some_and(|(around, last)| self.is_inserted_there(around, last)),
             Err(refusal) => refusal.kind() == PatchErrorKind::UnknownMember,
         }
+    }
+
+    /// Whether a token names a new member or element of what a flattened map keeps.
+    fn is_inserted_there(&mut self, around: Tokens<'_>, last: Token<'_>) -> bool {
+        let Ok(Some((slot, governed))) = self.follow(around) else { return false };
+        let value = self.text.value(slot);
+        governed.is_frozen
+            && match self.text.kind(value) {
+                Kind::Object => true,
+                Kind::Array => last.insertion_index(self.text.length_of(value)).is_ok(),
+                Kind::Null | Kind::Boolean | Kind::Number | Kind::String => false,
+            }
     }
 
     /// Merges a patch into the entity.

@@ -32,15 +32,12 @@ pub trait Entity: Clone + Serialize + DeserializeOwned {
 
     /// Takes the fields that serde skips from the value that was here before.
     #[doc(hidden)]
-    fn keep(&mut self, before: &mut Self) {
-        let _ = before;
-    }
+    fn keep(&mut self, _before: &mut Self) {}
 
     /// Reads the field of a row from JSON, which spares reading the whole entity: whether its type takes it. `None` where
     /// the field cannot be read by itself.
     #[doc(hidden)]
-    fn adopt_json(&mut self, row: usize, json: &[u8]) -> Option<bool> {
-        let _ = (row, json);
+    fn adopt_json(&mut self, _row: usize, _json: &[u8]) -> Option<bool> {
         None
     }
 }
@@ -96,9 +93,7 @@ pub trait Nested<K> {
     const TABLE: Option<&'static Table>;
 
     /// Takes the fields that serde skips from the value that was here before, where the type is a single entity.
-    fn keep(&mut self, before: &mut Self) {
-        let _ = before;
-    }
+    fn keep(&mut self, _before: &mut Self) {}
 }
 
 // An error is about the field's type and what `nested` takes, not about all entities that there are.

@@ -140,8 +140,7 @@ impl<'t, 'd> Session<'t, 'd> {
         let root = self.text.now(self.text.root());
         let version = match compare::member(&mut self.text, root, row).ok()? {
             Some(slot) => self.text.now(slot),
-            None if compare::may_be_absent(row) => compare::absent(&mut self.text, row).ok()?,
-            None => return None,
+            None => compare::absent(&mut self.text, row).ok()?,
         };
         Some(self.text.json_of(version).into_owned())
     }
@@ -325,13 +324,8 @@ impl<'t, 'd> Session<'t, 'd> {
 
     /// The path to what is looked at, in the tables' spelling.
     pub(super) fn pointer(&self) -> Pointer {
-        self.pointer_above(self.steps.len())
-    }
-
-    /// The path to where the walk was after so many steps.
-    pub(super) fn pointer_above(&self, steps: usize) -> Pointer {
         let mut pointer = Pointer::ROOT;
-        for step in &self.steps[..steps] {
+        for step in &self.steps {
             step.push_to(&mut pointer, |slot| self.text.name_of(slot));
         }
         pointer
