@@ -284,6 +284,38 @@ impl Ord for FloatKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct OptionKey(Option<i32>);
 
+/// It asks for one kind of JSON, and refuses all of it: at once, or when it has read it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Refusing<const KIND: char, const LATE: bool>;
+
+fn words_of(kind: char) -> &'static str {
+    match kind {
+        's' => "a string",
+        'b' => "a boolean",
+        'n' => "unit",
+        'a' => "a sequence",
+        'o' => "a map",
+        _ => "a JSON number",
+    }
+}
+
+impl<'de, const KIND: char, const LATE: bool> Deserialize<'de> for Refusing<KIND, LATE> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Refusing<KIND, LATE>, D::Error> {
+        struct RefusingVisitor<const KIND: char>;
+        impl<const KIND: char> Visitor<'_> for RefusingVisitor<KIND> {
+            type Value = ();
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str(words_of(KIND))
+            }
+        }
+        if LATE {
+            Value::deserialize(deserializer)?;
+            return Err(de::Error::invalid_value(de::Unexpected::Other("it"), &words_of(KIND)));
+        }
+        deserializer.deserialize_any(RefusingVisitor::<KIND>).map(|()| Refusing)
+    }
+}
+
 /// What calls its argument with each type, and its name.
 macro_rules! for_each_type {
     ($call:ident) => {
