@@ -113,6 +113,12 @@ struct Album {
     #[entity(nested)]
     tracks: BTreeMap<String, Track>,
     #[serde(default)]
+    #[entity(nested)]
+    extras: Option<BTreeMap<String, Track>>,
+    #[serde(default)]
+    #[entity(nested)]
+    covers: BTreeMap<String, Cover>,
+    #[serde(default)]
     tags: Option<BTreeMap<String, Vec<String>>>,
     #[serde(default)]
     size: Option<Size>,
@@ -164,12 +170,20 @@ struct Disc {
     #[serde(default)]
     #[entity(nested)]
     cover: Option<Cover>,
+    #[serde(default = "two")]
+    sides: Option<u8>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     #[serde(default)]
     #[entity(read_only)]
     minutes: u8,
     #[serde(default)]
     #[entity(hidden)]
     matrix: Option<String>,
+}
+
+fn two() -> Option<u8> {
+    Some(2)
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
@@ -238,7 +252,7 @@ struct Row {
     error: Option<Map<String, Value>>,
 }
 
-/// Writes no street and no number, and does not see an e-mail address.
+/// Writes no street and no number, and does not see an e-mail address or what is said of the second phone and track.
 struct Guest;
 
 impl<E> Policy<E> for Guest {
@@ -247,7 +261,7 @@ impl<E> Policy<E> for Guest {
     }
 
     fn may_read(&self, path: &Pointer) -> bool {
-        path.as_str() != "/email"
+        !["/email", "/phones/1/number", "/tracks/b/name"].contains(&path.as_str())
     }
 }
 
@@ -274,13 +288,14 @@ fn album() -> Value {
         "title": "T", "rating": 3, "plays": 9, "token": "s",
         "cover": {"color": "red", "width": 8, "hash": "h", "file": "f", "format": {"of": "png", "dots": null}},
         "discs": [
-            {"number": 1, "cover": null, "minutes": 40, "matrix": "m1"},
-            {"number": 2, "cover": {"color": "blue", "width": 1, "hash": null, "file": "g"}, "minutes": 41, "matrix": "m2"},
+            {"number": 1, "cover": null, "sides": 2, "minutes": 40, "matrix": "m1"},
+            {"number": 2, "cover": {"color": "blue", "width": 1, "hash": null, "file": "g"}, "sides": 1, "minutes": 41, "matrix": "m2"},
         ],
         "tracks": {
             "a": {"name": "A", "seconds": 60, "master": "ma", "key": "C", "more": {"x": 1, "y": [1, 2]}},
             "b": {"name": "B", "seconds": 61, "master": "mb"},
         },
+        "extras": null, "covers": {"c": {"color": "c", "width": 0, "hash": null, "file": "k", "own": 1}},
         "tags": {"mood": ["calm"]}, "size": {"width": 3, "heights": [0.1, 2], "unit": "Centimetre"},
         "free": {"disc": {"number": 3, "nope": 1}, "list": [1, {"x": [1, 2]}, 3], "n": 1},
         "flag": true, "none": null, "extra": {"a": 1, "b": null, "c": {"d": [1]}},
@@ -491,4 +506,47 @@ fn fields_that_serde_skips_stay() {
         assert_eq!(merged(&before, body), after, "{body}");
         assert_eq!(merged(&Box::new(before.clone()), body), Box::new(after), "{body}");
     }
+}
+
+/// Two results of one patch are equal where they changed the same.
+#[test]
+fn results_differ_where_other_members_changed() {
+    let patched = |stored: &str| {
+        let body = br#"{"free": {"a": 1, "b": 1}}"#;
+        patch_stored_with::<Album>(stored.as_bytes(), body, Format::MergePatch, &Dialect::RFC, &()).expect("it applies")
+    };
+    let [first, second] =
+        [r#"{"title":"T","free":{"a":1,"b":2}}"#, r#"{"title":"T","free":{"a":2,"b":1}}"#].map(patched);
+    assert_eq!((&first.json, &first.changed), (&second.json, &second.changed));
+    assert_ne!(first, second);
+}
+
+/// A policy that lets the first operation write, and sees which one it is.
+#[test]
+fn a_policy_knows_the_operation() {
+    struct First;
+    impl<E> Policy<E> for First {
+        fn may_write(&self, write: &MemberWrite<'_>) -> bool {
+            write.operation() == Some(0)
+        }
+    }
+    let stored = user().to_string();
+    for (body, code) in [
+        (r#"[{"op": "replace", "path": "/level", "value": 2}]"#, None),
+        (
+            r#"[{"op": "test", "path": "/level", "value": 1}, {"op": "remove", "path": "/level"}]"#,
+            Some("forbidden-member"),
+        ),
+        (r#"{"level": 2}"#, Some("forbidden-member")),
+    ] {
+        let patched =
+            patch_stored_with::<User>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC, &First);
+        assert_eq!(patched.err().map(|error| error.code()), code, "{body}");
+    }
+}
+
+#[test]
+fn a_hidden_member_has_no_declared_name() {
+    assert_eq!(http::declared_name::<Album>("TITLE"), Some("title"));
+    assert_eq!(http::declared_name::<Album>("token"), None);
 }
