@@ -174,6 +174,12 @@ struct Disc {
     sides: Option<u8>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     label: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[entity(nested)]
+    parts: Option<Vec<Option<Track>>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[entity(nested)]
+    voices: BTreeMap<String, Track>,
     #[serde(default)]
     #[entity(read_only)]
     minutes: u8,
