@@ -282,7 +282,7 @@ impl<'v> Versions<'v> {
     /// Which elements are versions of each other by their position, in order; what has no match is removed or added.
     fn pairs(&mut self, source: &'v [Value], target: &'v [Value]) -> Vec<Pairs> {
         let levels = self.levels_below();
-        let hashes = (!(..=COMPARED).contains(&self.arrays)).then(|| {
+        let hashes = (self.arrays > COMPARED).then(|| {
             [source, target]
                 .map(|list| list.iter().map(|element| self.fingerprints.of(element, levels).hash).collect::<Vec<_>>())
         });
