@@ -172,6 +172,41 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     prop_oneof![1 => Just(Dialect::RFC), 1 => Just(Dialect::SUPEROFFICE), 2 => any]
 }
 
+/// A patch of an object with so many members that their names are indexed: names come and go, and are sought again.
+fn wide_request() -> impl Strategy<Value = (Value, Patch, Dialect)> {
+    let name = || {
+        let numbered = (0..75_usize, any::<bool>())
+            .prop_map(|(number, is_upper)| format!("{}{number}", if is_upper { 'N' } else { 'n' }));
+        prop_oneof![2 => numbered, 1 => name()]
+    };
+    let drafts = vec((0..10_u8, name(), name(), scalar()), 1..30);
+    (60..71_usize, vec((name(), scalar()), 0..6), drafts, dialect()).prop_map(|(count, others, drafts, dialect)| {
+        let numbered = (0..count).map(|number| (format!("n{number}"), json!(number)));
+        let target: Value = numbered.chain(others).collect::<Map<_, _>>().into();
+        let mut document = target.clone();
+        let mut operations = Vec::new();
+        for (kind, path, from, value) in drafts {
+            let [path, from] = [path, from].map(|name| {
+                let mut pointer = Pointer::ROOT;
+                pointer.push(&name);
+                pointer
+            });
+            let operation = match kind {
+                0..=3 => Operation::Add { path, value },
+                4..=6 => Operation::Remove { path },
+                7..=8 if dialect.move_and_copy => Operation::Move { from, path },
+                _ => Operation::Test { value: document.pointer(path.as_str()).cloned().unwrap_or(value), path },
+            };
+            // What fails would end the patch.
+            if let Ok(next) = model::apply(&document, &Patch::new(vec![operation.clone()]), &dialect) {
+                document = next;
+                operations.push(operation);
+            }
+        }
+        (target, Patch::new(operations), dialect)
+    })
+}
+
 fn request() -> impl Strategy<Value = (Value, Patch, Dialect)> {
     (target(), drafts(), dialect()).prop_map(|(target, drafts, dialect)| {
         let patch = patch_of(&target, drafts, &dialect);
@@ -388,6 +423,13 @@ proptest! {
         let (target, body) = (text::respelt(&target, choices), text::respelt(&json!(patch), !choices));
         text::text_agrees_with_tree(&target, &body, Format::JsonPatch, &dialect);
         text::text_agrees_with_tree(&target, &body, Format::ByShape, &dialect);
+    }
+
+    #[test]
+    fn a_wide_object_is_patched_as_its_model((target, patch, dialect) in wide_request(), choices: u64) {
+        document::agrees_with_the_model(&target, &patch, &dialect);
+        let (target, body) = (text::respelt(&target, choices), text::respelt(&json!(patch), !choices));
+        text::text_agrees_with_tree(&target, &body, Format::JsonPatch, &dialect);
     }
 
     #[test]

@@ -314,11 +314,6 @@ impl<'p> Tokens<'p> {
         Tokens { rest, has_escapes }
     }
 
-    /// Whether no token is left: a path to the whole document.
-    pub(crate) fn is_root(self) -> bool {
-        self.rest.is_none()
-    }
-
     /// Whether at most `limit` tokens are left. They are only counted where there may be more.
     #[inline]
     pub(crate) fn fit(self, limit: usize) -> bool {

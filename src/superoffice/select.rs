@@ -167,7 +167,7 @@ impl<'t> Selected<'t> {
             let Some(position) = found else { continue };
             match parts.entry(position).or_insert(Extent::None) {
                 Extent::All => {}
-                part if path.is_root() => *part = Extent::All,
+                part if path.fit(0) => *part = Extent::All,
                 Extent::Some(paths) => paths.push(path),
                 part @ Extent::None => *part = Extent::Some(vec![path]),
             }
