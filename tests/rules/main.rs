@@ -349,7 +349,7 @@ fn spelled(pointers: &[Pointer]) -> Vec<&str> {
     pointers.iter().map(Pointer::as_str).collect()
 }
 
-/// What a patch did to a text and to a struct is the same, and the inverse undoes it.
+/// A patch does the same to the text as to the struct, and its inverse undoes it.
 fn check_agreement<E: Entity + PartialEq + std::fmt::Debug>(
     name: &str,
     stored: &[u8],

@@ -1,9 +1,9 @@
 //! The text of a patched document: what was not touched is copied byte for byte, white space included.
 //!
-//! A new element or member looks like its neighbours: before it comes the white space that is before the container's
-//! second child, or before the first if the new one is first or there is no second. Around a new member's colon is the
-//! white space of the first member's. `white_space` says how much may be taken over. In a container that was empty a new
-//! child is compact.
+//! A new element or member looks like its neighbours. It gets the white space in front of the container's second child;
+//! where it comes first, or there is no second child, it gets the white space in front of the first. The white space
+//! around its colon is that of the first member. `white_space` says how much may be taken over. In a container that was
+//! empty a new child is compact.
 
 use std::borrow::Cow;
 
