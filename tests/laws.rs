@@ -383,9 +383,9 @@ proptest! {
     }
 
     #[test]
-    fn a_merge_patch_is_the_pseudocode_in_any_case((target, patch) in merge_request()) {
-        if patch.is_object() && !model::has_folded_duplicate(&patch) {
-            document::merge_is_the_pseudocode(&target, &patch, &Dialect::SUPEROFFICE);
+    fn a_merge_patch_is_the_pseudocode_in_any_dialect((target, patch) in merge_request(), dialect in dialect()) {
+        if !dialect.ignore_case || !model::has_folded_duplicate(&patch) {
+            document::merge_is_the_pseudocode(&target, &patch, &dialect);
         }
     }
 

@@ -58,6 +58,8 @@ impl<'i> Request<'i> {
                 "slashless" => request.dialect.optional_slash = true,
                 "objects" => request.dialect.merge_objects_only = true,
                 "appends" => request.dialect.merge_appends = true,
+                "creates" => request.dialect.create_parents = true,
+                "lenient" => request.dialect.ignore_missing = true,
                 "ignore" => request.dialect.unknown_members = UnknownMembers::Ignore,
                 "json-patch" => request.format = Format::JsonPatch,
                 "merge-patch" => request.format = Format::MergePatch,
@@ -111,8 +113,7 @@ pub fn apply(bytes: &[u8]) {
 pub fn merge(bytes: &[u8]) {
     let Some(request) = Request::read(bytes) else { return };
     let (Some(target), Ok(patch)) = (request.tree(), serde_json::from_str::<Value>(request.body)) else { return };
-    let is_superoffice = patch.is_object() && !model::has_folded_duplicate(&patch);
-    if is_superoffice || !request.dialect.ignore_case {
+    if !request.dialect.ignore_case || !model::has_folded_duplicate(&patch) {
         document::merge_is_the_pseudocode(&target, &patch, &request.dialect);
         diff::a_merge_inverse_undoes(&target, &MergePatch::new(patch), &request.dialect);
     }

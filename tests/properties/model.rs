@@ -233,8 +233,16 @@ pub fn equal(left: &Value, right: &Value) -> bool {
 }
 
 /// The pseudocode of RFC 7396 section 2. Under a dialect that ignores case, names are resolved as everywhere else;
-/// under one that appends, an object that meets the array of a member is appended to it.
+/// under one that appends, an object that meets the array of a member is appended to it; and one that takes only
+/// objects refuses every other patch.
 pub fn merge(target: Value, patch: &Value, dialect: &Dialect) -> Result<Value, &'static str> {
+    if dialect.merge_objects_only && !patch.is_object() {
+        return Err("not-an-object");
+    }
+    merge_value(target, patch, dialect)
+}
+
+fn merge_value(target: Value, patch: &Value, dialect: &Dialect) -> Result<Value, &'static str> {
     let Value::Object(patch) = patch else { return Ok(patch.clone()) };
     let mut members = match target {
         Value::Object(members) => members,
@@ -248,11 +256,11 @@ pub fn merge(target: Value, patch: &Value, dialect: &Dialect) -> Result<Value, &
         }
         match (members.get_mut(&name), value) {
             (Some(Value::Array(elements)), Value::Object(_)) if dialect.merge_appends => {
-                elements.push(merge(Value::Null, value, dialect)?);
+                elements.push(merge_value(Value::Null, value, dialect)?);
             }
-            (Some(member), _) => *member = merge(member.take(), value, dialect)?,
+            (Some(member), _) => *member = merge_value(member.take(), value, dialect)?,
             (None, _) => {
-                members.insert(name, merge(Value::Null, value, dialect)?);
+                members.insert(name, merge_value(Value::Null, value, dialect)?);
             }
         }
     }
