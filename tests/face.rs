@@ -3,7 +3,10 @@
 
 use entity_patch::{
     Dialect, Entity, Error, Format, Limits, MergePatch, Operation, Patch, PatchDocument, Pointer, apply,
-    http::{EntityTag, HttpDate, Outcome, Preconditions, ProblemDetails, Purpose, Validators, declared_name, put},
+    http::{
+        EntityTag, HttpDate, Outcome, PatchBody, Preconditions, Preferences, ProblemDetails, Purpose, Reply,
+        RequestHead, Validators, declared_name, put,
+    },
     merge, patch, patch_json, patch_stored,
     superoffice::{Associate, DateTime, Save, Webhook, WebhookState, save},
 };
@@ -215,6 +218,21 @@ fn preconditions() {
     assert_eq!((failed.status(), failed.code()), (412, "precondition-failed"));
     let problem = ProblemDetails::from(failed);
     assert_eq!((problem.status(), problem.code(), problem.title()), (412, failed.code(), Some("Precondition Failed")));
+}
+
+#[test]
+fn replies() {
+    let head = RequestHead::from_headers([("prefer", &b"return=minimal"[..])]);
+    let patch = PatchBody::new(head, b"{}".to_vec()).expect("a patch");
+    let preferences = Preferences::from_lines(["return=minimal"]);
+    assert_eq!(patch.preferences(), &preferences);
+
+    let reply = Reply::json(b"{}".to_vec()).with_header("location", "/7");
+    assert_eq!((reply.status(), reply.body()), (200, &b"{}"[..]));
+    assert_eq!((reply.header("location"), reply.header("Location")), (Some("/7"), None));
+    let minimal = Reply::new(204).with_header("location", "/7").with_header("preference-applied", "return=minimal");
+    assert_eq!(reply.clone().with_preferences(&preferences), minimal);
+    assert_eq!(reply.clone().with_preferences(&Preferences::default()), reply);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The extractor for actix-web: which requests it refuses, in which order, and what it answers with.
 
-use actix_web::{App, rt::System, test as actix, web};
+use actix_web::{App, ResponseError, body::MessageBody, rt::System, test as actix, web};
 use entity_patch::{
     Dialect,
     http::{ACCEPT_PATCH, ProblemDetails, Reply, Validators, actix_web::PatchRequest},
@@ -87,5 +87,12 @@ fn what_http_does_not_allow_is_not_sent() {
         let problem: ProblemDetails =
             serde_json::from_slice(&actix::read_body(response).await).expect("problem details");
         assert_eq!(problem.code(), "own");
+
+        // As an error of actix's own.
+        let problem = ProblemDetails::new(409, "own", "detail");
+        assert_eq!(problem.status_code(), 409);
+        let response = problem.error_response();
+        assert_eq!((response.status().as_u16(), response.headers().len()), (409, 1));
+        assert!(!response.body().size().is_eof());
     });
 }

@@ -1,12 +1,13 @@
 //! The extractor for axum: which requests it refuses, in which order, and what it answers with.
 
 use std::{
-    pin::pin,
+    io,
+    pin::{Pin, pin},
     task::{Context, Poll, Waker},
 };
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes, HttpBody},
     extract::{FromRequest, Request},
     http::{HeaderName, HeaderValue, header},
     response::IntoResponse,
@@ -19,6 +20,8 @@ use entity_patch::{
     },
     superoffice::Webhook,
 };
+use http_body::Frame;
+use http_body_util::Limited;
 
 const STORED: &[u8] = br#"{"WebhookId":7,"Name":"old","State":"Active"}"#;
 
@@ -38,6 +41,25 @@ fn request(headers: &[(&str, &str)], body: &str) -> PatchRequest {
     }
     let Ok(request) = now(PatchRequest::from_request(request, &()));
     request
+}
+
+/// A body that does not say how long it is: so many bytes, one by one, and then perhaps an error.
+struct Bits {
+    left: usize,
+    fails: bool,
+}
+
+impl HttpBody for Bits {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if self.left == 0 {
+            return Poll::Ready(self.fails.then(|| Err(io::ErrorKind::ConnectionReset.into())));
+        }
+        self.left -= 1;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"x")))))
+    }
 }
 
 /// Answers a request as a server would whose one webhook has version 7.
@@ -95,6 +117,19 @@ fn requests_are_answered_in_the_order_of_the_checks() {
         };
         assert_eq!(header("content-type"), media_type, "{headers:?} {body}");
     }
+}
+
+#[test]
+fn a_body_is_read_up_to_the_limit() {
+    let read = |body| now(read_body(body, 10)).map_err(|problem| (problem.status(), problem.code().to_owned()));
+    let too_large = Err((413, "body-too-large".to_owned()));
+    assert_eq!(read(Body::new(Bits { left: 10, fails: false })), Ok(b"xxxxxxxxxx".to_vec()));
+    assert_eq!(read(Body::new(Bits { left: 11, fails: false })), too_large);
+    assert_eq!(read(Body::from("x".repeat(11))), too_large);
+    // A layer around the handler has a limit of its own.
+    assert_eq!(read(Body::new(Limited::new(Bits { left: 6, fails: false }, 5))), too_large);
+    let ended_early = Err((400, "incomplete-body".to_owned()));
+    assert_eq!(read(Body::new(Bits { left: 2, fails: true })), ended_early);
 }
 
 #[test]

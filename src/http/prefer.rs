@@ -142,6 +142,7 @@ mod tests {
             (&["return=\"min\\imal\""], Some("return=minimal")),
             (&["return=\"minimal"], None),
             (&["handling=strict"], Some("handling=strict")),
+            (&["handling=firm, handling=strict"], None),
             (&["HANDLING=lenient;x, handling=strict"], Some("handling=lenient")),
             (&["handling=lenient", "return=representation"], Some("return=representation, handling=lenient")),
             (&["handling=strict, return=minimal"], Some("return=minimal, handling=strict")),

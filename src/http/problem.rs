@@ -475,6 +475,25 @@ mod tests {
     }
 
     #[test]
+    fn every_member_is_written_and_can_be_asked_for() {
+        let violations: Violations = [Violation::new(Pointer::ROOT, "one", "a")].into_iter().collect();
+        let problem = ProblemDetails::new(403, "own", "detail")
+            .with_type("https://example.org/no", "No")
+            .with_instance("/log/1")
+            .with_errors(violations.clone());
+        let json = json!({
+            "type": "https://example.org/no", "title": "No", "status": 403, "detail": "detail", "instance": "/log/1",
+            "code": "own", "errors": [{"path": "", "code": "one", "detail": "a"}],
+        });
+        assert_eq!(json!(problem), json);
+        assert_eq!((problem.type_uri(), problem.title()), ("https://example.org/no", Some("No")));
+        assert_eq!((problem.instance(), problem.errors()), (Some("/log/1"), &violations));
+        assert_eq!((problem.to_string(), ProblemDetails::default().instance()), ("detail".to_owned(), None));
+        let problem = ProblemDetails::from(violations.clone());
+        assert_eq!((problem.code(), problem.errors()), ("invalid-entity", &violations));
+    }
+
+    #[test]
     fn what_is_not_of_its_type_is_ignored() {
         let json = json!({
             "type": 1, "title": [], "status": "409", "detail": null, "instance": {}, "code": 7, "operation": -1,
@@ -484,7 +503,8 @@ mod tests {
         let json = json!({"status": 65536, "operation": 1.5, "other": 1});
         let read: ProblemDetails = serde_json::from_value(json).expect("an object");
         assert_eq!(read, ProblemDetails::default().with("other", 1));
-        assert!(serde_json::from_value::<ProblemDetails>(json!([])).is_err());
+        let error = serde_json::from_value::<ProblemDetails>(json!([])).expect_err("it is no object");
+        assert!(error.to_string().ends_with("expected problem details"), "{error}");
     }
 
     #[test]
