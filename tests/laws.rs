@@ -400,7 +400,12 @@ proptest! {
         patch.extend(names.into_iter().map(|(number, is_upper)| {
             (format!("{}{number}", if is_upper { 'N' } else { 'n' }), json!((number % 3 > 0).then_some(number % 7)))
         }));
-        let (target, patch) = (target.into(), patch.into());
+        // One is inside another, whose names are looked up before and after that.
+        let around = |members: &Map<String, Value>| -> Map<String, Value> {
+            let others = members.iter().map(|(name, value)| (name.replace('n', "o").replace('N', "O"), value.clone()));
+            others.chain([("L".to_owned(), json!(members))]).collect()
+        };
+        let (target, patch) = (around(&target).into(), around(&patch).into());
         if !model::has_folded_duplicate(&patch) {
             document::merge_is_the_pseudocode(&target, &patch, &Dialect::SUPEROFFICE);
             text::text_agrees_with_tree(&target.to_string(), &patch.to_string(), Format::MergePatch, &Dialect::SUPEROFFICE);

@@ -1,6 +1,6 @@
 //! A tree that is only read: what a merge patch would write there becomes a list of operations.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value};
 
@@ -10,7 +10,7 @@ use crate::{
     },
     json::{
         name::{self, Ambiguous, Case, Found, NameIndex},
-        value::{self, PRESERVES_ORDER},
+        value,
     },
     patch::{operation::Operation, pointer::Pointer},
 };
@@ -22,8 +22,8 @@ pub(super) struct Recorder<'v> {
     operations: Vec<Operation>,
     /// How many bytes the paths of the list may still take together.
     bytes_left: usize,
-    /// The names of wide objects that are open, by the level of each, from the root down.
-    indexes: Vec<(usize, NameIndex<&'v str>)>,
+    /// The names of the wide objects that are open, by the level of each.
+    indexes: BTreeMap<usize, NameIndex<&'v str>>,
 }
 
 /// A place in the tree.
@@ -39,7 +39,7 @@ pub(super) struct RecordedNode<'n, 'v, T> {
 impl<'v> Recorder<'v> {
     /// Lists operations whose paths are together at most so many bytes long.
     pub(super) fn new(bytes: usize) -> Recorder<'v> {
-        Recorder { path: Pointer::ROOT, operations: Vec::new(), bytes_left: bytes, indexes: Vec::new() }
+        Recorder { path: Pointer::ROOT, operations: Vec::new(), bytes_left: bytes, indexes: BTreeMap::new() }
     }
 
     pub(super) fn root(&mut self, root: &'v Value) -> RecordedNode<'_, 'v, &'v Value> {
@@ -85,14 +85,13 @@ impl<'n, 'v, T> RecordedNode<'n, 'v, T> {
 
 impl<'v> RecordedNode<'_, 'v, &'v Map<String, Value>> {
     /// The member that a name selects, by its stored name. Where many names in another case are looked up in a wide
-    /// object, they are indexed. What is searched is accounted for.
-    fn search(&mut self, name: &str, context: &mut Context) -> Result<Option<(&'v String, &'v Value)>, PatchErrorKind> {
+    /// object, they are indexed.
+    fn search(&mut self, name: &str, context: &Context) -> Result<Option<(&'v String, &'v Value)>, PatchErrorKind> {
         let members = self.here;
         let exact = members.get_key_value(name);
         if exact.is_some() || context.case == Case::Exact {
             return Ok(exact);
         }
-        context.work(members.len().max(1))?;
         if members.len() > NameIndex::<&str>::PAYS_FROM {
             return self.search_wide(name);
         }
@@ -107,13 +106,11 @@ impl<'v> RecordedNode<'_, 'v, &'v Map<String, Value>> {
     #[cold]
     fn search_wide(&mut self, name: &str) -> Result<Option<(&'v String, &'v Value)>, PatchErrorKind> {
         let members = self.here;
-        let indexes = &mut self.recorder.indexes;
-        if indexes.last().is_none_or(|(level, _)| *level < self.level) {
+        let index = self.recorder.indexes.entry(self.level).or_insert_with(|| {
             let mut index = NameIndex::new(Case::Folded);
             members.keys().for_each(|name| index.insert(name, name.as_str()));
-            indexes.push((self.level, index));
-        }
-        let Some((_, index)) = indexes.last() else { return Ok(None) };
+            index
+        });
         let stored = index.find(name).map_err(|Ambiguous| PatchErrorKind::AmbiguousName)?;
         Ok(stored.and_then(|name| members.get_key_value(name)))
     }
@@ -137,10 +134,8 @@ impl<'v> Nodes for Recorder<'v> {
     fn open<'n>(node: Self::Node<'n>) -> Result<OpenedNode<'n, Self>, Refusal> {
         Ok(match node.here {
             Value::Object(members) => {
-                // Those of objects that were left.
-                while node.recorder.indexes.last().is_some_and(|(level, _)| *level >= node.level) {
-                    node.recorder.indexes.pop();
-                }
+                // Those that are here or below are of objects that were left.
+                node.recorder.indexes.split_off(&node.level);
                 Container::Object(node.with(members))
             }
             Value::Array(elements) => Container::Array(node.with(elements)),
@@ -215,9 +210,6 @@ impl<'v> ObjectNodes for Recorder<'v> {
         context: &mut Context,
     ) -> Result<Option<Removed<Value>>, Refusal> {
         if let Some((name, _)) = object.search(name, context)? {
-            if PRESERVES_ORDER {
-                context.work(object.here.len())?;
-            }
             object.enter(name, ()).record(|path| Operation::Remove { path })?;
         }
         Ok(None)
