@@ -13,7 +13,7 @@ use std::{
 };
 
 use entity_patch::{
-    Dialect, Error, Format, MergePatch, ParseError, PatchDocument, PatchError, UnknownMembers, apply, merge, patch,
+    Dialect, Error, Format, MergePatch, ParseError, PatchDocument, PatchError, UnknownMembers, apply, patch,
     patch_json, patch_stored, superoffice::Webhook,
 };
 use serde::Deserialize;
@@ -389,10 +389,21 @@ impl Row {
     ) -> Result<Result<(), Failure>, String> {
         let before = parse(target)?;
         let mut tree = before.clone();
-        let result = match document {
-            PatchDocument::JsonPatch(patch) => apply(&mut tree, patch, dialect),
-            PatchDocument::MergePatch(patch) => merge(&mut tree, patch, dialect),
-        };
+        let result = document.apply(&mut tree, dialect);
+        let mut again = before.clone();
+        match (&result, document.apply_with_inverse(&mut again, dialect)) {
+            (Ok(()), Ok(inverse)) if compact(&again) == compact(&tree) => {
+                // What was there may be deeper than what may be written.
+                let mut dialect = dialect.clone();
+                dialect.limits.depth = usize::MAX;
+                apply(&mut again, &inverse, &dialect).map_err(|error| format!("inverse: {error}, in {inverse}"))?;
+                if !properties::model::equal(&again, &before) {
+                    return Err(format!("inverse: {inverse} gives {again}"));
+                }
+            }
+            (Err(error), Err(same)) if *error == same => {}
+            (_, inverse) => return Err(format!("tree: with its inverse {inverse:?}, it is {again}")),
+        }
         match (&result, self.expected()) {
             (Ok(()), Some(expected)) => {
                 if tree != parse(&expected)? || (self.ordered && keeps_order() && compact(&tree) != expected) {
@@ -599,6 +610,22 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
+/// A row that says the least `work` that it needs is two: one with that limit, and one with less, which fails.
+fn at_its_limits(mut row: Map<String, Value>) -> Vec<Map<String, Value>> {
+    let Some(least) = row.remove("least_work").and_then(|least| least.as_u64()) else { return vec![row] };
+    let mut refused = row.clone();
+    refused.retain(|name, _| !name.starts_with("expect"));
+    let name = refused.get("name").and_then(Value::as_str).unwrap_or_default();
+    let others = json!({
+        "name": format!("{name}, and it has less"),
+        "limits": {"work": least - 1},
+        "error": {"status": 422, "code": "too-much-work"},
+    });
+    refused.extend(others.as_object().cloned().unwrap_or_default());
+    row.insert("limits".to_owned(), json!({"work": least}));
+    vec![row, refused]
+}
+
 /// The rows of every file, each with its place.
 fn rows() -> Vec<(String, Row)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
@@ -617,9 +644,11 @@ fn rows() -> Vec<(String, Row)> {
             }
             members.extend(row);
             let place = format!("{name} row {index}");
-            let row: Row =
-                serde_json::from_value(Value::Object(members)).unwrap_or_else(|error| panic!("{place}: {error}"));
-            rows.push((format!("{place} ({})", row.name), row));
+            for members in at_its_limits(members) {
+                let row: Row =
+                    serde_json::from_value(Value::Object(members)).unwrap_or_else(|error| panic!("{place}: {error}"));
+                rows.push((format!("{place} ({})", row.name), row));
+            }
         }
     }
     rows

@@ -158,5 +158,23 @@ fn utf8(text: &[u8]) -> Cow<'_, str> {
 
 /// What is between the quotes of a string.
 pub(super) fn inside(text: &[u8]) -> &[u8] {
-    &text[1..text.len() - 1]
+    let [_, inside @ .., _] = text else { return text };
+    inside
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::text::open_alone;
+
+    /// What types read counts once up to twice the length of both texts, and eight times from there on.
+    #[test]
+    fn what_is_read_again_and_again_counts_more() {
+        let mut text = open_alone(b"[1]", b"[10]", 40).expect("two texts of seven bytes");
+        let mut left = |bytes| (text.charge_read(bytes).is_ok(), text.work_left, text.is_exhausted());
+        assert_eq!(left(14), (true, 26, false));
+        assert_eq!(left(1), (true, 25, false));
+        assert_eq!(left(1), (true, 17, false));
+        assert_eq!(left(2), (true, 1, false));
+        assert_eq!(left(1), (false, 1, true));
+    }
 }
