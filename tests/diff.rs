@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use entity_patch::{
     Arrays, Dialect, DiffOptions, Guard, MergePatch, Operation, Patch, Pointer, apply, apply_with_inverse, diff,
-    diff_with, merge_diff,
+    diff_with, merge_diff, merge_with_inverse,
 };
 use properties::diff as laws;
 use proptest::{collection, prelude::*, sample};
@@ -652,6 +652,15 @@ fn an_inverse_takes_every_operation_back() {
         json!([{"op": "copy", "from": "", "path": "/b/y"}, {"op": "move", "from": "/b/y/a", "path": "/a"}]),
         json!([{"op": "replace", "path": "", "value": 1}, {"op": "add", "path": "", "value": [2]}]),
         json!([{"op": "remove", "path": "/a"}, {"op": "remove", "path": "/nothing"}]),
+        // What leaves all as it was: in one member, in one element, around a member, and next to each other.
+        json!([{"op": "add", "path": "/c", "value": 1}, {"op": "remove", "path": "/c"}]),
+        json!([{"op": "replace", "path": "/b/y", "value": 2}, {"op": "replace", "path": "/b/y", "value": 1}]),
+        json!([{"op": "add", "path": "/a/x/0", "value": 1}, {"op": "remove", "path": "/a/x/1"}]),
+        json!([{"op": "remove", "path": "/b/y"}, {"op": "replace", "path": "/b", "value": {"y": 1}}]),
+        json!([{"op": "move", "from": "/a/x/0", "path": "/a/x/2"}, {"op": "move", "from": "/a/x/2", "path": "/a/x/0"}]),
+        // What changes one of two places.
+        json!([{"op": "add", "path": "/c", "value": 1}, {"op": "remove", "path": "/c"}, {"op": "remove", "path": "/b"}]),
+        json!([{"op": "replace", "path": "/b", "value": {"y": 2}}, {"op": "replace", "path": "/b/y", "value": 3}]),
     ];
     for patch in rows {
         let patch: Patch = serde_json::from_value(patch).expect("a patch");
@@ -684,6 +693,28 @@ fn an_inverse_is_spelt_as_the_document_is() {
     ] {
         let patch: Patch = serde_json::from_value(patch).expect("a patch");
         laws::an_inverse_undoes(&namesakes, &patch, &folded);
+    }
+}
+
+/// Where two names of a merge patch are one, it does what its list of operations does, and so does its inverse.
+#[test]
+fn a_merge_patch_with_namesakes_is_undone() {
+    for (target, patch) in [
+        (json!({"a": 1}), json!({"A": null, "a": 2})),
+        (json!({"x": {"a": 1}}), json!({"x": {"A": null, "a": 2}})),
+        (json!({"a": {"z": 1}}), json!({"A": {"x": 1}, "a": {"z": null}})),
+    ] {
+        laws::a_merge_inverse_undoes(&target, &MergePatch::new(patch), &Dialect::SUPEROFFICE);
+    }
+    // Paths may be as long as what is copied; where they are longer, the whole document is put back.
+    for (copied_bytes, path) in [(4, ""), (5, "/aa/b")] {
+        let mut dialect = Dialect::SUPEROFFICE;
+        dialect.limits.copied_bytes = copied_bytes;
+        let (mut target, patch) = (json!({"aa": {"b": 1}}), MergePatch::new(json!({"AA": {"B": 2}})));
+        laws::a_merge_inverse_undoes(&target, &patch, &dialect);
+        let inverse = merge_with_inverse(&mut target, &patch, &dialect).expect("it merges");
+        let paths: Vec<&str> = inverse.operations().iter().map(|operation| operation.path().as_str()).collect();
+        assert_eq!(paths, [path]);
     }
 }
 

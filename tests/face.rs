@@ -96,6 +96,15 @@ fn merge_patches_are_used_under_another_dialect() {
     assert_eq!(target, json!({"a": {"x": 1, "y": 2, "z": 0}}));
     assert!(PatchDocument::parse(twins.as_bytes(), Format::MergePatch, &Dialect::SUPEROFFICE).is_err());
     assert_ne!(parse(twins, &Dialect::RFC), MergePatch::new(json!({"a": {"x": 1}})));
+    // Without such names, or where case tells them apart, no path is written that counts.
+    let mut exact = Dialect::RFC;
+    let mut folded = Dialect::SUPEROFFICE;
+    (exact.limits.copied_bytes, folded.limits.copied_bytes) = (0, 0);
+    for (body, dialect) in [(r#"{"a":{"x":1},"A":null}"#, exact), (r#"{"A":{"X":1}}"#, folded)] {
+        let mut target = json!({"a": {"x": 0}});
+        merge(&mut target, &parse(body, &Dialect::RFC), &dialect).expect("it merges");
+        assert_eq!(target, json!({"a": {"x": 1}}));
+    }
 }
 
 /// They may hold what is deeper than the stack of the thread that drops them.

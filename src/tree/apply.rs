@@ -36,12 +36,7 @@ use crate::{
 /// - 422: the dialect has no such operation, the root would be removed, a value would be moved into itself or nested
 ///   deeper than the limit, or the patch copies or shifts more than the limits.
 pub fn apply(target: &mut Value, patch: &Patch, dialect: &Dialect) -> Result<(), PatchError> {
-    apply_operations(target, patch.operations(), dialect, is_worth_a_pass)
-}
-
-/// Whether it pays to patch the tree as text from the next operation on.
-pub(super) fn is_worth_a_pass(_index: usize, context: &Context) -> bool {
-    context.is_worth_a_pass()
+    apply_operations(target, patch.operations(), dialect, |_, context| context.is_worth_a_pass())
 }
 
 /// Carries all operations out, or none. Those after the one at an index for which it `pays` are carried out on the text

@@ -31,7 +31,6 @@ pub(crate) fn check(operation: &Given<'_>, context: &Context) -> Result<(), Patc
             }
             context.check_depth(path, |levels| value::is_deeper_than(value, levels))
         }
-        Operation::Test { ref value, .. } if !value::is_container(value) => Ok(()),
         Operation::Test { ref value, .. } => {
             context.check_depth(Tokens::ROOT, |levels| value::is_deeper_than(value, levels))
         }

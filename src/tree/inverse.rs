@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{
-    apply::{apply_operations, is_worth_a_pass, run},
+    apply::{apply_operations, run},
     nodes::cost_of_search,
     undo::{Record, Tree, Undo},
 };
@@ -78,7 +78,7 @@ pub(super) fn apply_operations_with_inverse(
         Some(inverse) if is_change(target, &inverse) => Ok(Patch::new(inverse)),
         Some(_) => Ok(Patch::default()),
         None => replaced_as_a_whole(target, dialect, |target| {
-            apply_operations(target, operations, dialect, is_worth_a_pass)
+            apply_operations(target, operations, dialect, |_, context| context.is_worth_a_pass())
         }),
     }
 }

@@ -1,7 +1,7 @@
 //! What a merge did to a tree, so that a failure leaves no mark: the members that it went through, and for each change
 //! what was there before.
 
-use std::{borrow::Cow, mem};
+use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -49,10 +49,10 @@ impl UndoJournal<'_> {
     }
 
     /// Lets the old values go.
-    pub(super) fn discard(mut self) {
-        for step in &mut self.steps {
+    pub(super) fn discard(self) {
+        for step in self.steps {
             match step {
-                UndoStep::Made(_, _, Some(old)) if value::is_container(old) => value::discard(mem::take(old)),
+                UndoStep::Made(_, _, Some(old)) => value::discard(old),
                 UndoStep::Made(..) | UndoStep::Enter(_) | UndoStep::Leave => {}
             }
         }

@@ -98,7 +98,7 @@ pub fn merge(target: &mut Value, patch: &MergePatch, dialect: &Dialect) -> Resul
 
 /// A merge that searches and shifts more than so many members goes through the text engine: a pass over a document of a
 /// megabyte costs about as much.
-const AS_TEXT_FROM: usize = 1 << 20;
+const AS_TEXT_FROM: usize = 1_000_000;
 
 /// Merges a patch, or leaves everything as it is.
 fn merge_within(target: &mut Value, patch: &MergePatch, dialect: &Dialect, work: usize) -> Result<(), PatchError> {
@@ -120,8 +120,7 @@ fn merge_within(target: &mut Value, patch: &MergePatch, dialect: &Dialect, work:
 /// Whether two names of an object that is merged differ only by case.
 fn has_twins(patch: &Value) -> bool {
     let Value::Object(members) = patch else { return false };
-    let names: Vec<&String> = members.keys().collect();
-    let mut names = names;
+    let mut names: Vec<&String> = members.keys().collect();
     names.sort_unstable_by(|left, right| name::compare(left, right, Case::Folded));
     names.windows(2).any(|pair| name::equal_folded(pair[0], pair[1])) || members.values().any(has_twins)
 }
@@ -150,11 +149,8 @@ pub fn merge_with_inverse(target: &mut Value, patch: &MergePatch, dialect: &Dial
         Ok(list) => {
             apply_operations_with_inverse(target, list.operations(), dialect).map_err(PatchError::without_operation)
         }
-        // The list would be too long.
-        Err(error) if *error.kind() == PatchErrorKind::TooMuchWork => {
-            replaced_as_a_whole(target, dialect, |target| merge(target, patch, dialect))
-        }
-        Err(error) => Err(error),
+        // The list would be too long, or the merge fails as well.
+        Err(_) => replaced_as_a_whole(target, dialect, |target| merge(target, patch, dialect)),
     }
 }
 

@@ -7,12 +7,12 @@ use proptest::{
 };
 use serde_json::{Map, Value, json};
 
-use super::apply::apply_operations;
+use super::{apply::apply_operations, merge};
 use crate::{
     dialect::{Dialect, Limits},
     document::PatchError,
     json::value,
-    patch::{operation::Operation, pointer::Pointer},
+    patch::{merge_patch::MergePatch, operation::Operation, pointer::Pointer},
 };
 
 const NAMES: [&str; 12] = ["a", "A", "b", "B", "", "k", "\u{212A}", "\u{DF}", "ss", "0", "1", "-"];
@@ -193,6 +193,11 @@ fn what_leaves_a_tree_is_dropped_without_recursion() {
                 value::discard(target);
             }
         }
+        // A merge replaces a member, and removes one.
+        let mut target = json!({"a": 1, "b": 2});
+        (target["a"], target["b"]) = (deep(), deep());
+        merge(&mut target, &MergePatch::new(json!({"a": 1, "b": null})), &Dialect::RFC).expect("it merges");
+        assert_eq!(target, json!({"a": 1}));
     };
     std::thread::Builder::new().stack_size(256 << 10).spawn(run).expect("a thread").join().expect("no panic");
 }

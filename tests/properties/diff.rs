@@ -291,6 +291,7 @@ pub fn a_merge_inverse_undoes(target: &Value, patch: &MergePatch, dialect: &Dial
 }
 
 fn undoes(target: &Value, patched: Value, inverse: &Patch, dialect: &Dialect) {
+    assert_eq!(inverse.operations().is_empty(), are_equal(&patched, target), "{inverse} of {target} and {patched}");
     for operation in inverse.operations() {
         assert!(matches!(operation.name(), "add" | "remove" | "replace"), "{inverse}");
     }
