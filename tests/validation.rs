@@ -87,6 +87,9 @@ struct Office {
     #[garde(dive)]
     #[validate(nested)]
     plain_note: Note,
+    #[garde(dive)]
+    #[validate(nested)]
+    desk_notes: BTreeMap<String, Note>,
 }
 
 /// No table says what its members are called.
@@ -112,7 +115,12 @@ impl Draw<'_> {
     }
 
     fn office(&mut self) -> Office {
-        Office { town_name: self.text(), door_code: self.text(), plain_note: self.note() }
+        Office {
+            town_name: self.text(),
+            door_code: self.text(),
+            plain_note: self.note(),
+            desk_notes: self.map(Draw::note),
+        }
     }
 
     fn note(&mut self) -> Note {

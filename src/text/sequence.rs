@@ -130,7 +130,19 @@ mod tests {
                 assert_eq!(sequence.remove(index), list.remove(index));
             }
             assert_eq!(sequence.len(), list.len());
+            assert!(sequence.first.len() <= CHUNK);
+            assert!(sequence.others.iter().all(|chunk| (1..=CHUNK).contains(&chunk.len())));
         }
         assert!(sequence.iter().eq(&list));
+    }
+
+    #[test]
+    fn what_is_appended_fills_chunks() {
+        let mut sequence = Sequence::new();
+        (0..3 * CHUNK).for_each(|index| sequence.insert(index, index));
+        assert_eq!((sequence.first.len(), sequence.others.len()), (CHUNK, 2));
+        // In the middle, there is room in both halves.
+        sequence.insert(0, 0);
+        assert_eq!((sequence.first.len(), sequence.others.len()), (CHUNK / 2, 3));
     }
 }

@@ -119,8 +119,7 @@ impl Text<'_> {
         if sought.is_plain && !self.tape.has_escaped_names() {
             self.search_recorded(object, sought, 0, &mut found)?;
         } else {
-            let (first, count) = self.recorded(object);
-            for slot in (first..first + count).map(Slot) {
+            for slot in self.recorded_slots(object).map(Slot) {
                 self.compare(slot, self.bytes(self.entry(slot).key), sought, &mut found)?;
             }
         }
@@ -198,9 +197,7 @@ impl Text<'_> {
                 match searched {
                     Searched::Now(_) => self.children(object).for_each(|slot| index.insert(&self.name(slot), slot)),
                     Searched::Stored => {
-                        let (first, count) = self.recorded(object);
-                        let slots = (first..first + count).map(Slot);
-                        slots.for_each(|slot| index.insert(&self.name(slot), slot));
+                        self.recorded_slots(object).map(Slot).for_each(|slot| index.insert(&self.name(slot), slot));
                     }
                 }
                 let found = index.find(sought.name);

@@ -47,7 +47,7 @@ impl<'t> Text<'t> {
     pub(crate) fn before(&mut self, slot: Slot) -> Result<Version, PatchErrorKind> {
         let Entry { start, end, children, .. } = self.entry(slot);
         Ok(match children & REPLACED {
-            0 => Version { value: ValueAt(slot.0), is_stored: children & (LISTED | EDITED) != 0 },
+            0 => Version { value: ValueAt(slot.0), is_stored: self.is_edited(ValueAt(slot.0)) },
             _ => Version { value: self.place(Piece::Span(start, end))?, is_stored: false },
         })
     }
@@ -95,7 +95,7 @@ impl<'t> Text<'t> {
         })
     }
 
-    fn recorded_slots(&self, value: ValueAt) -> Range<u32> {
+    pub(super) fn recorded_slots(&self, value: ValueAt) -> Range<u32> {
         let (first, count) = self.recorded(value);
         first..first + count
     }
@@ -168,7 +168,7 @@ impl<'t> Text<'t> {
             Kind::Array => list.slots.iter().copied().eq(recorded.map(Slot)),
             _ => list.slots.iter().all(|&slot| self.is_removed(slot)),
         });
-        if !is_whole || self.recorded_slots(value).any(|slot| self.is_removed(Slot(slot))) {
+        if !is_whole {
             let (start, end) = self.span(value);
             let stored = self.place(Piece::Span(start, end))?;
             return self.equal(stored, value);
@@ -275,10 +275,9 @@ impl<'t> Text<'t> {
         &self.trail
     }
 
-    /// Whether a slot is one that the stored text has.
+    /// Whether a slot that was not touched is one that the stored text has.
     pub(crate) fn is_stored(&self, slot: Slot) -> bool {
-        let Entry { start, end, .. } = self.entry(slot);
-        end > start && (start as usize) < self.target.len()
+        self.target.get(self.entry(slot).start as usize).is_some()
     }
 
     /// The place among an array's stored elements of the one that is now elsewhere, or edited inside; 0-based.
