@@ -1,10 +1,8 @@
-//! One row of the speed table, so many times, for callgrind to count: `instructions ROW SIDE TIMES`, where a side is
-//! `own`, `peer`, or `around`, what both of them do besides. `benches/instructions` makes a table of it. Without a row
-//! each side of each runs once.
+//! How many instructions the rows of the speed table take.
 
+#[path = "sample/counted.rs"]
+mod counted;
 mod sample;
-
-use std::{env, hint::black_box};
 
 use entity_patch::{
     Dialect, Format, MergePatch, Patch, PatchDocument, apply, diff, merge, patch, patch_json, patch_stored,
@@ -12,50 +10,13 @@ use entity_patch::{
 };
 use serde_json::Value;
 
+use counted::Row;
 use sample::{WEBHOOK, operations};
 
 const MERGE: &str = include_str!("sample/merge.json");
 /// 20 operations that differ, two of which test inside of read-only members.
 const VARIED: &str = include_str!("sample/varied.json");
 const DIALECT: Dialect = Dialect::SUPEROFFICE;
-
-type Side = Box<dyn Fn()>;
-
-struct Row {
-    name: String,
-    own: Side,
-    peer: Side,
-    around: Side,
-}
-
-impl Row {
-    fn new<O, P>(name: impl ToString, own: impl Fn() -> O + 'static, peer: impl Fn() -> P + 'static) -> Row {
-        Row::around(name, own, peer, || ())
-    }
-
-    fn around<O, P, A>(
-        name: impl ToString,
-        own: impl Fn() -> O + 'static,
-        peer: impl Fn() -> P + 'static,
-        around: impl Fn() -> A + 'static,
-    ) -> Row {
-        Row {
-            name: name.to_string(),
-            own: Box::new(move || drop(black_box(own()))),
-            peer: Box::new(move || drop(black_box(peer()))),
-            around: Box::new(move || drop(black_box(around()))),
-        }
-    }
-
-    fn side(&self, name: &str) -> &Side {
-        match name {
-            "own" => &self.own,
-            "peer" => &self.peer,
-            "around" => &self.around,
-            _ => panic!("no side is called {name}"),
-        }
-    }
-}
 
 fn read<'t, T: serde::Deserialize<'t>>(text: &'t str) -> T {
     serde_json::from_str(text).expect("the sample is JSON of this type")
@@ -201,15 +162,5 @@ fn main() {
     for add in [bytes, trees, parsing, typed, diffs] {
         add(&mut rows);
     }
-    let arguments: Vec<String> = env::args().skip(1).collect();
-    match &arguments[..] {
-        [list] if list == "--list" => rows.iter().for_each(|row| println!("{}", row.name)),
-        [name, side, times] if !name.starts_with('-') => {
-            let row = rows.iter().find(|row| row.name == *name).expect("a row has this name");
-            let times: usize = times.parse().expect("the number of times is a number");
-            (0..times).for_each(|_| row.side(side)());
-        }
-        // What cargo passes on is for criterion.
-        _ => rows.iter().for_each(|row| ["own", "peer", "around"].iter().for_each(|side| row.side(side)())),
-    }
+    counted::run(&rows);
 }
