@@ -56,7 +56,7 @@ pub(super) fn read(
     let json = text.json_of(version);
     let reading = match shape.is_general() {
         true => row.field.read(&json, work).map(Some),
-        false => shape.check_stored(&json).map(|()| None),
+        false => shape.check(&json).map(|()| None),
     };
     let length = match &reading {
         Err(Misfit { why: Why::TooMuchWork, .. }) => usize::MAX,
@@ -92,7 +92,7 @@ fn length_of_fitting_children(text: &mut Text<'_>, shape: Shape, version: Versio
     for slot in text.slots_of(version).ok()? {
         let child_version = text.child_of(version, slot).ok()?;
         let json = text.json_of(child_version);
-        child.check_stored(&json).ok()?;
+        child.check(&json).ok()?;
         length += json.len();
     }
     Some(length)
@@ -220,11 +220,8 @@ impl SeenComparison<'_, '_> {
             match table.find(&self.text.name_of(slot), self.case) {
                 Named::Row(row) if !row.is_hidden() => {}
                 Named::OutputOnly => {}
-                Named::Row(_) | Named::Undeclared if table.rest == Rest::Unknown => {
-                    return Err(PatchErrorKind::UnknownMember.into());
-                }
-                Named::Row(_) => return Err(PatchErrorKind::UnknownMember.into()),
-                Named::Undeclared => {}
+                Named::Undeclared if table.rest != Rest::Unknown => {}
+                Named::Row(_) | Named::Undeclared => return Err(PatchErrorKind::UnknownMember.into()),
             }
         }
         Ok(())
@@ -259,17 +256,10 @@ impl SeenComparison<'_, '_> {
             return Ok(true);
         }
         let Some(row) = row else { return Ok(false) };
-        let (Ok(own), Ok(other)) = (read(self.text, row, now, self.work), read(self.text, row, sent, self.work)) else {
-            return Ok(false);
-        };
-        if own.is_none() && other.is_none() {
-            return Ok(false);
-        }
-        let mut spelled = |reading: Option<Reading>, version| match reading {
-            Some(reading) => self.text.added_version(&reading.json),
-            None => Ok(version),
-        };
-        let (own, other) = (spelled(own, now)?, spelled(other, sent)?);
+        let mut read = |version| read(self.text, row, version, self.work);
+        // A type that is known to write what it reads calls nothing else equal.
+        let (Ok(Some(own)), Ok(Some(other))) = (read(now), read(sent)) else { return Ok(false) };
+        let (own, other) = (self.text.added_version(&own.json)?, self.text.added_version(&other.json)?);
         Ok(self.text.are_equal(own, other)?
             || row.field.equal.is_some_and(|equal| equal(&self.text.json_of(now), &self.text.json_of(sent))))
     }

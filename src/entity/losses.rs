@@ -22,8 +22,9 @@ pub(super) struct Written {
 /// Reads and writes, whatever the type is.
 pub(super) type Pass<'p> = &'p dyn Fn(&mut Reader<'_>) -> Result<Written, ReadFault>;
 
-/// What no type reads for another value. The second one is for a member that is the first one already.
-const NONSENSE: [&str; 2] = ["[-0.5,\"\\u0000\"]", "[\"\\u0000\",-0.5]"];
+/// What no type reads for another value. The second one is for a member that is the first one already, and differs from it
+/// in more than the order of its elements.
+const NONSENSE: [&str; 2] = ["[-0.5,\"\\u0000\"]", "[-1.5,\"\\u0000\"]"];
 
 /// The places that a type ignores, as reference tokens: those that it says itself, and those in what was buffered.
 /// `work` is how many more bytes may be read.

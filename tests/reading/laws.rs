@@ -47,9 +47,10 @@ fn compare<'de, T: Deserialize<'de> + Debug>(text: &'de str, name: &str) {
     }
 }
 
-/// A shape holds for exactly what serde_json reads, and the type writes that as it was sent.
+/// A shape holds for exactly what serde_json reads, and the type writes that as it was sent. A number that no 64-bit float
+/// holds is in no body.
 pub fn has_the_shape_of_what_it_reads(text: &str) {
-    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+    if serde_json::from_str::<Value>(text).is_err() {
         return;
     }
     macro_rules! check {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use entity_patch::__private::{Field, Reading, Why, default, equal, missing, read};
+use entity_patch::__private::{Field, Reading, Why, default, equal, missing, read, value};
 use serde::{Deserialize, Serialize, Serializer, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -137,6 +137,8 @@ fn a_misfit_says_where_and_what_would_be_accepted() {
         (says::<Plain>, "{\"a\":1,\"c\":[],\"C\":[]}", ": two members for c"),
         (says::<Strict>, "{\"a\":true,\"n\":1}", "/n: unknown member, expected one of `a`, `b`"),
         (says::<BTreeMap<String, Strict>>, "{\"~/\":{\"n\":1}}", "/~//n: unknown member, expected one of `a`, `b`"),
+        (says::<Nothing>, "{\"n\":1}", "/n: unknown member"),
+        (says::<Exact>, "{\"t\":\"S\",\"a\":true,\"n\":1}", "/n: unknown member, expected one of `a`, `b`"),
         (says::<Triple>, "[1,null]", ": expected an array of 3 elements"),
         (says::<Triple>, "[1,null,[1,2,3]]", "/2: expected an array of 2 elements"),
         (says::<Triple>, "[1,null,[1,2],4]", ": expected an array of 3 elements"),
@@ -191,6 +193,7 @@ fn a_reading_is_what_the_type_writes_and_what_it_ignores() {
         (Field::of::<Date>(), "\"2024-1\"", "\"2024-01\"", &[]),
         (Field::of::<Vec<Option<Kind>>>(), "[ null, \"home\" ]", "[null,\"home\"]", &[]),
         (Field::of::<Option<Option<u8>>>(), "null", "null", &[]),
+        (Field::of::<BTreeMap<bool, u8>>(), r#"{"true":1, "false":2}"#, r#"{"false":2,"true":1}"#, &[]),
         // What a type ignores, it says.
         (Field::of::<Plain>(), r#"{"a":1,"n":{"m":2}}"#, r#"{"a":1,"b":null,"c":[]}"#, &["/n"]),
         (Field::of::<Plain>(), r#"{"n":1,"C":[2],"a":1}"#, r#"{"a":1,"b":null,"c":[2]}"#, &["/n"]),
@@ -220,6 +223,15 @@ fn a_reading_is_what_the_type_writes_and_what_it_ignores() {
         (Field::of::<Kept>(), r#"{"n":1,"a":2,"m":[{}]}"#, r#"{"a":2,"m":[{}],"n":1}"#, &[]),
         (Field::of::<Loose>(), r#"{"a":1,"n":2}"#, r#"{"a":1,"b":null,"c":[]}"#, &["/n"]),
         (Field::of::<Value>(), r#"{"a":[1.0,{"b":null}]}"#, r#"{"a":[1.0,{"b":null}]}"#, &[]),
+        // So is what is in a member that has another name than it is written by.
+        (
+            Field::of::<Renamed>(),
+            r#"{"L":[[{"a":1,"n":2}],[]],"M":{"a":3,"m":{"o":4}}}"#,
+            r#"{"l":[[{"a":1,"b":null,"c":[]}],[]],"m":{"a":3,"b":null,"c":[]}}"#,
+            &["/L/0/0/n", "/M/m"],
+        ),
+        // And a value that looks as if it had been tried out.
+        (Field::of::<Renamed>(), r#"{"V":[-0.5,"\u0000"],"n":1}"#, r#"{"v":[-0.5,"\u0000"]}"#, &["/n"]),
     ];
     for (field, text, json, ignored) in rows {
         assert_eq!(
@@ -310,6 +322,14 @@ fn a_type_is_quoted_only_where_its_field_says_so() {
     assert_eq!(quiet.why, Why::Expected("a value that its type accepts".into()));
     let loud = field.message().read(b"\"odd\"", &mut 0).expect_err("odd");
     assert_eq!(loud.why, Why::Message("odd is odd, expected oddx".to_owned()));
+    for (field, json, message) in [
+        (Field::of::<Quoting<u8>>(), "300", "expected a whole number from 0 to 255"),
+        (Field::of::<Quoting<Plain>>(), "{}", "missing member a"),
+        (Field::of::<Quoting<Even>>(), "\"odd\"", "odd is odd, expected oddx"),
+    ] {
+        let loud = field.message().read(json.as_bytes(), &mut 0).expect_err(json);
+        assert_eq!(loud.why, Why::Message(message.to_owned()));
+    }
     let other = field.message().read(b"5", &mut 0).expect_err("a number");
     assert_eq!(other.why, Why::Expected("a string".into()), "what it does not say itself is said for it");
 }
@@ -325,11 +345,20 @@ fn what_is_tried_out_is_paid_for() {
     assert_eq!(misfit.why, Why::TooMuchWork);
     let members: Vec<String> = (0..1_000).map(|index| format!("\"{index}\":0")).collect();
     let text = format!("{{\"{}\":{{\"a\":1,{}}}}}", "n".repeat(10_000), members.join(","));
-    let misfit =
-        Field::of::<BTreeMap<String, Plain>>().read(text.as_bytes(), &mut 1_000_000).expect_err("10 MB of paths");
+    let misfit = Field::of::<BTreeMap<String, Plain>>()
+        .read(text.as_bytes(), &mut 100_000_000)
+        .expect_err("10 MB of paths, each byte of which counts as 16");
     assert_eq!(misfit.why, Why::TooMuchWork);
     let mut work = 0;
     assert!(field.read(br#"[{"t":"A"}]"#, &mut work).is_ok(), "nothing has to be tried out");
+    let plain = Field::of::<Plain>().read(br#"{"a":1,"C":[2]}"#, &mut work);
+    assert!(plain.is_ok(), "nor by another name, where the type says itself what it ignores");
+}
+
+#[test]
+fn a_raw_value_is_the_text_itself() {
+    let read = value::<BTreeMap<RawText, RawText>>(br#"{"a": [1.50 ,{}] }"#).expect("any JSON");
+    assert_eq!(read, [(RawText("\"a\"".to_owned()), RawText("[1.50 ,{}]".to_owned()))].into());
 }
 
 #[test]

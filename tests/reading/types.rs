@@ -33,6 +33,27 @@ pub struct Strict {
     pub b: f32,
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "t")]
+pub enum Exact {
+    S(Strict),
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Nothing {}
+
+/// It passes on what another type says.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Quoting<T>(pub T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Quoting<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Quoting<T>, D::Error> {
+        T::deserialize(deserializer).map(Quoting).map_err(de::Error::custom)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
@@ -79,6 +100,22 @@ pub enum Untagged {
     Kind(Kind),
     Text(String),
     List(Vec<Untagged>),
+}
+
+/// Serde buffers it, and knows each member by another name, too.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Renamed {
+    Lists {
+        #[serde(alias = "L")]
+        l: Vec<Vec<Plain>>,
+        #[serde(alias = "M")]
+        m: Plain,
+    },
+    Free {
+        #[serde(alias = "V")]
+        v: Value,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -313,6 +350,31 @@ impl<'de, const KIND: char, const LATE: bool> Deserialize<'de> for Refusing<KIND
             return Err(de::Error::invalid_value(de::Unexpected::Other("it"), &words_of(KIND)));
         }
         deserializer.deserialize_any(RefusingVisitor::<KIND>).map(|()| Refusing)
+    }
+}
+
+/// The text of a value, as serde_json's `RawValue` asks for it.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RawText(pub String);
+
+impl<'de> Deserialize<'de> for RawText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<RawText, D::Error> {
+        struct RawVisitor;
+        impl<'de> Visitor<'de> for RawVisitor {
+            type Value = RawText;
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("any value")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<RawText, A::Error> {
+                let member: Option<(String, String)> = members.next_entry()?;
+                match member {
+                    Some((name, text)) if name == RAW => Ok(RawText(text)),
+                    Some(_) | None => Err(de::Error::custom("no text")),
+                }
+            }
+        }
+        const RAW: &str = "$serde_json::private::RawValue";
+        deserializer.deserialize_newtype_struct(RAW, RawVisitor)
     }
 }
 

@@ -140,17 +140,11 @@ impl<'de> Cursor<'de> {
                 b'{' | b'[' => {
                     self.at += 1;
                     level += 1;
-                    continue;
                 }
                 b'}' | b']' if level == 0 => return,
                 b'}' | b']' => {
                     self.at += 1;
                     level -= 1;
-                }
-                b',' | b':' if level == 0 => return,
-                b',' | b':' => {
-                    self.at += 1;
-                    continue;
                 }
                 _ => self.skip_scalar(),
             }
@@ -168,14 +162,6 @@ impl<'de> Cursor<'de> {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
-    /// Skips the next byte, or the letters of a literal.
-    pub(crate) fn skip_token(&mut self) {
-        match self.byte() {
-            b'{' | b'}' | b'[' | b']' | b',' | b':' => self.at += 1,
-            _ => self.skip_scalar(),
-        }
-    }
-
     fn skip_string(&mut self) {
         let text = self.text.as_bytes();
         let mut end = self.at + 1;
@@ -187,8 +173,8 @@ impl<'de> Cursor<'de> {
         self.at = text.len().min(end + 1);
     }
 
-    /// Consumes a number or a literal, or whatever comes up to the next token.
-    fn skip_scalar(&mut self) {
+    /// Consumes a number, a literal or one byte of punctuation.
+    pub(crate) fn skip_scalar(&mut self) {
         let rest = &self.text.as_bytes()[self.at..];
         let is_end = |byte: &u8| matches!(byte, 0..=b' ' | b',' | b':' | b'"' | b'[' | b']' | b'{' | b'}');
         self.at += rest.iter().position(is_end).unwrap_or(rest.len()).max(1);
@@ -207,7 +193,7 @@ pub(crate) fn is_equal_but_for_blanks(text: &str, compact: &str) -> bool {
             return false;
         }
         match byte {
-            0 => return text.at == text.text.len() && compact.at == compact.text.len(),
+            0 => return true,
             b'"' if text.raw_string() != compact.raw_string() => return false,
             b'"' => {}
             _ => {
@@ -220,8 +206,7 @@ pub(crate) fn is_equal_but_for_blanks(text: &str, compact: &str) -> bool {
 
 /// Whether a text is a number (RFC 8259 section 6). A name between quotes need not be one.
 pub(super) fn is_number(text: &str) -> bool {
-    let length = u32::try_from(text.len()).ok().filter(|&length| length > 0 && length < u32::MAX - 8);
-    length.is_some_and(|length| token::any_number(text.as_bytes(), 0, &mut None).is_ok_and(|end| end == length))
+    token::any_number(text.as_bytes(), 0, &mut None).is_ok_and(|end| end as usize == text.len())
 }
 
 /// How many bytes come before the first quote or backslash.

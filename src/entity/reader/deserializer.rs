@@ -8,8 +8,7 @@ use super::{
     access::{ElementAccess, MemberAccess, TaggedVariant, UnitVariant},
     fault::ReadFault,
     kinds::{
-        ONE_MEMBER, RESERVED, basic, basic_of, visit_double, visit_long_signed, visit_long_unsigned, visit_number,
-        visit_single,
+        ONE_MEMBER, RESERVED, basic, visit_double, visit_long_signed, visit_long_unsigned, visit_number, visit_single,
     },
     raw::Raw,
     state::Reader,
@@ -156,17 +155,17 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
             self.buffered.push(self.cursor.at);
             self.is_buffering = true;
         }
-        let read = match first {
-            b'"' => self.string(visitor),
-            b'{' => self.object(visitor),
-            b'[' => self.array(visitor),
-            b'-' | b'0'..=b'9' => self.any_number(visitor),
-            b't' | b'f' => self.boolean(visitor),
-            b'n' => self.null(visitor),
-            _ => Err(ReadFault::kind()),
+        let (read, basic) = match first {
+            b'"' => (self.string(visitor), basic::STRING),
+            b'{' => (self.object(visitor), basic::OBJECT),
+            b'[' => (self.array(visitor), basic::ARRAY),
+            b'-' | b'0'..=b'9' => (self.any_number(visitor), basic::NUMBER),
+            b't' | b'f' => (self.boolean(visitor), basic::BOOLEAN),
+            b'n' => (self.null(visitor), basic::NULL),
+            _ => (Err(ReadFault::kind()), phrases::ACCEPTED),
         };
         self.is_buffering &= !is_outermost;
-        read.map_err(|fault| fault.settle_scalar(asked, basic_of(first)))
+        read.map_err(|fault| fault.settle_scalar(asked, basic))
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadFault> {

@@ -70,15 +70,3 @@ pub(super) mod basic {
     pub(in crate::entity::reader) const ARRAY: &str = "an array";
     pub(in crate::entity::reader) const OBJECT: &str = "an object";
 }
-
-/// The words for a kind of JSON, by its first byte.
-pub(super) fn basic_of(first: u8) -> &'static str {
-    match first {
-        b'"' => basic::STRING,
-        b't' | b'f' => basic::BOOLEAN,
-        b'n' => basic::NULL,
-        b'[' => basic::ARRAY,
-        b'{' => basic::OBJECT,
-        _ => basic::NUMBER,
-    }
-}

@@ -44,7 +44,7 @@ impl<'de> Reader<'de> {
         let start = self.cursor.at;
         let value = read(self).map_err(|fault| self.settle_read(fault, start))?;
         match self.cursor.peek() {
-            0 if self.cursor.at == self.cursor.text.len() => Ok(value),
+            0 => Ok(value),
             _ => Err(ReadFault::length()),
         }
     }
