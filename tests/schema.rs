@@ -26,7 +26,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::properties::{
     choices::Choices,
-    entities::{Comment, Company, Directory, Member, Odd, Page, Profile, Settings, Spec, Subject},
+    entities::{Comment, Company, Directory, Extra, Member, Odd, Page, Profile, Settings, Spec, Subject},
     governed,
 };
 
@@ -440,6 +440,99 @@ fn each_type_of_a_member_is_described() {
     assert!(counts.iter().all(|count| *count > 5_000), "{counts:?}");
 }
 
+/// A member of each kind, and nothing that it needs not have.
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Shelf {
+    name: String,
+    number: u64,
+    note: Option<i8>,
+    codes: Vec<Option<u8>>,
+    tags: BTreeMap<String, Vec<String>>,
+    #[entity(nested)]
+    rows: Vec<Vec<Lid>>,
+    #[entity(nested)]
+    lids: BTreeMap<String, Option<Lid>>,
+    #[entity(nested)]
+    caps: BTreeMap<String, Lid>,
+    #[entity(nested)]
+    spare: Option<Extra>,
+    #[entity(read_only)]
+    id: u8,
+}
+
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Lid {
+    color: String,
+}
+
+/// What the schemas say, one sentence each.
+#[test]
+fn a_body_has_the_schema_or_not() {
+    let (merge, patch) = (validator::<MergePatchOf<Shelf>>(), validator::<JsonPatchOf<Shelf>>());
+    let operation = |op: &str, path: &str, value: Option<Value>| {
+        let mut operation = json!({"op": op, "path": path});
+        if let Some(value) = value {
+            operation["value"] = value;
+        }
+        json!([operation])
+    };
+    let with = |op: &str, path: &str, value: Value| operation(op, path, Some(value));
+    for (body, is_taken) in [
+        (json!({"name": "a", "number": u64::MAX, "note": -128, "codes": [255, null]}), true),
+        (json!({"note": null, "spare": null, "lids": {"a": null, "b": {"color": "red"}}}), true),
+        (json!({"name": null}), false),
+        (json!({"number": -1}), false),
+        (json!({"note": 128}), false),
+        (json!({"codes": null}), false),
+        (json!({"id": 1}), false),
+        (json!({"lids": {"b": {}}}), true),
+        (json!({"caps": {"b": {}, "c": null}}), true),
+        (json!({"rows": [[{"color": "red"}]]}), true),
+        (json!({"rows": [[{}]]}), false),
+        (json!({"tags": {"a": null}}), true),
+        (json!({"tags": {"a": [null]}}), false),
+        (with("add", "/rows/0/-", json!({"color": "red"})), true),
+        (with("add", "/rows/0/-", json!({})), false),
+        (with("replace", "/rows/0/-", json!({"color": "red"})), false),
+        (with("add", "/lids/a", json!(null)), true),
+        (with("add", "/caps", json!({"a": {"color": "red"}})), true),
+        (with("add", "/caps", json!({"a": null})), false),
+        (with("add", "/lids/a/color", json!("red")), true),
+        (with("add", "/codes/-", json!(null)), true),
+        (with("add", "/tags/a/0", json!("b")), true),
+        (with("add", "/tags/a/0", json!(1)), false),
+        (with("add", "/id", json!(1)), false),
+        (with("add", "/spare/any", json!([1])), true),
+        (with("test", "/name", json!(1)), true),
+        (with("test", "/id", json!(1)), true),
+        (with("test", "/codes/0", json!(1)), true),
+        (with("test", "/tags/a/0", json!(1)), true),
+        (with("test", "/other", json!(1)), false),
+        (with("test", "/spare/other", json!(1)), true),
+        (with("test", "/spare", json!(null)), true),
+        (with("test", "/lids", json!(null)), false),
+        (with("test", "/lids/a", json!({})), true),
+        (with("test", "/lids/a", json!(1)), false),
+        (with("test", "/rows/0", json!([{}])), true),
+        (with("test", "/rows", json!([[{"nope": 1}]])), false),
+        (with("test", "", json!({"name": 1, "rows": [[{}]], "spare": {"other": 1}})), true),
+        (with("test", "", json!({"other": 1})), false),
+        (operation("remove", "/note", None), true),
+        (operation("remove", "/name", None), false),
+        (operation("remove", "/rows/0/0", None), true),
+        (json!([{"op": "copy", "from": "/id", "path": "/note"}]), true),
+        (json!([{"op": "move", "from": "/id", "path": "/note"}]), false),
+        (json!([{"op": "move", "from": "/rows/0/0", "path": "/rows/1/-"}]), true),
+    ] {
+        let validator = if body.is_array() { &patch } else { &merge };
+        assert_eq!(validator.is_valid(&body), is_taken, "{body}");
+    }
+    // Null is said once, whoever takes it.
+    let lid = json!({"anyOf": [{"$ref": "#/$defs/MergePatchOf_Shelf_lids_merged"}, {"type": "null"}]});
+    let schema = schema::<MergePatchOf<Shelf>>();
+    assert_eq!(schema["properties"]["lids"], json!({"type": "object", "additionalProperties": lid}));
+}
+
 /// Two versions of an API, whose entities have the same names.
 mod v1 {
     #[derive(Clone, serde::Serialize, serde::Deserialize, entity_patch::Entity)]
@@ -732,9 +825,8 @@ mod api {
 /// What `utoipa` has is what `schemars` has, but for where it is; and each reference of a document leads somewhere.
 #[test]
 fn utoipa_has_the_same_schemas() {
-    fn same<T: JsonSchema + ToSchema>() {
-        let name = <T as ToSchema>::name();
-        assert_eq!(name, <T as JsonSchema>::schema_name());
+    fn same<T: JsonSchema + ToSchema>(name: &str) {
+        assert_eq!((<T as ToSchema>::name(), <T as JsonSchema>::schema_name()), (name.into(), name.into()));
         let mut expected = schema::<T>();
         let members = expected.as_object_mut().expect("an object");
         let definitions = members.remove("$defs").unwrap_or_else(|| json!({}));
@@ -750,22 +842,22 @@ fn utoipa_has_the_same_schemas() {
             schemas.iter().map(|(name, schema)| (name.clone(), json!(schema))).collect();
         assert_eq!(Value::from(schemas), here(&definitions), "{name}");
     }
-    same::<Pointer>();
-    same::<Operation>();
-    same::<Patch>();
-    same::<MergePatch>();
-    same::<ProblemDetails>();
-    same::<JsonPatchOf<Company>>();
-    same::<MergePatchOf<Company>>();
-    same::<JsonPatchOf<Comment>>();
-    same::<MergePatchOf<Comment>>();
-    same::<JsonPatchOf<Page<Settings>>>();
-    same::<MergePatchOf<Page<Settings>>>();
-    same::<JsonPatchOf<Profile>>();
-    same::<JsonPatchOf<Odd>>();
-    same::<MergePatchOf<Odd>>();
-    same::<MergePatchOf<Webhook>>();
-    same::<JsonPatchOf<Webhook>>();
+    same::<Pointer>("JsonPointer");
+    same::<Operation>("JsonPatchOperation");
+    same::<Patch>("JsonPatch");
+    same::<MergePatch>("MergePatch");
+    same::<ProblemDetails>("ProblemDetails");
+    same::<JsonPatchOf<Company>>("JsonPatchOf_Company");
+    same::<MergePatchOf<Company>>("MergePatchOf_Company");
+    same::<JsonPatchOf<Comment>>("JsonPatchOf_Comment");
+    same::<MergePatchOf<Comment>>("MergePatchOf_Comment");
+    same::<JsonPatchOf<Page<Settings>>>("JsonPatchOf_Page_Settings");
+    same::<MergePatchOf<Page<Settings>>>("MergePatchOf_Page_Settings");
+    same::<JsonPatchOf<Profile>>("JsonPatchOf_Profile");
+    same::<JsonPatchOf<Odd>>("JsonPatchOf_Odd");
+    same::<MergePatchOf<Odd>>("MergePatchOf_Odd");
+    same::<MergePatchOf<Webhook>>("MergePatchOf_Webhook");
+    same::<JsonPatchOf<Webhook>>("JsonPatchOf_Webhook");
 
     let document = json!(<api::Api as utoipa::OpenApi>::openapi());
     let text = document.to_string();

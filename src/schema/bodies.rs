@@ -25,14 +25,6 @@ pub(super) fn operation(names: &[&str], members: &[(&str, &Value)]) -> Value {
     json!({"type": "object", "properties": properties, "required": required})
 }
 
-/// A value that has one of some schemas.
-pub(super) fn any_of(schemas: Vec<Value>) -> Value {
-    match <[Value; 1]>::try_from(schemas) {
-        Ok([schema]) => schema,
-        Err(schemas) => json!({"anyOf": schemas}),
-    }
-}
-
 impl Described for Pointer {
     fn name() -> String {
         "JsonPointer".to_owned()

@@ -1,6 +1,6 @@
 //! What the values of an entity look like: in a body that writes them, in a merge patch, and in a `test`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::{
     entity::{
@@ -8,11 +8,7 @@ use crate::{
         shape::{Shape, ShapeKind},
         table::{Access, Inside, Rest, Row, Table},
     },
-    schema::{
-        Definitions, Described, MergePatchOf,
-        bodies::{any, any_of},
-        escaped, short_name,
-    },
+    schema::{Definitions, Described, MergePatchOf, bodies::any, escaped, short_name},
 };
 
 /// A value of an entity, and what is inside of it.
@@ -109,7 +105,7 @@ impl<'d> Values<'d> {
             }
         }
         let others = match purpose {
-            ValueUse::Written | ValueUse::Merged if table.rest == Rest::Open => others(table, purpose),
+            ValueUse::Written | ValueUse::Merged if table.rest == Rest::Open => inner(&shape_of_others(table), purpose),
             ValueUse::Written | ValueUse::Merged => false.into(),
             ValueUse::Tested => (table.rest != Rest::Unknown).into(),
         };
@@ -187,15 +183,6 @@ pub(super) fn shape_of_others(table: &Table) -> Shape {
     table.rest_row.map_or(Shape::GENERAL, |row| row.field.shape)
 }
 
-/// The schema of the members that no row declares, in an open map.
-fn others(table: &Table, purpose: ValueUse) -> Value {
-    let shape = shape_of_others(table);
-    match shape.kind {
-        ShapeKind::General | ShapeKind::Any => true.into(),
-        _ => inner(&shape, purpose),
-    }
-}
-
 /// The schema of a value inside of another one.
 pub(super) fn inner(shape: &Shape, purpose: ValueUse) -> Value {
     let schema = of_shape(shape, purpose);
@@ -208,7 +195,8 @@ fn of_shape(shape: &Shape, purpose: ValueUse) -> Value {
         ShapeKind::General | ShapeKind::Any => any(),
         ShapeKind::Boolean => json!({"type": "boolean"}),
         ShapeKind::Integer { least, most } => {
-            json!({"type": "integer", "minimum": bound(least), "maximum": bound(most)})
+            // No type that has a shape has more than 64 bits.
+            json!({"type": "integer", "minimum": Number::from_i128(least), "maximum": Number::from_i128(most)})
         }
         ShapeKind::String => json!({"type": "string"}),
         ShapeKind::Array(of) => json!({"type": "array", "items": inner(of, ValueUse::Written)}),
@@ -216,37 +204,18 @@ fn of_shape(shape: &Shape, purpose: ValueUse) -> Value {
     }
 }
 
-/// The least or the greatest number of a type of 64 bits at most.
-fn bound(number: i128) -> Value {
-    match (u64::try_from(number), i64::try_from(number)) {
-        (Ok(number), _) => number.into(),
-        (_, Ok(number)) => number.into(),
-        _ => Value::Null,
-    }
-}
-
 /// The schema of a value that may be null, too.
 pub(super) fn or_null(mut schema: Value) -> Value {
     match schema.get_mut("type") {
-        Some(Value::Array(kinds)) => {
-            if !kinds.iter().any(|kind| kind == "null") {
-                kinds.push("null".into());
-            }
-            schema
-        }
+        // It may be null already.
+        Some(Value::Array(_)) => schema,
         Some(kind) => {
             *kind = json!([kind.take(), "null"]);
             schema
         }
-        None => match schema.get_mut("anyOf") {
-            Some(Value::Array(schemas)) => {
-                let null = json!({"type": "null"});
-                if !schemas.contains(&null) {
-                    schemas.push(null);
-                }
-                schema
-            }
-            _ => any_of(vec![schema, json!({"type": "null"})]),
+        None => match schema.get("anyOf") {
+            Some(_) => schema,
+            None => json!({"anyOf": [schema, {"type": "null"}]}),
         },
     }
 }

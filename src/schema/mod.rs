@@ -121,14 +121,12 @@ impl Definitions {
         serde_json::json!({"$ref": format!("{}{name}", self.home)})
     }
 
-    /// A reference to the schema of a type, which is defined if it is not yet.
+    /// A reference to the schema of a type, which is defined with it: no description asks for one type twice.
     fn of<T: Described>(&mut self) -> Value {
-        let name = T::name();
-        if !self.list.iter().any(|(defined, _)| *defined == name) {
-            let schema = T::describe(self);
-            self.list.push((name.clone(), schema));
-        }
-        self.reference(&name)
+        let (name, schema) = (T::name(), T::describe(self));
+        let reference = self.reference(&name);
+        self.list.push((name, schema));
+        reference
     }
 }
 

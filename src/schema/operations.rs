@@ -10,7 +10,7 @@ use crate::{
     },
     schema::{
         Definitions, Described, JsonPatchOf,
-        bodies::{any, any_of, operation},
+        bodies::{any, operation},
         members::{MemberNode, NodeKind, ValueUse, Values, inner, shape_of_others},
         routes::{self, Route},
         short_name,
@@ -197,7 +197,7 @@ impl<E: Entity> Described for JsonPatchOf<E> {
         json!({
             "type": "array",
             "description": "A JSON Patch (RFC 6902) of members that can be written.",
-            "items": any_of(all),
+            "items": {"anyOf": all},
         })
     }
 }

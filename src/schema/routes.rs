@@ -243,6 +243,15 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_pattern_is_as_long_as_it_may_be() {
+        for (more, is_short) in [(0, true), (1, false)] {
+            let name = "a".repeat(LONGEST - "//b".len() + more);
+            let edges = [(0, Route::root().member(&name), 1), (1, Route::root().member("b"), 2)];
+            assert_eq!(closure(3, &edges).is_some(), is_short, "{more} more than {LONGEST}");
+        }
+    }
+
     /// Whether a pattern of letters, `/`, `|`, groups and `*` has a text: the set of rests after each part.
     fn matches(pattern: &str, text: &str) -> bool {
         fn rests<'t>(pattern: &str, texts: Vec<&'t str>) -> Vec<&'t str> {
