@@ -45,7 +45,7 @@ impl<'t> Judge<'_, 't> {
         for (index, (slot, partner)) in new.iter().zip(&matched).enumerate() {
             let Some(Partner { index: partner, keeps_hidden }) = *partner else {
                 let place = self.places.push(at, Step::Element(index), Some(*slot));
-                self.value(owner, of, place, None, *slot, Around { keeps_hidden: false, ..around })?;
+                self.value(owner, of, place, None, *slot, around)?;
                 changed = true;
                 continue;
             };
@@ -56,10 +56,8 @@ impl<'t> Judge<'_, 't> {
             let place = self.places.push(at, Step::Element(index), Some(*slot));
             let around = Around { keeps_hidden, ..around };
             let is_changed = self.value(owner, of, place, Some(version), *slot, around)?;
-            match (is_changed, *slot == old[partner]) {
-                (false, true) if !self.text.is_untouched(*slot) => self.text.restore(*slot),
-                (false, false) => self.keep(place, *slot, version)?,
-                (true, _) | (false, true) => {}
+            if !is_changed {
+                self.keep(place, *slot, version)?;
             }
             changed |= is_changed;
         }
@@ -136,10 +134,8 @@ impl<'t> Judge<'_, 't> {
             let has_come = before.is_some_and(|before| self.text.was_stored_in(before, now));
             let is_moved = around.is_moved || (old.is_none() && has_come);
             let is_changed = self.value(owner, of, place, version, slot, Around { is_moved, ..around })?;
-            match (is_changed, old, version) {
-                (false, Some(old), _) if old == slot => self.restore(at, old, Some(slot)),
-                (false, _, Some(version)) => self.keep(place, slot, version)?,
-                (true, ..) | (false, ..) => {}
+            if let (false, Some(version)) = (is_changed, version) {
+                self.keep(place, slot, version)?;
             }
             changed |= is_changed;
         }

@@ -88,7 +88,7 @@ impl Conform<'_, '_> {
                     // Members after one that got another name are written anew, so that they keep their order.
                     is_renamed |= name != row.name;
                     let slot = if is_renamed { self.rename(object, slot, row)? } else { slot };
-                    is_edited |= is_renamed | self.value(row.inside, self.text.now(slot))?;
+                    is_edited |= self.value(row.inside, self.text.now(slot))?;
                     self.path.pop();
                 }
                 Named::Undeclared if table.rest != Rest::Unknown => {}
@@ -106,7 +106,7 @@ impl Conform<'_, '_> {
                 }
             }
         }
-        Ok(is_edited)
+        Ok(is_edited || is_renamed)
     }
 
     fn rename(&mut self, object: Version, slot: Slot, row: &Row) -> Result<Slot, Refusal> {

@@ -43,35 +43,17 @@ impl Violations {
     /// ```
     pub fn from_garde<E: Entity>(report: &garde::Report) -> Violations {
         let violation = |(path, error): &(garde::Path, garde::Error)| -> Violation {
-            let place = components(path).fold(RustPlace::root::<E>(), |place, component| component.below(place));
+            let place = components(path).fold(RustPlace::root::<E>(), |place, component| place.name(&component));
             place.violation(INVALID.into(), error.message().to_owned().into())
         };
         report.iter().map(violation).collect()
     }
 }
 
-enum Component {
-    Name(String),
-    Index(usize),
-}
-
-impl Component {
-    fn below(self, place: RustPlace) -> RustPlace {
-        match self {
-            Component::Name(name) => place.name(&name),
-            Component::Index(index) => place.index(index),
-        }
-    }
-}
-
 /// The components of a path, from its serialised form: `[["key", "phones"], ["index", "0"]]`. As text, `.` and `[` in the
 /// names of a map would not be told from those between components.
-fn components(path: &garde::Path) -> impl Iterator<Item = Component> {
+fn components(path: &garde::Path) -> impl Iterator<Item = String> {
     let pairs: Vec<(String, String)> =
         serde_json::to_value(path).and_then(serde_json::from_value::<Vec<(String, String)>>).unwrap_or_default();
-    pairs.into_iter().filter_map(|(kind, component)| match (kind.as_str(), component.parse()) {
-        ("index", Ok(index)) => Some(Component::Index(index)),
-        ("none", _) => None,
-        _ => Some(Component::Name(component)),
-    })
+    pairs.into_iter().filter(|(kind, _)| kind != "none").map(|(_, component)| component)
 }

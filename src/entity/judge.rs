@@ -162,24 +162,21 @@ impl<'s, 't> Judge<'s, 't> {
             changed |= self.row(row, at, before, old, new, around)?;
         }
         for slot in others {
-            let is_recorded = self.text.is_recorded_in(object, slot);
-            let is_there = self.text.is_there(slot);
-            let old = if is_recorded { Some(self.text.before(slot)?) } else { None };
+            let (is_recorded, is_there) = (self.text.is_recorded_in(object, slot), self.text.is_there(slot));
+            let name = self.text.name_of(slot);
             // A name that was removed and added again is there twice.
-            let again =
-                if is_recorded && !is_there { self.text.member_of(now, &self.text.name_of(slot))? } else { None };
-            let new = if is_there { Some(slot) } else { again };
-            if !is_recorded && self.text.member_of(before, &self.text.name_of(slot))?.is_some() {
+            if !is_recorded && self.text.member_of(before, &name)?.is_some() {
                 continue;
             }
+            let old = if is_recorded { Some(self.text.before(slot)?) } else { None };
+            let new = if is_there { Some(slot) } else { self.text.member_of(now, &name)? };
             let place = self.places.push(at, Step::Member(slot), Some(slot));
             let differs = match new {
                 Some(new) => self.undeclared_value(table, place, old, new, around)?,
-                None if old.is_some() => {
+                None => {
                     self.change(place, around);
                     true
                 }
-                None => false,
             };
             changed |= differs;
             if !differs && is_recorded && is_there {
@@ -234,7 +231,7 @@ impl<'s, 't> Judge<'s, 't> {
         let owner = Owner { row, at, slot: new };
         let changed = match new {
             Some(slot) => self.value(owner, row.inside, at, Some(before), slot, around)?,
-            None => self.missing(owner, before, old.is_some(), around)?,
+            None => self.missing(owner, before, around)?,
         };
         let is_in_place = self.places.slot(parent).is_some_and(|slot| {
             let object = self.text.value(slot);
@@ -252,13 +249,13 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// A declared member that is not there any more.
-    pub(super) fn missing(&mut self, owner: Owner, before: Version, was_there: bool, around: Around) -> Judged {
+    pub(super) fn missing(&mut self, owner: Owner, before: Version, around: Around) -> Judged {
         let Owner { row, at, .. } = owner;
         let absent = self.absent(row)?;
         if self.text.are_equal(before, absent)? {
             return Ok(false);
         }
-        if !compare::may_be_absent(row) && was_there {
+        if !compare::may_be_absent(row) {
             let parent = self.places.parent(at);
             self.misfits.push((parent, Misfit::missing(row.name)));
         }
@@ -398,7 +395,7 @@ impl<'s, 't> Judge<'s, 't> {
         if let Some(row) = &table.rest_row {
             return self.leaf(Owner { row, at, slot: Some(slot) }, before, slot, around);
         }
-        if self.has_equal(before, Some(slot))? {
+        if self.has_equal(before, slot)? {
             return Ok(false);
         }
         self.change(at, around);
@@ -406,15 +403,10 @@ impl<'s, 't> Judge<'s, 't> {
         Ok(true)
     }
 
-    pub(super) fn has_equal(&mut self, old: Option<Version>, new: Option<Slot>) -> Judged {
-        Ok(match (old, new) {
-            (Some(old), Some(new)) => {
-                let new = self.text.now(new);
-                self.text.are_equal(old, new)?
-            }
-            (None, None) => true,
-            (Some(_), None) | (None, Some(_)) => false,
-        })
+    pub(super) fn has_equal(&mut self, old: Option<Version>, new: Slot) -> Judged {
+        let Some(old) = old else { return Ok(false) };
+        let new = self.text.now(new);
+        Ok(self.text.are_equal(old, new)?)
     }
 
     /// An object where none was before.

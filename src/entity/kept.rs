@@ -50,7 +50,7 @@ impl<'t> Judge<'_, 't> {
                 changed |= self.undeclared_value(table, place, version, slot, around)?;
                 continue;
             }
-            if self.has_equal(version, Some(slot))? {
+            if self.has_equal(version, slot)? {
                 continue;
             }
             self.lost(place, self.places.pointer(place, |slot| self.text.name_of(slot)))?;

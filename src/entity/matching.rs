@@ -56,12 +56,15 @@ pub(super) fn by_key(
         let partner = match &key {
             // A text may be stored with a key that several elements have.
             Some(key) => stored.get(key).and_then(|own| own.get(count).or(own.last())).copied(),
-            // An element that had no key is what it was, perhaps edited inside.
-            None => own_index(text, old.0, slot).filter(|own| !std::mem::replace(&mut is_used[*own], true)),
+            None => {
+                // An element that had no key is what it was, perhaps edited inside.
+                let own = own_index(text, old.0, slot).filter(|own| !std::mem::replace(&mut is_used[*own], true));
+                if own.is_none() {
+                    unkeyed.push(index);
+                }
+                own
+            }
         };
-        if partner.is_none() && key.is_none() {
-            unkeyed.push(index);
-        }
         partners.push(partner.map(|index| Partner { index, keeps_hidden: true }));
         if let Some(key) = key {
             seen.insert(key, count + 1);
@@ -236,7 +239,6 @@ impl<'p, 't> Prints<'p, 't> {
 
     fn print(&mut self, inside: Inside, version: Version) -> Result<u64, Refusal> {
         let print = match (inside, self.text.kind_of(version)) {
-            (_, Kind::Null) => return Ok(NOTHING),
             (Inside::Object(table), Kind::Object) => self.object(table(), version)?,
             (Inside::Elements { of, .. }, Kind::Array) => {
                 let mut prints = Vec::new();
@@ -244,8 +246,8 @@ impl<'p, 't> Prints<'p, 't> {
                     let child = self.text.child_of(version, slot)?;
                     prints.push(self.print(*of, child)?);
                 }
-                let is_nothing = prints.iter().all(|print| *print == NOTHING);
-                if is_nothing { prints.len() as u64 & self.presence() } else { self.hasher.hash_one(prints) }
+                let is_nothing = self.part == Part::ReadOnly && prints.iter().all(|print| *print == NOTHING);
+                if is_nothing { NOTHING } else { self.hasher.hash_one(prints) }
             }
             (Inside::Values { of }, Kind::Object) => {
                 let mut sum = NOTHING;
@@ -260,11 +262,6 @@ impl<'p, 't> Prints<'p, 't> {
         };
         // What is there and has nothing in it is not null.
         Ok(if self.part == Part::Visible { self.hasher.hash_one((print, true)) } else { print })
-    }
-
-    /// All bits, where it matters that something is there.
-    fn presence(&self) -> u64 {
-        if self.part == Part::Visible { u64::MAX } else { NOTHING }
     }
 
     fn leaf(&mut self, row: Option<&'static Row>, version: Version) -> Result<u64, Refusal> {

@@ -31,9 +31,7 @@ impl<'t> Judge<'_, 't> {
         if let Some(new) = new.filter(|new| *new != old) {
             self.text.remove_raw(object, new);
         }
-        if !self.text.is_untouched(old) || !self.text.is_there(old) {
-            self.text.restore(old);
-        }
+        self.text.restore(old);
     }
 
     /// Removes a member from an object that did not have it.

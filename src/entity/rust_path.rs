@@ -59,8 +59,8 @@ impl RustPlace {
         }
     }
 
-    /// The place of a field, or of a value in a map by name. A name that no field has is one in JSON: reports can be
-    /// told to use others.
+    /// The place of a field, of an element by its index, or of a value in a map by name. A name that no field has is one in
+    /// JSON: reports can be told to use others.
     pub(super) fn name(mut self, name: &str) -> RustPlace {
         self.what = match self.what {
             What::Value(Inside::Object(table)) => {
@@ -92,18 +92,6 @@ impl RustPlace {
             },
             What::Unseen => What::Unseen,
         };
-        self
-    }
-
-    /// The place of an element.
-    pub(super) fn index(mut self, index: usize) -> RustPlace {
-        let inside = match self.what {
-            What::Unseen => return self,
-            What::Value(Inside::Elements { of, .. } | Inside::Values { of }) => *of,
-            What::Value(Inside::Opaque | Inside::Object(_)) | What::Flattened(_) => Inside::Opaque,
-        };
-        self.path.push_index(index);
-        self.what = What::Value(inside);
         self
     }
 

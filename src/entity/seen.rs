@@ -151,7 +151,7 @@ impl<'t, 'd> Session<'t, 'd> {
 
     /// What the policy looks at is accounted for: it sees a path for each value in what is tested or copied.
     fn may_read(&mut self, path: &Pointer) -> Result<bool, PatchErrorKind> {
-        self.text.charge(1 + path.len())?;
+        self.text.charge(path.len())?;
         Ok(self.caller.as_ref().is_none_or(|caller| (caller.may_read)(path)))
     }
 

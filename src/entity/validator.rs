@@ -89,14 +89,8 @@ impl Walk<'_> {
                 ValidationErrorsKind::List(list) => {
                     let names = self.names_in(&below);
                     for (&index, errors) in list {
-                        let element = below.clone();
-                        self.errors(
-                            errors,
-                            &match names.get(index) {
-                                Some(name) => element.name(name),
-                                None => element.index(index),
-                            },
-                        );
+                        let name = names.get(index).cloned().unwrap_or_else(|| index.to_string());
+                        self.errors(errors, &below.clone().name(&name));
                     }
                 }
             }

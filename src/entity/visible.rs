@@ -130,7 +130,10 @@ fn prune_members(text: &mut Text<'_>, table: &'static Table, object: Version) ->
                 text.remove_raw(text.value_of(object), slot);
                 is_pruned = true;
             }
-            Some(row) => is_pruned |= respell(text, row, slot)? | prune(text, row.inside, text.now(slot))?,
+            Some(row) => {
+                is_pruned |= respell(text, row, slot)?;
+                is_pruned |= prune(text, row.inside, text.now(slot))?;
+            }
             None => {}
         }
     }

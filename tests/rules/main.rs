@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use entity_patch::{
     Dialect, Entity, Error, Field, Format, MemberWrite, PatchDocument, Patched, PatchedJson, Pointer, Policy,
-    Row as TableRow, Table, UnknownMembers, apply, http, patch, patch_json, patch_stored_with, patch_with,
+    Row as TableRow, Table, UnknownMembers, Violations, apply, http, patch, patch_json, patch_stored_with, patch_with,
     superoffice::{Save, save},
+    visible_to,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -122,6 +123,9 @@ struct Album {
     tags: Option<BTreeMap<String, Vec<String>>>,
     #[serde(default)]
     size: Option<Size>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[entity(nested)]
+    sleeve: Option<Sleeve>,
     #[serde(default)]
     free: Value,
     #[serde(flatten)]
@@ -190,6 +194,16 @@ struct Disc {
 
 fn two() -> Option<u8> {
     Some(2)
+}
+
+/// All that it has is nested.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
+struct Sleeve {
+    #[entity(nested)]
+    front: Track,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[entity(nested)]
+    sides: BTreeMap<String, Category>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
@@ -421,11 +435,19 @@ fn check<E: Entity + Default + PartialEq + std::fmt::Debug>(
 #[test]
 fn each_row_holds() {
     let rows: Rows = serde_json::from_str(include_str!("rows.json")).expect("rows");
-    let (mut ignoring, mut creating) = (Dialect::RFC, Dialect::RFC);
+    let [mut ignoring, mut creating, mut folding, mut shallow] = [const { Dialect::RFC }; 4];
     ignoring.unknown_members = UnknownMembers::Ignore;
     (creating.create_parents, creating.ignore_missing) = (true, true);
-    let dialects =
-        [("rfc", Dialect::RFC), ("superoffice", Dialect::SUPEROFFICE), ("ignoring", ignoring), ("creating", creating)];
+    folding.ignore_case = true;
+    shallow.limits.depth = 4;
+    let dialects = [
+        ("rfc", Dialect::RFC),
+        ("superoffice", Dialect::SUPEROFFICE),
+        ("ignoring", ignoring),
+        ("creating", creating),
+        ("folding", folding),
+        ("shallow", shallow),
+    ];
     for row in &rows.rows {
         for (index, (dialect_name, dialect)) in dialects.iter().enumerate() {
             // Where a row names none, it holds under the two that a server has.
@@ -549,6 +571,35 @@ fn a_policy_knows_the_operation() {
             patch_stored_with::<User>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC, &First);
         assert_eq!(patched.err().map(|error| error.code()), code, "{body}");
     }
+}
+
+#[test]
+fn a_caller_sees_what_it_may_read() {
+    let shown = visible_to::<User>(user().to_string().as_bytes(), &Guest).expect("an object");
+    let shown: Value = serde_json::from_slice(&shown).expect("JSON");
+    assert_eq!(
+        shown["phones"],
+        json!([
+            {"id": 1, "number": "1", "kind": "home", "verified": true},
+            {"id": 2, "kind": "work", "verified": false},
+        ])
+    );
+    assert_eq!((&shown["email"], &shown["address"]), (&Value::Null, &user()["address"]));
+}
+
+#[test]
+fn violations_are_told_by_the_first_one() {
+    let mut violations = Violations::default();
+    let mut told = vec![violations.to_string()];
+    for path in [&["a"][..], &[], &["b"]] {
+        violations.add(Pointer::from_tokens(path), "c", "not that");
+        told.push(violations.to_string());
+    }
+    let first = "at `/a`: not that";
+    assert_eq!(
+        told,
+        ["the entity is not valid", first, &format!("{first}, and 1 more"), &format!("{first}, and 2 more")]
+    );
 }
 
 #[test]
