@@ -14,6 +14,8 @@ use serde_json::{Map, Value, json};
 
 #[test]
 fn a_diff_holds_what_changed() {
+    let texts: Vec<Value> = (0..10).map(|number| json!(format!("a text of 25 letters, no{number}"))).collect();
+    let numbers = (0..11).map(Value::from);
     let rows = [
         (json!(1), json!(1.0), json!([])),
         (json!({"a": [1, {"b": 2}]}), json!({"a": [1.0, {"b": 2.0}]}), json!([])),
@@ -114,6 +116,12 @@ fn a_diff_holds_what_changed() {
             json!([[], 7, 8, 9]),
             json!(["a text", {}, 7, 8, 9]),
             json!([{"op": "replace", "path": "/0", "value": "a text"}, {"op": "add", "path": "/1", "value": {}}]),
+        ),
+        // Which is shorter depends on each digit of an index: eleven removals at `/10` are two bytes longer.
+        (
+            texts.iter().cloned().chain(numbers).collect(),
+            json!(texts),
+            json!([{"op": "replace", "path": "", "value": texts}]),
         ),
         // So is an array of which little stays, and no array of which half does.
         (json!({"a": [1, 2, 3]}), json!({"a": [4, 5]}), json!([{"op": "replace", "path": "/a", "value": [4, 5]}])),

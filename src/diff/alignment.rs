@@ -70,7 +70,7 @@ pub(super) fn pairs(source: &[Item], target: &[Item], tariff: Tariff<'_>) -> Vec
 fn pair_up(source: &[Item], target: &[Item], start: Match, tariff: Tariff<'_>, pairs: &mut Vec<Match>) {
     let (source, target) = (&source[start.0..], &target[start.1..]);
     let found = match fits(source.len(), target.len()) {
-        true => shortest(source, target, Tariff { at: tariff.at + start.1, ..tariff }),
+        true => shortest(source, target, tariff),
         false => (0..source.len()).zip(0..target.len()).collect(),
     };
     pairs.extend(found.into_iter().map(|(index, at)| (index + start.0, at + start.1)));
