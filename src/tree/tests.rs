@@ -171,6 +171,28 @@ fn what_was_found_in_any_case_is_found_again_on_the_way_back() {
     }
 }
 
+/// A member that went is not in the index any more, and one that came is.
+#[test]
+fn an_index_knows_the_members_that_are_there() {
+    let wide: Map<String, Value> = (0..70).map(|number| (format!("m{number}"), json!(number))).collect();
+    let target = Value::Object(wide);
+    let pointer = |path: &str| path.parse::<Pointer>().expect("a pointer");
+    let test = |path: &str, value: u8| Operation::Test { path: pointer(path), value: json!(value) };
+    let remove = |path: &str| Operation::Remove { path: pointer(path) };
+    let add = |path: &str, value: u8| Operation::Add { path: pointer(path), value: json!(value) };
+    // The first few names are looked for one after the other.
+    let start = (0..8).map(|number| test(&format!("/m{number}"), number));
+    let changes = [remove("/m8"), add("/m8", 1), test("/m8", 1), add("/new", 2), remove("/new"), remove("/m9")];
+    let operations: Vec<Operation> = start.chain(changes).chain([remove("/m9")]).collect();
+    for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+        for count in 0..=operations.len() {
+            let expected = apply_from(&target, &operations[..count], &dialect, usize::MAX);
+            assert_eq!(expected.0.is_ok(), count < operations.len());
+            assert_eq!(apply_from(&target, &operations[..count], &dialect, 0), expected, "{count} operations");
+        }
+    }
+}
+
 /// What a patch removes from a tree that is patched as text, or a failed one had put there, may be of any depth.
 #[test]
 fn what_leaves_a_tree_is_dropped_without_recursion() {

@@ -122,7 +122,7 @@ impl<'t> Text<'t> {
     #[cfg(feature = "validator")]
     pub(crate) fn element_of(&mut self, array: Version, index: usize) -> Result<Option<Slot>, PatchErrorKind> {
         self.expand(array.value)?;
-        Ok((index < self.length_of(array.value)).then(|| self.recorded_slot(array.value, index)))
+        Ok(self.recorded_slots(array.value).nth(index).map(Slot))
     }
 
     /// The name of a member.
