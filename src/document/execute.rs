@@ -11,7 +11,7 @@ use super::{
     },
 };
 use crate::{
-    json::name::{self, Case},
+    json::name::Case,
     patch::{
         operation::Operation,
         pointer::{Token, Tokens},
@@ -264,7 +264,7 @@ fn first_absent<'p, D: Document<'p>>(
     context: &mut Context,
 ) -> Result<Option<(usize, Absence)>, Refusal> {
     let length = path.count();
-    let (mut node, mut rest) = document.start(path)?;
+    let (mut node, mut rest) = (document.start(), path);
     loop {
         // How many tokens lead to this node.
         let place = length - rest.count();
@@ -322,15 +322,8 @@ pub(crate) fn leads_into<'p, D: Document<'p>>(
     let is_prefix = match context.case {
         Case::Exact => from.eq(path.take(length)),
         Case::Folded => {
-            let (start, tokens) = document.start(from)?;
-            // The names that the document has walked already are all different under case folding.
-            let walked = length - tokens.count();
-            let source = positions::<D::Nodes>(start, tokens, context)?;
-            let (start, tokens) = document.start(path)?;
-            let mut starts = from.zip(path).take(walked);
-            starts.all(|(from, path)| name::equal_folded(&from.name(), &path.name()))
-                && positions::<D::Nodes>(start, tokens.take(length - walked), context)
-                    .is_ok_and(|place| place == source)
+            let source = positions::<D::Nodes>(document.start(), from, context)?;
+            positions::<D::Nodes>(document.start(), path.take(length), context).is_ok_and(|place| place == source)
         }
     };
     Ok(is_prefix.then_some(if below == 0 { Lies::There } else { Lies::Inside }))

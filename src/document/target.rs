@@ -100,8 +100,8 @@ pub(crate) trait ArrayNodes: Nodes {
 pub(crate) trait Document<'p> {
     type Nodes: ObjectNodes + ArrayNodes;
 
-    /// The node from which a path is walked, and the tokens that are walked from there.
-    fn start(&mut self, path: Tokens<'p>) -> Result<(NodeOf<'_, 'p, Self>, Tokens<'p>), Refusal>;
+    /// The node from which a path is walked.
+    fn start(&mut self) -> NodeOf<'_, 'p, Self>;
 
     /// Resolves `path` as far as `end` says, then calls `act` with the node, or with the reason why there is none, and
     /// with the token that is left.
@@ -113,12 +113,8 @@ pub(crate) trait Document<'p> {
         context: &mut Context,
         act: impl FnOnce(Result<NodeOf<'_, 'p, Self>, Refusal>, Option<Token<'p>>, &mut Context) -> T,
     ) -> T {
-        let (start, tokens) = match self.start(path) {
-            Ok(start) => start,
-            Err(refusal) => return act(Err(refusal), None, context),
-        };
-        let (tokens, last) = end.of(tokens);
-        let place = walk::<Self::Nodes>(start, tokens, context);
+        let (tokens, last) = end.of(path);
+        let place = walk::<Self::Nodes>(self.start(), tokens, context);
         act(place, last, context)
     }
 

@@ -202,9 +202,9 @@ impl<'t, 'd> ArrayNodes for EntityNodes<'t, 'd> {
 impl<'p, 't, 'd> Document<'p> for Session<'t, 'd> {
     type Nodes = EntityNodes<'t, 'd>;
 
-    fn start(&mut self, path: Tokens<'p>) -> Result<(NodeOf<'_, 'p, Self>, Tokens<'p>), Refusal> {
+    fn start(&mut self) -> NodeOf<'_, 'p, Self> {
         let (slot, governed) = self.start_walk();
-        Ok((EntityNode { session: self, slot, governed, level: 1 }, path))
+        EntityNode { session: self, slot, governed, level: 1 }
     }
 
     /// Nothing is undone in place: a text whose patch failed is dropped.

@@ -117,8 +117,8 @@ pub(super) fn restore(change: Change, place: &mut Value, name: &str, old: Value)
 impl<'p> Document<'p> for Tree<'_, 'p> {
     type Nodes = TreeNodes;
 
-    fn start(&mut self, path: Tokens<'p>) -> Result<(&mut Value, Tokens<'p>), Refusal> {
-        Ok((self.root, path))
+    fn start(&mut self) -> &mut Value {
+        self.root
     }
 
     #[inline(always)]

@@ -43,8 +43,8 @@ impl<'p, 't> Document<'p> for Text<'t> {
     type Nodes = Text<'t>;
 
     #[inline(always)]
-    fn start(&mut self, path: Tokens<'p>) -> Result<(Spot<'_, 't>, Tokens<'p>), Refusal> {
-        Ok((self.whole(), path))
+    fn start(&mut self) -> Spot<'_, 't> {
+        self.whole()
     }
 
     fn nest(&mut self, _place: Tokens<'p>, below: Tokens<'p>, value: Piece) -> Result<Piece, Refusal> {
