@@ -105,6 +105,9 @@ fn merge_patches_are_used_under_another_dialect() {
         merge(&mut target, &parse(body, &Dialect::RFC), &dialect).expect("it merges");
         assert_eq!(target, json!({"a": {"x": 1}}));
     }
+    let mut none = Dialect::SUPEROFFICE;
+    none.limits.copied_bytes = 0;
+    assert!(merge(&mut json!({"a": {"z": 0}}), &parse(twins, &Dialect::RFC), &none).is_err(), "with them some are");
 }
 
 /// They may hold what is deeper than the stack of the thread that drops them.

@@ -35,13 +35,16 @@ impl Context {
     }
 
     /// Starts with another budget for what is searched, shifted and compared.
-    pub(crate) fn with_work(self, work: usize) -> Context {
-        Context { work, work_left: work, ..self }
+    pub(crate) fn with_work(mut self, work: usize) -> Context {
+        (self.work, self.work_left) = (work, work);
+        self
     }
 
     /// For what is undone: it copies nothing, and was done within the rules and the budgets.
     pub(crate) fn unlimited(case: Case) -> Context {
-        Context { case, depth: usize::MAX, ..Context::new(&Dialect::RFC) }.with_work(usize::MAX)
+        let mut context = Context::new(&Dialect::RFC).with_work(usize::MAX);
+        (context.case, context.depth) = (case, usize::MAX);
+        context
     }
 
     /// Accounts for members that are searched or shifted one by one, or elements that are shifted.

@@ -25,9 +25,6 @@ pub(super) fn path_to(tape: &mut Tape, text: &[u8], base: u32, value: usize, off
             NO_NAME => path.push_index(index),
             key => path.push(&unescape(name_at(&text[(key - base) as usize..]))),
         }
-        if address < entry.start {
-            break;
-        }
         place = children.start + index;
     }
     path

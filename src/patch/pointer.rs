@@ -495,6 +495,17 @@ mod tests {
     }
 
     #[test]
+    fn tokens_fit_where_there_are_no_more() {
+        for text in ["", "/", "/a", "//", "/a/b", "///", "/long", "/long/a/"] {
+            let pointer = Pointer::parse(text).expect("a pointer");
+            let count = pointer.tokens().count();
+            for limit in 0..10 {
+                assert_eq!(pointer.tokens().fit(limit), count <= limit, "{text} in {limit}");
+            }
+        }
+    }
+
+    #[test]
     fn an_escape_is_seen_wherever_it_is() {
         // Among every other byte, also one that differs from `~` in one bit.
         for filler in (0..=u8::MAX).filter(|&byte| byte != b'~') {

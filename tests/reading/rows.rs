@@ -212,6 +212,12 @@ fn a_reading_is_what_the_type_writes_and_what_it_ignores() {
             r#"{"t":"C","a":1,"b":null,"c":[2],"x":{"a":1,"b":null,"c":[]}}"#,
             &["/n", "/m", "/x/o"],
         ),
+        (
+            Field::of::<Vec<Internal>>(),
+            r#"[{"n":1,"t":"A"},{"n":1,"t":"A"}]"#,
+            r#"[{"t":"A"},{"t":"A"}]"#,
+            &["/0/n", "/1/n"],
+        ),
         (Field::of::<Untagged>(), r#"[{"a":1,"n":2},null]"#, r#"[{"a":1,"b":null},null]"#, &["/0/n"]),
         (Field::of::<Untagged>(), r#"[[1,"home"],"work"]"#, r#"[[1,"home"],"work"]"#, &[]),
         (

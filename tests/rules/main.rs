@@ -96,7 +96,7 @@ struct Album {
     title: String,
     #[serde(default)]
     rating: u8,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(alias = "remark", default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     #[serde(default)]
     #[entity(read_only)]
