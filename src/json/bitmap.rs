@@ -197,7 +197,7 @@ impl<'t> Strings<'t> {
             in_order(&lanes, &mut controls[..self.blocks]);
             self.check_controls(start, &controls, &strings);
         }
-        if seen.not_ascii() || self.utf8_end < start {
+        if seen.not_ascii() || self.utf8_end != start {
             self.check_utf8();
         } else {
             self.utf8_end = self.window_end;
@@ -207,12 +207,10 @@ impl<'t> Strings<'t> {
         }
     }
 
-    /// Notes an error inside a string, unless there is one in front of it.
+    /// Notes an error inside a string.
     #[cold]
     fn fail(&mut self, offset: usize, reason: SyntaxError) {
-        if self.fault.is_none_or(|fault| offset < fault.offset) {
-            self.fault = Some(Fault::syntax(offset, reason));
-        }
+        Fault::syntax(offset, reason).note(&mut self.fault);
     }
 
     /// Forgets the closing quotes from `offset` in the window on.
@@ -277,12 +275,13 @@ impl<'t> Strings<'t> {
     fn check_utf8(&mut self) {
         let mut end = self.window_end;
         if end < self.text.len() {
-            // At most three bytes of a character follow its first one.
-            let continues = |byte: &u8| byte & 0b1100_0000 == 0b1000_0000;
-            let behind = self.text[self.utf8_end..end].iter().rev().take(3).take_while(|byte| continues(byte)).count();
-            if behind < end - self.utf8_end && self.text[end - behind - 1] >= 0b1100_0000 {
-                end -= behind + 1;
-            }
+            // A character has up to four bytes: one that has fewer here may go on, and is left to the next window.
+            end -= match self.text[self.utf8_end..end] {
+                [.., 0xC0..=0xFF, 0x80..=0xBF, 0x80..=0xBF] => 3,
+                [.., 0xC0..=0xFF, 0x80..=0xBF] => 2,
+                [.., 0xC0..=0xFF] => 1,
+                _ => 0,
+            };
         }
         let bytes = &self.text[self.utf8_end..end];
         if simdutf8::basic::from_utf8(bytes).is_ok() {
@@ -415,15 +414,14 @@ pub(crate) fn code_unit(text: &[u8], at: usize) -> Option<u16> {
     digits.iter().try_fold(0, |unit: u16, &digit| Some(unit << 4 | char::from(digit).to_digit(16)? as u16))
 }
 
-/// Whether the text ends inside of a `\uXXXX` at `at`, or right in front of one.
+/// Whether the text ends inside of a `\uXXXX` at `at`, or right in front of one. It has no whole one there.
 fn is_cut_off(text: &[u8], at: usize) -> bool {
     let rest = text.get(at..).unwrap_or_default();
-    rest.len() < 6
-        && rest.iter().enumerate().all(|(index, byte)| match index {
-            0 => *byte == b'\\',
-            1 => *byte == b'u',
-            _ => byte.is_ascii_hexdigit(),
-        })
+    rest.iter().enumerate().all(|(index, byte)| match index {
+        0 => *byte == b'\\',
+        1 => *byte == b'u',
+        _ => byte.is_ascii_hexdigit(),
+    })
 }
 
 #[cfg(test)]
@@ -467,6 +465,25 @@ mod tests {
                 let mut seen = Seen::default();
                 seen.mark_quotes(blocks.as_flattened(), &mut [[0; LANES]; 2]);
                 assert_eq!([seen.backslash(), seen.control(), seen.not_ascii()], [rare == 0, rare == 1, rare == 2]);
+            }
+        }
+    }
+
+    #[test]
+    fn a_window_tells_whether_a_backslash_is_in_its_strings() {
+        assert_eq!(size_of::<Bitmap>() * 8, WINDOW, "a bit for each byte");
+        let rows: [(&[_], &[_]); 3] = [
+            (&[(r#""a\n""#, " "), (r#""b""#, " ")], &[true, false]),
+            (&[(r#""a\n"#, "x"), ("\"", " "), (r#""b""#, " ")], &[true, false]),
+            (&[("\"a", "x"), ("\"", " ")], &[false]),
+        ];
+        for (windows, expected) in rows {
+            let text: String =
+                windows.iter().map(|(start, fill)| start.to_string() + &fill.repeat(WINDOW - start.len())).collect();
+            let (mut strings, mut closings) = (Strings::new(text.as_bytes(), 0), Closings::NONE);
+            for &backslashes in expected {
+                closings.next(&mut strings).expect("a string");
+                assert_eq!(strings.backslashes, backslashes, "{windows:?}");
             }
         }
     }

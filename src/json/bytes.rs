@@ -25,17 +25,13 @@ pub(crate) fn chunks<const N: usize>(text: &[u8]) -> (impl Iterator<Item = &[u8;
 /// At most eight bytes, the first one lowest, followed by zeros.
 #[inline(always)]
 pub(crate) fn padded(text: &[u8]) -> u64 {
-    let end = |bytes: u64, length: usize| bytes << (8 * (text.len() - length));
+    let four = |bytes: [u8; 4]| u64::from(u32::from_le_bytes(bytes));
     match (text, text.first_chunk(), text.last_chunk()) {
-        (_, Some(first), Some(last)) if text.len() <= 8 => {
-            u64::from(u32::from_le_bytes(*first)) | end(u32::from_le_bytes(*last).into(), 4)
-        }
-        ([first, .., last], None, _) => {
-            let middle = text.len() / 2;
-            u64::from(*first) | u64::from(text[middle]) << (8 * middle) | end((*last).into(), 1)
-        }
-        ([only], ..) => u64::from(*only),
-        _ => text.first_chunk().map_or(0, word),
+        (_, Some(first), Some(last)) => four(*first) | four(*last) << (8 * (text.len() - 4)),
+        (&[first, second, third], ..) => four([first, second, third, 0]),
+        (&[first, second], ..) => four([first, second, 0, 0]),
+        (&[only], ..) => u64::from(only),
+        _ => 0,
     }
 }
 
@@ -115,6 +111,8 @@ mod tests {
                     assert_eq!(Some(before(first(word(&bytes), byte))), position, "{byte} at {place} among {other}");
                     let special = bytes.iter().position(|found| matches!(found, b'"' | b'\\' | 0..0x20)).unwrap_or(8);
                     assert_eq!(before(first_special(word(&bytes))), special, "in {bytes:?}");
+                    let foreign = bytes.iter().position(|found| !found.is_ascii()).unwrap_or(8);
+                    assert_eq!(before(above_ascii(word(&bytes))), foreign, "in {bytes:?}");
                     for limit in [1, 0x20, 0x21, 0x80] {
                         let position = bytes.iter().position(|&found| found < limit).unwrap_or(8);
                         assert_eq!(before(first_below(word(&bytes), limit)), position, "below {limit} in {bytes:?}");

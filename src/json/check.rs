@@ -62,10 +62,7 @@ impl Checks {
 
     #[cold]
     fn note(&mut self, offset: u32, problem: Problem) {
-        let offset = offset as usize;
-        if self.fault.is_none_or(|fault| offset < fault.offset) {
-            self.fault = Some(Fault { offset, problem });
-        }
+        Fault { offset: offset as usize, problem }.note(&mut self.fault);
     }
 
     /// A container starts below the depth limit.
@@ -85,7 +82,10 @@ impl Checks {
     /// An object that so many containers are around has these members.
     #[inline]
     pub(super) fn object(&mut self, level: usize, text: &[u8], base: u32, members: &[Entry], has_escapes: bool) {
-        if level != self.skipped_level && members.len() > 1 && (has_escapes || !are_distinct(text, base, members)) {
+        if level == self.skipped_level {
+            return;
+        }
+        if has_escapes || !are_distinct(text, base, members) {
             self.look_closer(text, base, members);
         }
     }
@@ -139,7 +139,7 @@ fn folded_start(text: &[u8], at: usize) -> Option<u64> {
     let word = bytes::word(text.get(at..at + 8)?.first_chunk()?);
     let quote = bytes::first(word, b'"');
     // Up to the quote, if it is among them.
-    let name = word & (quote ^ quote.wrapping_sub(1));
+    let name = word & (quote | quote.wrapping_sub(1));
     (bytes::above_ascii(name) == 0).then_some(name | CASE)
 }
 
@@ -152,7 +152,7 @@ fn first_duplicate(text: &[u8], base: u32, members: &[Entry], case: Case) -> Opt
     hashed.sort_unstable();
     let mut first = None;
     // Equal names have one hash, and others hardly ever.
-    for same in hashed.chunk_by_mut(|left, right| left.0 == right.0).filter(|same| same.len() > 1) {
+    for same in hashed.chunk_by_mut(|left, right| left.0 == right.0) {
         same.sort_by(|left, right| name::compare(&name(left.1), &name(right.1), case));
         for pair in same.windows(2).filter(|pair| name::compare(&name(pair[0].1), &name(pair[1].1), case).is_eq()) {
             first = Some(first.map_or(pair[1].1, |first: u32| first.min(pair[1].1)));
@@ -215,9 +215,50 @@ mod tests {
             ["A\"", "\\u212a", "\\u00df", "D\""].map(|name| text.find(name).expect("a name")).into();
         assert_eq!(checks.folded.iter().map(|&offset| offset as usize).collect::<Vec<_>>(), places);
         assert_eq!(checks.folded_duplicate(0, text.len()), Some(places[0]));
+        assert_eq!(checks.folded_duplicate(places[0], text.len()), Some(places[0]));
         assert_eq!(checks.folded_duplicate(places[0] + 1, text.len()), Some(places[1]));
         assert_eq!(checks.folded_duplicate(places[1] + 1, places[2]), None);
         assert!(check(text, Case::Exact).folded.is_empty());
+    }
+
+    #[test]
+    fn objects_are_left_to_who_reads_them() {
+        let text = br#"[{"a":1,"a":2},{"a":{"b":1,"b":2}}]"#;
+        for (level, offset, found) in [(0, Some(9), Some(9)), (1, Some(28), Some(9)), (2, Some(9), Some(9))] {
+            let (mut checks, mut tape) = (Checks::new(Case::Exact), Tape::new());
+            checks.skip_objects_at(level);
+            let root = tape.record_body(text, 0, 3, &mut checks).expect("JSON");
+            assert_eq!(checks.fault.map(|fault| fault.offset), offset, "{level}");
+            let members = tape.children(tape.children(root).start);
+            assert_eq!(checks.duplicate(text, 0, &tape.entries()[members]), found);
+        }
+    }
+
+    #[test]
+    fn a_look_at_the_starts_of_names_tells_them_apart() {
+        let are_distinct = |names: &[String]| {
+            let members: Vec<String> = names.iter().map(|name| format!("\"{name}\":\"\u{e9}\"")).collect();
+            let text = format!("{{{}}}        ", members.join(","));
+            let mut tape = Tape::new();
+            let root = tape.record(text.as_bytes(), 100, 1).expect("JSON");
+            are_distinct(text.as_bytes(), 100, &tape.entries()[tape.children(root)])
+        };
+        for (count, expected) in [(1, true), (2, true), (16, true), (17, false)] {
+            let names: Vec<String> = (0..count).map(|number| format!("member{number:02}")).collect();
+            assert_eq!(are_distinct(&names), expected, "{count}");
+        }
+        for (one, other, expected) in [
+            ("a", "b", true),
+            ("a", "aa", true),
+            ("", "a", true),
+            ("a", "a", false),
+            ("Name", "nAME", false),
+            ("members: 1", "members: 2", false),
+            ("a\u{e9}", "b", false),
+            ("longer than that\u{e9}", "another", true),
+        ] {
+            assert_eq!(are_distinct(&[one.to_owned(), other.to_owned()]), expected, "{one} and {other}");
+        }
     }
 
     #[test]

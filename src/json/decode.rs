@@ -135,4 +135,15 @@ mod tests {
             assert_eq!(read(text.as_bytes()), None, "{text}");
         }
     }
+
+    #[test]
+    fn what_was_recorded_for_a_value_is_forgotten() {
+        for text in ["-1", r#"{"a":[1,"\n"],"b":{}}"#, &format!("[[{}0],1]", "[7],\"b\",".repeat(40_000))] {
+            let mut tape = Tape::new();
+            let root = tape.record(text.as_bytes(), 7, 127).expect("JSON");
+            let length = tape.entries().len();
+            assert_eq!(value(&mut tape, text, 7, root), serde_json::from_str(text).ok());
+            assert_eq!(tape.entries().len(), length);
+        }
+    }
 }

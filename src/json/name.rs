@@ -101,9 +101,8 @@ impl NameStart {
 #[derive(Debug)]
 pub(crate) struct NameIndex<K> {
     exact: HashMap<String, Keys<K>>,
-    /// Empty where case is not ignored.
-    folded: HashMap<UniCase<String>, Keys<K>>,
-    case: Case,
+    /// Where case is ignored.
+    folded: Option<HashMap<UniCase<String>, Keys<K>>>,
 }
 
 /// The members that share a name. Mostly there is one.
@@ -122,31 +121,29 @@ impl<K: Copy + Ord> NameIndex<K> {
     pub(crate) const PAYS_FROM: usize = 64;
 
     pub(crate) fn new(case: Case) -> NameIndex<K> {
-        NameIndex { exact: HashMap::new(), folded: HashMap::new(), case }
+        NameIndex { exact: HashMap::new(), folded: (case == Case::Folded).then(HashMap::new) }
     }
 
     pub(crate) fn insert(&mut self, name: &str, key: K) {
         insert(self.exact.entry(name.to_owned()), key);
-        if self.case == Case::Folded {
-            insert(self.folded.entry(UniCase::unicode(name.to_owned())), key);
+        if let Some(folded) = &mut self.folded {
+            insert(folded.entry(UniCase::unicode(name.to_owned())), key);
         }
     }
 
     pub(crate) fn remove(&mut self, name: &str, key: K) {
         remove(self.exact.entry(name.to_owned()), key);
-        if self.case == Case::Folded {
-            remove(self.folded.entry(UniCase::unicode(name.to_owned())), key);
+        if let Some(folded) = &mut self.folded {
+            remove(folded.entry(UniCase::unicode(name.to_owned())), key);
         }
     }
 
     /// The only member that has exactly this name, else the only one whose name is equal under case folding.
     pub(crate) fn find(&self, name: &str) -> Result<Option<K>, Ambiguous> {
         let exact = self.exact.get(name).map_or(Ok(None), Keys::only);
-        match exact {
-            Ok(None) if self.case == Case::Folded => {
-                self.folded.get(&UniCase::unicode(name.to_owned())).map_or(Ok(None), Keys::only)
-            }
-            exact => exact,
+        match (exact, &self.folded) {
+            (Ok(None), Some(folded)) => folded.get(&UniCase::unicode(name.to_owned())).map_or(Ok(None), Keys::only),
+            (exact, _) => exact,
         }
     }
 }
@@ -197,15 +194,15 @@ impl<K: Copy + Ord> Keys<K> {
 pub(crate) fn equal_folded(left: &str, right: &str) -> bool {
     // A character of ASCII folds to one of ASCII, and no character to nothing. So where both names start, or end, with
     // such a character, these tell; and most of the names of an object differ in one of them.
-    let differ = |left: Option<&u8>, right: Option<&u8>| match (left, right) {
+    let differ = |ends: (Option<&u8>, Option<&u8>)| match ends {
         // In ASCII, all but one bit of a letter is there in both cases.
         (Some(left), Some(right)) => (left | right).is_ascii() && (left ^ right) & !0x20 != 0,
         (None, None) => false,
         (Some(_), None) | (None, Some(_)) => true,
     };
-    !differ(left.as_bytes().first(), right.as_bytes().first())
-        && !differ(left.as_bytes().last(), right.as_bytes().last())
-        && are_equal_folded(left, right)
+    let (one, other) = (left.as_bytes(), right.as_bytes());
+    let ends = [(one.first(), other.first()), (one.last(), other.last())];
+    !ends.into_iter().any(differ) && are_equal_folded(left, right)
 }
 
 fn are_equal_folded(left: &str, right: &str) -> bool {
@@ -242,7 +239,8 @@ mod tests {
 
     #[test]
     fn the_exact_spelling_wins_else_the_only_folded_one() {
-        let rows: [(&[&str], &str, Case, Found); 18] = [
+        let rows: [(&[&str], &str, Case, Found); 19] = [
+            (&["\u{E9}a"], "\u{EA}a", Case::Folded, Found::Nothing),
             (&["Name"], "Name", Case::Exact, Found::At(0)),
             (&["Name"], "name", Case::Exact, Found::Nothing),
             (&["State", "Name"], "name", Case::Folded, Found::At(1)),
@@ -271,6 +269,44 @@ mod tests {
     }
 
     #[test]
+    fn the_start_of_a_name_rules_out_others() {
+        let names = [
+            "",
+            "a",
+            "A",
+            "b",
+            "Name",
+            "NAME",
+            "Nama",
+            "Names",
+            "members",
+            "members:",
+            "MEMBERS: 1",
+            "members: 2",
+            "stra\u{DF}e",
+            "STRASSE",
+            "\u{17F}tate",
+            "State",
+            "\u{212A}",
+            "k",
+            "n\u{430}me",
+        ];
+        for (name, other, case) in names.iter().flat_map(|name| {
+            names.iter().flat_map(move |other| [Case::Exact, Case::Folded].map(|case| (*name, *other, case)))
+        }) {
+            let (text, sought) = (format!("{other}\"       "), format!("{name}\""));
+            let (text, sought) = (&text.as_bytes()[..8], &sought.as_bytes()[..sought.len().min(8)]);
+            let may_be = NameStart::of(name, case).may_be(bytes::padded(text));
+            assert!(may_be || find([other].into_iter(), name, case) == Found::Nothing, "{name} and {other}");
+            let start = &text[..sought.len()];
+            let agrees = if case == Case::Exact { start == sought } else { start.eq_ignore_ascii_case(sought) };
+            if case == Case::Exact || text.is_ascii() && sought.is_ascii() {
+                assert_eq!(may_be, agrees, "{name} and {other}");
+            }
+        }
+    }
+
+    #[test]
     fn an_index_finds_what_is_there_now() {
         for (case, folded) in [(Case::Exact, None), (Case::Folded, Some(1))] {
             let mut index = NameIndex::new(case);
@@ -280,6 +316,8 @@ mod tests {
             assert_eq!(index.find("nAME"), Ok(Some(2)));
             assert_eq!(index.find("name"), if case == Case::Folded { Err(Ambiguous) } else { Ok(None) });
             index.remove("nAME", 2);
+            index.remove("Name", 2);
+            assert_eq!(index.find("Name"), Ok(Some(1)));
             assert_eq!((index.find("nAME"), index.find("name")), (Ok(folded), Ok(folded)));
             index.remove("Name", 1);
             assert_eq!((index.find("Name"), index.find("name")), (Ok(None), Ok(None)));

@@ -13,12 +13,17 @@ pub(crate) const ARBITRARY_PRECISION: bool = std::mem::needs_drop::<Number>();
 
 /// Whether two numbers of a tree are numerically equal.
 pub(crate) fn equal(left: &Number, right: &Number) -> bool {
-    match (integer(left), integer(right)) {
-        (Some(left), Some(right)) => left == right,
-        _ if ARBITRARY_PRECISION => equal_texts(&left.to_string(), &right.to_string()),
+    let integers = (integer(left), integer(right));
+    if let (Some(left), Some(right)) = integers {
+        return left == right;
+    }
+    if ARBITRARY_PRECISION {
+        return equal_texts(&left.to_string(), &right.to_string());
+    }
+    match integers {
+        (Some(integer), _) => right.as_f64().is_some_and(|float| equals_integer(float, integer)),
+        (_, Some(integer)) => left.as_f64().is_some_and(|float| equals_integer(float, integer)),
         (None, None) => left.as_f64() == right.as_f64(),
-        (Some(integer), None) => right.as_f64().is_some_and(|float| equals_integer(float, integer)),
-        (None, Some(integer)) => left.as_f64().is_some_and(|float| equals_integer(float, integer)),
     }
 }
 
@@ -30,13 +35,15 @@ pub(crate) fn kept_length(number: &Number) -> usize {
 /// A number that equal numbers share, and most unequal ones do not. Where the tree keeps texts, those do that one `f64`
 /// is nearest to.
 pub(crate) fn fingerprint(number: &Number) -> u64 {
-    let whole = |integer: i128| (integer as u64) ^ if integer < 0 { 0x5A5A_5A5A_0000_0001 } else { 0 };
-    match (integer(number), number.as_f64()) {
-        (Some(integer), _) if !ARBITRARY_PRECISION => whole(integer),
-        (_, Some(float)) if !ARBITRARY_PRECISION && float.fract() == 0.0 && float.abs() < 2e19 => whole(float as i128),
-        // Equal numbers round to the same float; a zero may have a sign.
-        (_, Some(float)) => (float + 0.0).to_bits(),
-        (_, None) => 0,
+    // Where the tree keeps texts, an integer may be spelt as no integer, and then only a float shows it.
+    let whole = if ARBITRARY_PRECISION { None } else { integer(number) };
+    let float = number.as_f64().unwrap_or(0.0);
+    let whole = whole.unwrap_or(float as i128);
+    if whole as f64 == float {
+        // The upper half tells -1 from 2^64 - 1.
+        (whole as u64) ^ ((whole >> 64) as u64).wrapping_mul(0x5A5A_5A5A_0000_0001)
+    } else {
+        float.to_bits()
     }
 }
 
@@ -73,27 +80,9 @@ pub(crate) fn parse(text: &str) -> Option<Number> {
 
 /// An integer of 64 bits other than `-0`, which a tree holds as a float.
 fn integer_of(text: &str) -> Option<Number> {
-    /// So many digits are below any limit.
-    const SHORT: usize = 18;
-
-    let (negative, digits) = match text.as_bytes() {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.len() > SHORT {
-        return text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from)).ok();
-    }
-    let mut value: i64 = 0;
-    for digit in digits {
-        if !digit.is_ascii_digit() {
-            return None;
-        }
-        value = value * 10 + i64::from(digit - b'0');
-    }
-    match negative {
-        true if value == 0 => None,
-        true => Some((-value).into()),
-        false => Some(value.into()),
+    match text {
+        "-0" => None,
+        _ => text.parse::<i64>().map(Number::from).or_else(|_| text.parse::<u64>().map(Number::from)).ok(),
     }
 }
 
@@ -173,11 +162,9 @@ impl PartialEq for Decimal<'_> {
 impl Exponent<'_> {
     /// The whole exponent, where it fits.
     fn small(&self) -> Option<i128> {
-        if self.digits.len() > 36 {
-            return None;
-        }
-        let written = self.digits.iter().fold(0_i128, |value, digit| value * 10 + i128::from(digit - b'0'));
-        Some(if self.negative { -written } else { written } + i128::from(self.shift))
+        let push = |value: i128, digit: &u8| value.checked_mul(10)?.checked_add(i128::from(digit - b'0'));
+        let written = self.digits.iter().try_fold(0, push)?;
+        (if self.negative { -written } else { written }).checked_add(self.shift.into())
     }
 
     /// The digits of the whole exponent's magnitude, for exponents whose text alone is longer than any shift.
@@ -189,9 +176,7 @@ impl Exponent<'_> {
             *digit = sum.rem_euclid(10) as u8;
             carry = sum.div_euclid(10);
         }
-        if carry > 0 {
-            digits.insert(0, carry as u8);
-        }
+        digits.insert(0, carry as u8);
         let zeros = digits.iter().take_while(|&&digit| digit == 0).count();
         digits.split_off(zeros)
     }
@@ -220,6 +205,8 @@ fn trim_end(digits: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -311,6 +298,11 @@ mod tests {
         assert!(!equal(&number("-1"), &number("18446744073709551615")));
         assert_eq!(fingerprint(&number("-0")), fingerprint(&number("0.0")));
         assert_eq!(fingerprint(&number("9223372036854775808")), fingerprint(&number("9223372036854775808.0")));
+        let unequal = "0 1 -1 18446744073709551615 1.5 -1.5 1.25 1e300 2e300 9007199254740993 9007199254740992";
+        let unequal: Vec<&str> = unequal.split(' ').collect();
+        let unequal = &unequal[..unequal.len() - usize::from(ARBITRARY_PRECISION)];
+        let fingerprints: HashSet<u64> = unequal.iter().map(|text| fingerprint(&number(text))).collect();
+        assert_eq!(fingerprints.len(), unequal.len());
         assert!(parse("1e400").is_none());
         assert!(parse(&format!("1{}", "0".repeat(400))).is_none());
         assert!(parse("1e-400").is_some());

@@ -10,7 +10,10 @@ use super::{
 };
 
 /// How much of a container [`Tape::record_some`] records at one time, in bytes of text.
-const PART: u32 = 2 * 1024;
+const PART: u32 = 2_048;
+
+/// Room for the containers that are open in an entity, and for their members.
+const PENDING: usize = 64;
 
 impl Tape {
     /// Validates a JSON text (RFC 8259) and records its values, the root last. Returns the root's place on the tape.
@@ -49,10 +52,8 @@ impl Tape {
         checks: &mut Checks,
     ) -> Result<usize, Fault> {
         let root = self.record_root(text, base, Task { checks: Some(checks), ..Task::validate(depth_limit) })?;
-        if text.len() > FULL {
-            // The names of a wide object waited there.
-            self.pending = Vec::new();
-        }
+        // The names of a wide object waited there.
+        self.pending.shrink_to(PENDING);
         Ok(root)
     }
 
@@ -122,7 +123,7 @@ impl Tape {
 
         let (entries, large) = (self.entries.len(), self.large.len());
         let walked = if text.len() <= FULL {
-            self.pending.reserve(64);
+            self.pending.reserve(PENDING);
             walk::<true, false>(self, text, base, task)
         } else {
             self.pending.reserve(LEVELS);
@@ -132,7 +133,7 @@ impl Tape {
             self.entries.truncate(entries);
             self.large.truncate(large);
             self.pending.clear();
-        } else if self.large.len() > large {
+        } else if self.large.len() != large {
             self.large.sort_unstable_by_key(|span| span.start);
         }
         walked.map(|(root, _)| root)
@@ -142,7 +143,10 @@ impl Tape {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::tape::Span;
+    use crate::json::{
+        name::Case,
+        tape::{EMPTY, LARGE, MEDIUM, NOTED, Span},
+    };
 
     #[test]
     fn a_large_text_takes_little_memory() {
@@ -156,6 +160,80 @@ mod tests {
         let slots = tape.entries.capacity() + tape.pending.capacity();
         let bytes = slots * size_of::<Entry>() + tape.large.capacity() * size_of::<Span>();
         assert!(bytes < text.len() / 20, "{bytes} of {}", text.len());
+    }
+
+    #[test]
+    fn large_containers_are_noted() {
+        let sized = |size: usize| format!("[\"{}\"]", "x".repeat(size - 4));
+        let nested = |levels: usize| "[1,".repeat(levels) + &sized(MEDIUM as usize) + &"]".repeat(levels);
+        let mut parts = [MEDIUM, LARGE].map(|size| [size - 1, size, size + 1]).concat();
+        parts.extend(MEDIUM..MEDIUM + 9);
+        let parts: Vec<String> = parts.into_iter().map(|size| sized(size as usize)).chain([nested(100)]).collect();
+        let text = format!("[{{\"a\":[{0}]}},{1},{0}]", parts.join(","), vec![nested(120); 10].join(","));
+        let mut tape = Tape::new();
+        tape.record(text.as_bytes(), 7, 127).expect("JSON");
+        let mut expected: Vec<Span> = vec![];
+        let mut containers: Vec<&Entry> = tape.entries().iter().filter(|entry| entry.children > EMPTY).collect();
+        containers.sort_by_key(|container| container.end);
+        for &Entry { start, end, .. } in containers {
+            if end - start >= LARGE || end - start >= MEDIUM && expected.len() < text.len() / NOTED {
+                expected.push(Span { start, end });
+            }
+        }
+        assert!(expected.len() > text.len() / NOTED);
+        // As if the text were larger; and once more, after another one.
+        for times in 1..3 {
+            walk::<false, false>(&mut tape, text.as_bytes(), 7, Task::validate(127)).expect("JSON");
+            assert_eq!(tape.large.len(), times * expected.len());
+            assert_eq!(tape.large[(times - 1) * expected.len()..], expected);
+        }
+    }
+
+    #[test]
+    fn what_is_noted_is_jumped_over() {
+        let part = format!("[[\"{}\"],{{\"a\":[]}}]", "x".repeat(LARGE as usize));
+        let list = format!("[{}1]", format!("{part},1, [2],").repeat(70));
+        let text = format!("[{{\"a\":[{part}]}},{list},{part}]");
+        let mut tape = Tape::new();
+        let root = tape.record(text.as_bytes(), 7, 127).expect("JSON");
+        let noted = tape.large.len();
+        let place = tape.children(root).start + 1;
+        let container = tape.entries()[place];
+        let children = tape.clone().expand(text.as_bytes(), 7, place).expect("JSON");
+        assert_eq!(children.len(), 211);
+
+        // What is jumped over need not even be JSON.
+        let mut garbled = text.clone().into_bytes();
+        for span in tape.large.iter().filter(|span| span.start > container.start && span.end < container.end) {
+            garbled[(span.start + 1 - 7) as usize..(span.end - 7) as usize].fill(b'?');
+        }
+        let (mark, mut from, mut found) = (tape.entries().len(), Some(container.start), vec![]);
+        while let Some(start) = from {
+            let (children, next) = tape.record_some(&garbled, 7, container, start).expect("JSON");
+            found.extend(tape.entries()[children].iter().map(|child| (child.start, child.end)));
+            tape.truncate(mark);
+            from = next;
+        }
+        let children = tape.expand(&garbled, 7, place).expect("JSON");
+        assert_eq!(tape.expand(&garbled, 7, place), Ok(children.clone()));
+        assert_eq!(tape.entries()[children].iter().map(|child| (child.start, child.end)).collect::<Vec<_>>(), found);
+        assert_eq!((found.len(), tape.large.len()), (211, noted));
+    }
+
+    #[test]
+    fn only_members_with_names_to_compare_are_kept() {
+        for (open, item, close, is_checked) in [
+            ("[[", "1", "]]", true),
+            ("[[", "[1]", "]]", true),
+            ("[[{", "\"a\":true", "}]]", false),
+            ("[[{", "\"a\":[1]", "}]]", false),
+        ] {
+            let text = format!("{open}{}{close}", vec![item; 10_000].join(","));
+            let (mut tape, mut checks) = (Tape::new(), Checks::new(Case::Exact));
+            let task = Task { checks: is_checked.then_some(&mut checks), ..Task::validate(127) };
+            walk::<false, false>(&mut tape, text.as_bytes(), 0, task).expect("JSON");
+            assert!(tape.pending.capacity() < 100, "{item}");
+        }
     }
 
     #[test]
@@ -184,7 +262,11 @@ mod tests {
             let expected: Vec<_> = whole.entries()[expected].iter().map(|it| (it.key, it.start, it.end)).collect();
             let (mark, mut from, mut found, mut parts) = (tape.entries().len(), container.start, Vec::new(), 0);
             loop {
+                let until = from.max(container.start + 1) + PART;
                 let (children, next) = tape.record_some(text.as_bytes(), 7, container, from).expect("JSON");
+                let starts =
+                    tape.entries()[children.clone()].iter().map(|it| if it.key > 0 { it.key - 1 } else { it.start });
+                assert!(starts.max().is_some_and(|last| last < until));
                 found.extend(tape.entries()[children].iter().map(|it| (it.key, it.start, it.end)));
                 tape.truncate(mark);
                 parts += 1;

@@ -80,17 +80,18 @@ pub(crate) fn starts_with_name(text: &[u8], name: &str) -> bool {
 
 /// The name that starts at the first byte of `text`, inside its quotes, with its escapes.
 pub(crate) fn name_at(text: &[u8]) -> &[u8] {
-    let mut plain = 0;
-    for chunk in bytes::chunks(text).0 {
+    let mut rest = text;
+    while let Some(chunk) = rest.first_chunk() {
         let word = bytes::word(chunk);
         let special = bytes::first(word, b'"') | bytes::first(word, b'\\');
-        plain += bytes::before(special);
+        rest = &rest[bytes::before(special)..];
         if special != 0 {
             break;
         }
     }
+    let plain = text.len() - rest.len();
     let mut escaped = false;
-    let end = text[plain..].iter().position(|&byte| {
+    let end = rest.iter().position(|&byte| {
         let ends = byte == b'"' && !escaped;
         escaped = byte == b'\\' && !escaped;
         ends
@@ -108,12 +109,12 @@ enum StringPart<'t> {
 fn pieces<'t>(mut raw: &'t [u8], mut each: impl FnMut(StringPart<'t>) -> bool) -> bool {
     while let Some(at) = raw.iter().position(|&byte| byte == b'\\') {
         let (character, length) = escape(&raw[at..]);
-        if at > 0 && !each(StringPart::Plain(&raw[..at])) || !each(StringPart::Escaped(character)) {
+        if !each(StringPart::Plain(&raw[..at])) || !each(StringPart::Escaped(character)) {
             return false;
         }
         raw = raw.get(at + length..).unwrap_or_default();
     }
-    raw.is_empty() || each(StringPart::Plain(raw))
+    each(StringPart::Plain(raw))
 }
 
 /// The character of the escape that `raw` starts with, and the escape's length.
@@ -160,6 +161,7 @@ mod tests {
         ];
         for (raw, meaning) in rows {
             assert_eq!(unescape(raw.as_bytes()), meaning);
+            assert_eq!(matches!(unescape(raw.as_bytes()), Cow::Borrowed(_)), !raw.contains('\\'));
             assert!(name_eq_escaped(raw.as_bytes(), meaning));
             assert!(!name_eq_escaped(raw.as_bytes(), &format!("{meaning}x")));
             assert!(!name_eq_escaped(format!("{raw}x").as_bytes(), meaning));

@@ -14,6 +14,11 @@ impl Fault {
     pub(crate) fn syntax(offset: usize, syntax: SyntaxError) -> Fault {
         Fault { offset, problem: Problem::Syntax(syntax) }
     }
+
+    /// Notes this fault, unless one is noted that comes first.
+    pub(crate) fn note(self, noted: &mut Option<Fault>) {
+        *noted = noted.take().into_iter().chain([self]).min_by_key(|fault| fault.offset);
+    }
 }
 
 /// Why a text is refused.
@@ -90,5 +95,19 @@ impl Position {
 impl fmt::Display for Position {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "line {}, byte {}", self.line, self.column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_counts_lines_and_bytes_from_one() {
+        for (offset, line, column) in [(0, 1, 1), (1, 1, 2), (2, 2, 1), (4, 2, 3), (5, 3, 1), (7, 4, 1), (8, 4, 2)] {
+            let position = Position::of("a\n\u{e9}\n\r\nb".as_bytes(), offset);
+            assert_eq!(position.line_and_column(), (line, column), "{offset}");
+            assert_eq!(position.to_string(), format!("line {line}, byte {column}"));
+        }
     }
 }

@@ -6,14 +6,14 @@ use std::ops::Range;
 /// The `key` of a value that is not a member. No name starts at offset 0, where its object would have to start.
 pub(crate) const NO_NAME: u32 = 0;
 
-/// Texts up to this size are recorded in full in one pass.
+/// Texts up to this size, 256 KiB, are recorded in full in one pass.
 ///
 /// A full record costs 15 % more time than the top level alone, at any size, and a second look at what was not recorded
 /// 100 %. What a full record does cost is memory: 16 bytes for 18 bytes of a compact webhook.
-pub(super) const FULL: usize = 256 * 1024;
+pub(super) const FULL: usize = 262_144;
 
 /// Containers of this size in a larger text are noted in the pass that validates it, so that they can be jumped over.
-pub(crate) const LARGE: u32 = 4 * 1024;
+pub(crate) const LARGE: u32 = 4_096;
 
 /// Smaller ones from this size on are noted, too, while there are no more than one for each [`NOTED`] bytes of text: a
 /// note takes 8 bytes, and deep in each other there may be many.
@@ -66,7 +66,7 @@ impl Kind {
 }
 
 /// A container of at least [`LARGE`] bytes, or of [`MEDIUM`].
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
     pub(crate) start: u32,
     pub(crate) end: u32,

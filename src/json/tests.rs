@@ -257,6 +257,16 @@ fn block_and_window_boundaries_make_no_difference() {
                 agrees(format!("[{}0]", format!("{piece},").repeat(offset / piece.len())).as_bytes());
             }
         }
+        for run in 0..70 {
+            agrees(format!("[\"{}{}\",\"b\"]", "x".repeat(boundary - 35), "\\".repeat(run)).as_bytes());
+            agrees(format!("[\"{}{}\"\",\"b\"]", "x".repeat(boundary - 35), "\\".repeat(run)).as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_character_goes_on_after_a_boundary() {
+    for boundary in [64, 2048] {
         for length in boundary - 8..boundary + 8 {
             for bytes in [&b"\xE2\x82\xAC"[..], b"\xE2\x82", b"\xF0\x9F\x98\x80", b"\x80", b"\xF0\x9F\x98"] {
                 let mut text = format!("\"{}", "x".repeat(length)).into_bytes();
@@ -271,10 +281,6 @@ fn block_and_window_boundaries_make_no_difference() {
             // A byte too many after a whole character.
             let string = [b"\"", "x".repeat(length).as_bytes(), b"\xF0\x9F\x98\x80\x80yyyy\""].concat();
             fails(&string, length + 5, SyntaxError::InvalidUtf8);
-        }
-        for run in 0..70 {
-            agrees(format!("[\"{}{}\",\"b\"]", "x".repeat(boundary - 35), "\\".repeat(run)).as_bytes());
-            agrees(format!("[\"{}{}\"\",\"b\"]", "x".repeat(boundary - 35), "\\".repeat(run)).as_bytes());
         }
     }
 }
@@ -303,6 +309,13 @@ fn an_escaped_name_is_noticed_across_windows() {
             let text = format!("{{\"{}\\n{}\":1}}", "x".repeat(before), "y".repeat(behind));
             assert!(record(text.as_bytes()).expect("JSON").0.has_escaped_names(), "{before} {behind}");
         }
+    }
+}
+
+#[test]
+fn an_escape_in_a_value_is_none_in_a_name() {
+    for (text, expected) in [(r#"{"a":"\n","b":["\\"]}"#, false), (r#"{"a":"b","\n":1}"#, true)] {
+        assert_eq!(record(text.as_bytes()).expect("JSON").0.has_escaped_names(), expected, "{text}");
     }
 }
 

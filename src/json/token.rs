@@ -30,8 +30,7 @@ pub(crate) fn word(text: &[u8], at: u32) -> u64 {
 
 #[cold]
 fn last_word(text: &[u8], at: u32) -> u64 {
-    let rest = text.get(at as usize..).unwrap_or_default();
-    rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte))
+    bytes::padded(text.get(at as usize..).unwrap_or_default())
 }
 
 /// The offset of the first byte from `at` on that is not white space (RFC 8259 section 2).
@@ -196,4 +195,19 @@ pub(crate) fn depth(text: &[u8]) -> usize {
         _ => {}
     });
     deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_line_and_its_spaces_are_skipped() {
+        for spaces in 0..40 {
+            for rest in ["", "x", "\n x", "\t  "] {
+                let text = format!("a\n{}{rest}", " ".repeat(spaces));
+                assert_eq!(skip_line_start(text.as_bytes(), 1), 2 + spaces as u32, "{text:?}");
+            }
+        }
+    }
 }

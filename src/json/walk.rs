@@ -72,15 +72,14 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
                     if strings.backslashes && text[at as usize..end as usize].contains(&b'\\') {
                         tape.escaped_names = true;
                     }
-                    let (mut start, mut first) = (end + 2, (word(text, end) >> 16) as u8);
-                    if word(text, end) as u16 != u16::from_le_bytes(*b"\":") {
-                        start = expect(text, end + 1, b':', SyntaxError::ExpectedColon)?;
-                        first = byte(text, start);
-                    }
-                    if first == b' ' {
-                        start += 1;
-                        first = byte(text, start);
-                    }
+                    let (start, first) = match word(text, end).to_le_bytes() {
+                        [b'"', b':', b' ', first, ..] => (end + 3, first),
+                        [b'"', b':', first, ..] => (end + 2, first),
+                        _ => {
+                            let start = expect(text, end + 1, b':', SyntaxError::ExpectedColon)?;
+                            (start, byte(text, start))
+                        }
+                    };
                     at = match first {
                         b'"' => closings.next(&mut strings)? + 1,
                         b'1'..=b'9' => number(text, start, &mut checks)?,
@@ -92,7 +91,7 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
                     if RECORD_ALL || depth == 1 || keeping {
                         tape.pending.push(Entry { key, start: address(start), end: address(at), children: 0 });
                     }
-                    if SOME && depth == 1 && at >= until {
+                    if SOME {
                         break 'value;
                     }
                     at = match word(text, at).to_le_bytes() {
@@ -116,9 +115,10 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
                 b'f' => at = literal(text, at, b"false")?,
                 b'n' => at = literal(text, at, b"null")?,
                 b'{' | b'[' if (!RECORD_ALL || SOME) && address(at) == jump_start => {
-                    at = tape.large[jump].end - base;
+                    let end = tape.large[jump].end;
+                    at = end - base;
                     (strings, closings) = (Strings::new(text, at as usize), Closings::NONE);
-                    jump += tape.large[jump..].partition_point(|span| span.start < address(at));
+                    jump += tape.large[jump..].partition_point(|span| span.end <= end);
                     jump_start = tape.large.get(jump).map_or(u32::MAX, |span| span.start);
                 }
                 bracket @ (b'{' | b'[') => {
@@ -169,7 +169,7 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
             }
             if found == b',' {
                 at += 1;
-                if SOME && depth == 1 && at > until {
+                if SOME && depth == 1 && at >= until {
                     break 'walk;
                 }
                 continue 'walk;
@@ -203,7 +203,7 @@ pub(super) fn walk<const RECORD_ALL: bool, const SOME: bool>(
     if let Some(checks) = checks {
         checks.finish(strings.any_backslashes);
     }
-    if SOME && depth == 1 {
+    if depth == 1 {
         let children = settle(&mut tape.entries, &tape.pending);
         tape.pending.clear();
         return Ok((Entry { key: NO_NAME, start: 0, end: 0, children }, at));
