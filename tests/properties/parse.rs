@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::text::is_held_by_a_tree;
 
 /// A body is what serde_json reads, but for what it takes and this crate refuses: a duplicate name, a number
-/// that an `f64` cannot reach (under `arbitrary_precision`), an operation's member that is deeper than a limit.
+/// that an `f64` cannot reach (under `arbitrary_precision`), an operation's member that is deeper than a limit. A byte
+/// order mark in front of it is ignored (RFC 8259 section 8.1).
 pub fn a_body_is_what_serde_json_reads(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else {
         assert_eq!(MergePatch::parse(bytes, &Dialect::RFC).expect_err("it is no text").code(), "malformed-json");
@@ -16,6 +17,7 @@ pub fn a_body_is_what_serde_json_reads(bytes: &[u8]) {
     if text.contains("$serde_json::private::") || text.contains("\\u") {
         return;
     }
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     let read = serde_json::from_str::<Value>(text);
     let is_refused_alone = |code| matches!(code, "duplicate-name" | "too-deep") || !is_held_by_a_tree(text);
     match (MergePatch::parse(bytes, &Dialect::RFC), &read) {
