@@ -233,14 +233,10 @@ impl<'s, 't> Judge<'s, 't> {
             Some(slot) => self.value(owner, row.inside, at, Some(before), slot, around)?,
             None => self.missing(owner, before, around)?,
         };
-        let is_in_place = self.places.slot(parent).is_some_and(|slot| {
-            let object = self.text.value(slot);
-            self.text.value_of(container) == object
-        });
         match (changed, old, new) {
-            // An equal value of another object takes the bytes that are stored.
-            (false, Some(_), Some(new)) if !is_in_place => self.keep(at, new, before)?,
-            (false, Some(old), new) => self.restore(parent, old, new),
+            // An equal value takes the bytes that are stored.
+            (false, Some(_), Some(new)) => self.keep(at, new, before)?,
+            (false, Some(old), None) => self.restore(parent, old),
             // What was absent stays absent, where that reads the same.
             (false, None, Some(new)) => self.restore_absence(parent, new),
             (true, ..) | (false, None, None) => {}

@@ -22,16 +22,12 @@ impl<'t> Judge<'_, 't> {
         Ok(())
     }
 
-    /// Gives an object that is edited in place the bytes of a member back that did not change.
-    pub(super) fn restore(&mut self, parent: At, old: Slot, new: Option<Slot>) {
+    /// Gives an object that is edited in place a member back that went and reads the same.
+    pub(super) fn restore(&mut self, parent: At, old: Slot) {
         let Some(object) = self.places.slot(parent).map(|slot| self.text.value(slot)) else { return };
-        if !self.text.is_recorded_in(object, old) {
-            return;
+        if self.text.is_recorded_in(object, old) {
+            self.text.restore(old);
         }
-        if let Some(new) = new.filter(|new| *new != old) {
-            self.text.remove_raw(object, new);
-        }
-        self.text.restore(old);
     }
 
     /// Removes a member from an object that did not have it.

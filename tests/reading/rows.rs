@@ -219,6 +219,12 @@ fn a_reading_is_what_the_type_writes_and_what_it_ignores() {
             &["/0/n", "/1/n"],
         ),
         (Field::of::<Untagged>(), r#"[{"a":1,"n":2},null]"#, r#"[{"a":1,"b":null},null]"#, &["/0/n"]),
+        (
+            Field::of::<Vec<Untagged>>(),
+            r#"[{"a":1,"b":"x"},{"n":2,"a":3}]"#,
+            r#"[{"a":1,"b":"x"},{"a":3,"b":null}]"#,
+            &["/1/n"],
+        ),
         (Field::of::<Untagged>(), r#"[[1,"home"],"work"]"#, r#"[[1,"home"],"work"]"#, &[]),
         (
             Field::of::<Flattened>(),

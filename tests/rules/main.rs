@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use entity_patch::{
     Dialect, Entity, Error, Field, Format, MemberWrite, PatchDocument, Patched, PatchedJson, Pointer, Policy,
-    Row as TableRow, Table, UnknownMembers, Violations, apply, http, patch, patch_json, patch_stored_with, patch_with,
+    Row as TableRow, Table, UnknownMembers, Violations, apply, http, patch, patch_json, patch_stored,
+    patch_stored_with, patch_with,
     superoffice::{Save, save},
     visible_to,
 };
@@ -534,6 +535,20 @@ fn fields_that_serde_skips_stay() {
         assert_eq!(merged(&before, body), after, "{body}");
         assert_eq!(merged(&Box::new(before.clone()), body), Box::new(after), "{body}");
     }
+}
+
+/// What no table declares goes with nothing else around it that changes.
+#[test]
+fn unknown_members_of_nested_entities_are_skipped() {
+    let mut dialect = Dialect::RFC;
+    dialect.unknown_members = UnknownMembers::Ignore;
+    let stored = br#"{"label":{"text":"a","color":1},"inner":null}"#;
+    let body = br#"[{"op":"replace","path":"/inner","value":{"label":{"text":"b","color":2,"nope":3},"inner":null}}]"#;
+    let patched = patch_stored::<Parcel>(stored, body, Format::JsonPatch, &dialect).expect("it applies");
+    let expected = r#"{"label":{"text":"a","color":1},"inner":{"label":{"text":"b","color":2},"inner":null}}"#;
+    assert_eq!(String::from_utf8_lossy(&patched.json), expected);
+    let ignored: Vec<&str> = patched.ignored.iter().map(|pointer| pointer.as_str()).collect();
+    assert_eq!(ignored, ["/inner/label/nope"]);
 }
 
 /// Two results of one patch are equal where they changed the same.
