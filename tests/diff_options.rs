@@ -40,9 +40,23 @@ fn a_diff_holds_what_was_asked_for() {
     let element = |id: u32, name: &str| json!({"id": id, "name": name});
     let (a, b, c, d) = (element(1, "a"), element(2, "b"), element(3, "c"), element(4, "d"));
     let (long, name) = ("a text that is longer than the pointer to it", "n".repeat(2_000));
+    let by_name = DiffOptions::default().arrays(Arrays::by_key(&*name));
     let rows = [
         // An element, a member, and what goes from one container to another.
         (&moves, json!([1, 2, 3, 4]), json!([2, 3, 4, 1]), json!([{"op": "move", "from": "/0", "path": "/3"}])),
+        // Two moves take as many bytes as the whole array does; or six more.
+        (
+            &moves,
+            json!([["axxxxxxx"], ["bxxxxxxx"], ["cxxxxxxx"]]),
+            json!([["cxxxxxxx"], ["bxxxxxxx"], ["axxxxxxx"]]),
+            json!([{"op": "move", "from": "/0", "path": "/2"}, {"op": "move", "from": "/0", "path": "/1"}]),
+        ),
+        (
+            &moves,
+            json!([["axxxxx"], ["bxxxxx"], ["cxxxxx"]]),
+            json!([["cxxxxx"], ["bxxxxx"], ["axxxxx"]]),
+            json!([{"op": "replace", "path": "", "value": [["cxxxxx"], ["bxxxxx"], ["axxxxx"]]}]),
+        ),
         (
             &moves,
             json!({"list": [1, [a, b], 3, 4, [c, d], 6]}),
@@ -292,6 +306,17 @@ fn a_diff_holds_what_was_asked_for() {
                 {"op": "test", "path": format!("/{name}/1/id"), "value": 2},
                 {"op": "test", "path": format!("/{name}/1/name"), "value": "b"},
                 {"op": "replace", "path": format!("/{name}/1/name"), "value": "x"},
+            ]),
+        ),
+        // The key has a name that is longer than the path to its element.
+        (
+            &by_name.clone().guard(Guard::Changes),
+            json!([{&name: 1, "a": 1}, {&name: 2, "a": 1}]),
+            json!([{&name: 1, "a": 1}, {&name: 2, "a": 2}]),
+            json!([
+                {"op": "test", "path": format!("/1/{name}"), "value": 2},
+                {"op": "test", "path": "/1/a", "value": 1},
+                {"op": "replace", "path": "/1/a", "value": 2},
             ]),
         ),
         // It is not replaced for the sake of one change.
