@@ -134,6 +134,12 @@ pub fn writes_what_reads_back(text: &str) {
         let shown = String::from_utf8_lossy(&json).into_owned();
         let again =
             field.read(&json, &mut 1_000_000).unwrap_or_else(|error| panic!("{name} of {text}: {shown} {error:?}"));
+        // A map of some type may hold a name with which a tree would take it for a number.
+        if serde_json::from_slice::<Value>(&json).is_err() {
+            assert!(shown.contains("$serde_json::private::"), "{name} of {text}: {shown} is no JSON");
+            assert_eq!(again.json, json, "{name} of {text}");
+            continue;
+        }
         let read = |json: &[u8]| {
             let mut value: Value = serde_json::from_slice(json).expect("a type writes JSON");
             if let ("HashSet < u8 >" | "HashSet<u8>", Value::Array(elements)) = (name, &mut value) {
