@@ -24,7 +24,7 @@ use crate::{json::value, patch::pointer::Pointer};
 const COMPARED: usize = 2;
 
 /// Up to so many pairs of elements no runs are looked for before the shortest way from one list to the other is.
-const FEW: usize = 1 << 12;
+const FEW: usize = 4_096;
 
 /// Elements that are versions of each other, in order.
 struct Pairs {
