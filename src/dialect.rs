@@ -66,6 +66,11 @@ impl Dialect {
     pub(crate) fn case(&self) -> Case {
         if self.ignore_case { Case::Folded } else { Case::Exact }
     }
+
+    /// The same for a body that has to be an object.
+    pub(crate) fn of_objects(&self) -> Dialect {
+        Dialect { merge_objects_only: true, ..self.clone() }
+    }
 }
 
 impl Default for Dialect {

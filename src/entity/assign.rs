@@ -57,7 +57,7 @@ impl<'t, 'd> Session<'t, 'd> {
         };
         let (slot, member) = self.declared(object, governed, row)?;
         let now = self.text.now(slot);
-        let mut comparison = SeenComparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
+        let mut comparison = SeenComparison { text: self.text, case: self.dialect.case(), work: &mut self.work };
         comparison.holds(member.row, member.inside, now, sent)
     }
 
@@ -100,7 +100,7 @@ impl<'t, 'd> Session<'t, 'd> {
     ) -> Result<(), Refusal> {
         let level = self.text.trail().len();
         for row in table.rows.iter().filter(|row| !row.is_hidden()) {
-            let given = compare::member(&mut self.text, sent, row)?;
+            let given = compare::member(self.text, sent, row)?;
             let given = given.map(|slot| self.text.piece_of(self.text.now(slot)));
             let (slot, member) = self.declared(object, governed, row)?;
             match given {
@@ -115,7 +115,7 @@ impl<'t, 'd> Session<'t, 'd> {
     /// Leaves a declared member out of an object that is replaced.
     pub(super) fn unset(&mut self, slot: Slot, row: &'static Row) -> Result<(), Refusal> {
         let null = self.text.added_version(b"null")?;
-        let may_be_null = compare::read(&mut self.text, row, null, &mut self.work).is_ok();
+        let may_be_null = compare::read(self.text, row, null, &mut self.work).is_ok();
         if may_be_null || compare::may_be_absent(row) {
             return self.write_null(slot, row);
         }
@@ -222,8 +222,8 @@ impl<'t, 'd> Session<'t, 'd> {
         if self.unlinked.is_empty() {
             return Ok(());
         }
-        let trail: Vec<Slot> = self.text.trail().to_vec();
-        for slot in trail {
+        for index in 0..self.text.trail().len() {
+            let slot = self.text.trail()[index];
             if let Some(Unlinked { object, table, row, .. }) = self.unlinked.take(slot) {
                 let order = |row| table.order(row);
                 let comes_after = |name: &str| table.find_exactly(name).is_none_or(|other| order(other) > order(row));
@@ -236,12 +236,12 @@ impl<'t, 'd> Session<'t, 'd> {
     /// Sets a declared member to null where its type has a null, else to its default. What serde would leave out goes.
     pub(super) fn write_null(&mut self, slot: Slot, row: &'static Row) -> Result<(), Refusal> {
         let null = self.text.added_version(b"null")?;
-        let (written, is_left_out) = match compare::read(&mut self.text, row, null, &mut self.work) {
+        let (written, is_left_out) = match compare::read(self.text, row, null, &mut self.work) {
             Ok(reading) => (null, reading.is_some_and(|reading| reading.is_left_out)),
             // Without a default this is null again: the type will refuse it, unless another value takes its place.
             Err(_) => {
-                let default = compare::absent(&mut self.text, row)?;
-                let reading = compare::read(&mut self.text, row, default, &mut self.work);
+                let default = compare::absent(self.text, row)?;
+                let reading = compare::read(self.text, row, default, &mut self.work);
                 (default, reading.is_ok_and(|reading| reading.is_some_and(|reading| reading.is_left_out)))
             }
         };
@@ -426,7 +426,7 @@ impl<'t, 'd> Session<'t, 'd> {
         let path = self.pointer();
         let appends = self.is_merge && self.dialect.merge_appends;
         let mut conform = Conform {
-            text: &mut self.text,
+            text: self.text,
             dialect: self.dialect,
             path,
             ignored: &mut self.ignored,

@@ -6,7 +6,7 @@ use crate::{
     dialect::UnknownMembers,
     document::{Context, PatchError, PatchErrorKind, Refusal, execute, merge},
     entity::{
-        changes::{self, Changed, Changes},
+        changes::{self, Changes},
         entity_nodes::{EntityNode, EntityNodes},
         judge::Judge,
         misfit::Misfit,
@@ -129,12 +129,12 @@ impl<'t, 'd> Session<'t, 'd> {
     pub(super) fn judged(&mut self) -> Result<Finished, (Refusal, Option<usize>)> {
         let Inside::Object(table) = self.root.inside else { return Ok(Finished::default()) };
         let table = table();
-        let mut judge = Judge::new(&mut self.text, self.dialect, &mut self.work, &mut self.ignored);
+        let mut judge = Judge::new(self.text, self.dialect, &mut self.work, &mut self.ignored);
         if let Err(refusal) = judge.entity(table) {
             let at = judge.unknown.unwrap_or(Places::ROOT);
             return Err((refusal, self.log.last_writes().near(&judge.places, at)));
         }
-        let Judge { places, locked, changes, opened, misfits, .. } = judge;
+        let Judge { mut places, locked, changes, opened, misfits, .. } = judge;
         // What was found by then may be wrong.
         if self.text.is_exhausted() {
             return Err((PatchErrorKind::TooMuchWork.into(), None));
@@ -171,25 +171,11 @@ impl<'t, 'd> Session<'t, 'd> {
         }
         finished.rows.sort_unstable();
         finished.rows.dedup();
-        finished.changes = self.precise(places, changes, opened).map_err(|kind| (kind.into(), None))?;
+        let changes = match opened.is_empty() {
+            true => changes,
+            false => changes::precise(changes, opened, self.text, &mut places).map_err(|kind| (kind.into(), None))?,
+        };
+        finished.changes = Changes::new(places, changes, self.dialect.limits.copied_bytes, self.text);
         Ok(finished)
-    }
-
-    /// The changes, and inside of what no table knows those that a comparison finds.
-    fn precise(
-        &mut self,
-        mut places: Places,
-        changes: Vec<At>,
-        opened: Vec<Changed>,
-    ) -> Result<Changes, PatchErrorKind> {
-        let mut precise = Vec::with_capacity(changes.len());
-        let mut opened = opened.into_iter().peekable();
-        for at in changes {
-            match opened.next_if(|changed| changed.at == at) {
-                Some(changed) => changes::inside(&changed, &mut self.text, &mut places, &mut precise)?,
-                None => precise.push(at),
-            }
-        }
-        Ok(Changes::new(places, precise, self.dialect.limits.copied_bytes, &self.text))
     }
 }

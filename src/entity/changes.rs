@@ -32,6 +32,9 @@ pub(super) struct Changes {
 impl Changes {
     pub(super) fn new(places: Places, at: Vec<At>, limit: usize, text: &Text<'_>) -> Changes {
         let (mut members, mut names) = (Vec::new(), String::new());
+        if !places.has_undeclared() {
+            return Changes { places, at, members, names, limit };
+        }
         let mut known = places.marks();
         for &end in &at {
             let mut place = end;
@@ -91,7 +94,7 @@ impl fmt::Debug for Changes {
     }
 }
 
-/// A value that changed, and no table knows where.
+/// An object or an array that changed, and no table knows where.
 pub(super) struct Changed {
     pub(super) at: At,
     pub(super) before: Version,
@@ -99,20 +102,33 @@ pub(super) struct Changed {
     pub(super) slot: Slot,
 }
 
+/// The places that differ, and instead of a value that was opened those that differ in it.
+pub(super) fn precise(
+    changes: Vec<At>,
+    opened: Vec<Changed>,
+    text: &mut Text<'_>,
+    places: &mut Places,
+) -> Result<Vec<At>, PatchErrorKind> {
+    let mut precise = Vec::with_capacity(changes.len());
+    let mut opened = opened.into_iter().peekable();
+    for at in changes {
+        match opened.next_if(|changed| changed.at == at) {
+            Some(changed) => inside(&changed, text, places, &mut precise)?,
+            None => precise.push(at),
+        }
+    }
+    Ok(precise)
+}
+
 /// Finds the places inside a value at which it differs. Only what was written is compared.
 ///
 /// An array differs element by element where it has as many elements as before, and as a whole where it has not.
-pub(super) fn inside(
+fn inside(
     changed: &Changed,
     text: &mut Text<'_>,
     places: &mut Places,
     changes: &mut Vec<At>,
 ) -> Result<(), PatchErrorKind> {
-    let kinds = (text.kind_of(changed.before), text.kind_of(text.now(changed.slot)));
-    if !matches!(kinds, (Kind::Object, Kind::Object) | (Kind::Array, Kind::Array)) {
-        changes.push(changed.at);
-        return Ok(());
-    }
     let found = changes.len();
     let mut open = vec![(changed.at, Some(changed.before), Some(text.now(changed.slot)))];
     while let Some((at, before, now)) = open.pop() {

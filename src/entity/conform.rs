@@ -31,6 +31,7 @@ pub(super) struct Conform<'c, 't> {
 impl Conform<'_, '_> {
     /// Brings a value under what governs it. Returns whether anything in it was edited.
     pub(super) fn value(&mut self, inside: Inside, value: Version) -> Result<bool, Refusal> {
+        let length = self.path.len();
         let is_edited = match (inside, self.text.kind_of(value)) {
             (Inside::Object(table), Kind::Object) => self.members(table(), value)?,
             (Inside::Elements { of, .. }, Kind::Array) => {
@@ -38,7 +39,7 @@ impl Conform<'_, '_> {
                 for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
                     self.path.push_index(index);
                     is_edited |= self.value(*of, self.text.now(slot))?;
-                    self.path.pop();
+                    self.path.truncate(length);
                 }
                 self.merges = merges;
                 is_edited
@@ -46,7 +47,7 @@ impl Conform<'_, '_> {
             (Inside::Elements { of, .. }, Kind::Object) if self.appends => {
                 self.path.push("-");
                 let is_edited = self.value(*of, value)?;
-                self.path.pop();
+                self.path.truncate(length);
                 is_edited
             }
             (Inside::Values { of }, Kind::Object) => {
@@ -54,7 +55,7 @@ impl Conform<'_, '_> {
                 for slot in self.text.slots_of(value)? {
                     self.path.push(&self.text.name_of(slot));
                     is_edited |= self.value(*of, self.text.now(slot))?;
-                    self.path.pop();
+                    self.path.truncate(length);
                 }
                 is_edited
             }
@@ -69,6 +70,7 @@ impl Conform<'_, '_> {
     fn members(&mut self, table: &'static Table, object: Version) -> Result<bool, Refusal> {
         let mut seen = vec![false; table.rows.len()];
         let (mut is_edited, mut is_renamed) = (false, false);
+        let length = self.path.len();
         for slot in self.text.slots_of(object)? {
             let name = self.text.name_of(slot);
             match table.find(&name, self.dialect.case()) {
@@ -82,14 +84,14 @@ impl Conform<'_, '_> {
                     if is_null && !row.field.takes_null() && compare::may_be_absent(row) {
                         self.text.remove_raw(self.text.value_of(object), slot);
                         is_edited = true;
-                        self.path.pop();
+                        self.path.truncate(length);
                         continue;
                     }
                     // Members after one that got another name are written anew, so that they keep their order.
                     is_renamed |= name != row.name;
                     let slot = if is_renamed { self.rename(object, slot, row)? } else { slot };
                     is_edited |= self.value(row.inside, self.text.now(slot))?;
-                    self.path.pop();
+                    self.path.truncate(length);
                 }
                 Named::Undeclared if table.rest != Rest::Unknown => {}
                 named => {
@@ -102,7 +104,7 @@ impl Conform<'_, '_> {
                     }
                     self.text.remove_raw(self.text.value_of(object), slot);
                     is_edited = true;
-                    self.path.pop();
+                    self.path.truncate(length);
                 }
             }
         }

@@ -6,8 +6,8 @@ use crate::{
     entity::{compare, misfit::Misfit, nested::Entity, patch::PatchedJson, put::put_text, session::Session},
     error::{Error, TargetError, TargetProblem},
     json::{number, tape::Kind},
-    patch::pointer::Pointer,
-    text::Version,
+    patch::{format::Format, pointer::Pointer},
+    text::{self, Version},
 };
 
 /// A new entity, of which a client chose the writable members.
@@ -18,7 +18,9 @@ pub(crate) fn create<E: Entity>(new: &E, body: &[u8], dialect: &Dialect) -> Resu
 
 /// The key of the entity that a body is about; `None` where it is absent, null or 0.
 pub(crate) fn key<E: Entity>(body: &[u8], dialect: &Dialect) -> Result<Option<i64>, Error> {
-    let (mut session, sent) = Session::of_object(b"{}", body, E::table, dialect, None)?;
+    let objects = dialect.of_objects();
+    let opened = &mut text::open(b"{}", body, Format::MergePatch, &objects)?;
+    let (mut session, sent) = Session::of_object(opened, E::table, dialect, None)?;
     let refuse = |refusal: Refusal| refusal.into_error(None, Pointer::ROOT);
     Ok(session.key(sent).map_err(refuse)?)
 }
@@ -29,7 +31,7 @@ impl Session<'_, '_> {
         let Some(row) = self.table().and_then(|table| table.rows.iter().find(|row| row.is_key)) else {
             return Ok(None);
         };
-        let Some(given) = compare::member(&mut self.text, sent, row)? else { return Ok(None) };
+        let Some(given) = compare::member(self.text, sent, row)? else { return Ok(None) };
         let given = self.text.now(given);
         if self.is_unset(given) {
             return Ok(None);

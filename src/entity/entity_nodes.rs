@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The places of an entity's text.
-pub(super) struct EntityNodes<'t, 'd>(PhantomData<(&'t (), &'d ())>);
+pub(super) struct EntityNodes<'t, 'd>(PhantomData<&'d &'t ()>);
 
 /// A place, and how far the session's walk is there.
 pub(super) struct EntityNode<'n, 't, 'd> {

@@ -339,9 +339,17 @@ impl<'s, 't> Judge<'s, 't> {
         }
         self.change(at, around);
         if !is_new {
-            self.opened.push(Changed { at, before, slot });
+            self.open(at, before, slot);
         }
         Ok(true)
+    }
+
+    /// Notes a value that changed and may be compared inside, if there is something inside.
+    fn open(&mut self, at: At, before: Version, slot: Slot) {
+        let kinds = (self.text.kind_of(before), self.text.kind_of(self.text.now(slot)));
+        if let (Kind::Object, Kind::Object) | (Kind::Array, Kind::Array) = kinds {
+            self.opened.push(Changed { at, before, slot });
+        }
     }
 
     /// Whether a type writes two values as one, or calls them equal.
@@ -395,7 +403,9 @@ impl<'s, 't> Judge<'s, 't> {
             return Ok(false);
         }
         self.change(at, around);
-        self.opened.extend(before.map(|before| Changed { at, before, slot }));
+        if let Some(before) = before {
+            self.open(at, before, slot);
+        }
         Ok(true)
     }
 

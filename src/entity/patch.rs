@@ -211,7 +211,7 @@ fn patch_entity<E: Entity>(
             Serialized { text, record: None }
         }
     };
-    let text = text::open_serialized(&stored, record, dialect.limits.work)?;
+    let text = &mut text::open_serialized(&stored, record, dialect.limits.work)?;
     let mut session = Session::new(text, E::table, dialect, caller);
     session.check_object()?;
     let mut context = Context::new(dialect);
@@ -244,7 +244,7 @@ fn patch_entity<E: Entity>(
     });
     rows.extend(finished.has_other.then_some(E::table().rows.len()));
     if !rows.is_empty() {
-        let mut read: E = read_entity(&session.text.into_json())?;
+        let mut read: E = read_entity(&session.text.to_json())?;
         rows.into_iter().for_each(|row| patched.adopt(row, &mut read));
     }
     Ok(Patched { entity: patched, changed, ignored: session.ignored.into_paths(), changes: finished.changes })
@@ -328,13 +328,11 @@ fn patch_text<E: Entity>(
     dialect: &Dialect,
     caller: Option<Caller<'_>>,
 ) -> Result<PatchedJson, Error> {
-    let Opened { text, body, target } = text::open(stored, body, format, dialect)?;
+    let Opened { text, body, target } = &mut text::open(stored, body, format, dialect)?;
     let mut context = Context::new(dialect);
-    let is_json_patch = body.is_json_patch();
-    let opened = target.map_err(Error::from);
     let mut session = Session::new(text, E::table, dialect, caller);
-    let is_object = opened.and_then(|()| Ok(session.check_object()?));
-    if is_json_patch {
+    let is_object = target.clone().map_err(Error::from).and_then(|()| Ok(session.check_object()?));
+    if body.is_json_patch() {
         let operations = body.operations(session.text.tape())?;
         text::run(
             &mut session,
@@ -359,7 +357,7 @@ pub(super) fn patched_text<E: Entity>(
     stored: &[u8],
 ) -> Result<PatchedJson, Error> {
     let changed = changed::<E>(&finished);
-    let json = if changed.is_empty() { stored.to_vec() } else { session.text.into_json() };
+    let json = if changed.is_empty() { stored.to_vec() } else { session.text.to_json() };
     Ok(PatchedJson { json, changed, ignored: session.ignored.into_paths(), changes: finished.changes })
 }
 

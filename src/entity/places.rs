@@ -64,6 +64,11 @@ impl Places {
         SeenPlaces { is_marked: vec![false; self.list.len()] }
     }
 
+    /// Whether one of them is a member that no table declares.
+    pub(super) fn has_undeclared(&self) -> bool {
+        self.list.iter().any(|place| matches!(place.step, Step::Member(_)))
+    }
+
     pub(super) fn push(&mut self, parent: At, step: Step, slot: Option<Slot>) -> At {
         self.list.push(Place { parent, step, slot });
         At(self.list.len() as u32 - 1)

@@ -14,8 +14,8 @@ use crate::{
     },
     error::Error,
     json::{number, tape::Kind},
-    patch::pointer::Pointer,
-    text::{Slot, Version},
+    patch::{format::Format, pointer::Pointer},
+    text::{self, Slot, Version},
 };
 
 /// PUT (RFC 9110 section 9.3.4): replaces a stored entity by the body of a request, bytes in, bytes out.
@@ -80,7 +80,9 @@ pub(super) fn put_text<E: Entity>(
     dialect: &Dialect,
     caller: Option<Caller<'_>>,
 ) -> Result<PatchedJson, Error> {
-    let (mut session, sent) = Session::of_object(stored, body, E::table, dialect, caller)?;
+    let objects = dialect.of_objects();
+    let opened = &mut text::open(stored, body, Format::MergePatch, &objects)?;
+    let (mut session, sent) = Session::of_object(opened, E::table, dialect, caller)?;
     let refuse = |refusal: Refusal| refusal.into_error(None, Pointer::ROOT);
     session.put(sent).map_err(refuse)?;
     let finished = session.finish()?;
@@ -102,7 +104,7 @@ impl Session<'_, '_> {
         let Some(table) = self.table() else { return Ok(()) };
         let sent = self.conformed(sent)?;
         for row in table.rows {
-            let given = compare::member(&mut self.text, sent, row)?;
+            let given = compare::member(self.text, sent, row)?;
             if row.is_key {
                 self.check_key(row, given)?;
             }
@@ -132,7 +134,7 @@ impl Session<'_, '_> {
         let piece = match given {
             Some(given) => {
                 let sent = self.text.now(given);
-                Overlay { text: &mut self.text, work: &mut self.work }.value(row.inside, Some(stored), sent)?;
+                Overlay { text: self.text, work: &mut self.work }.value(row.inside, Some(stored), sent)?;
                 self.text.piece_of(sent)
             }
             None => self.text.added_json(b"null")?,

@@ -21,7 +21,7 @@ impl<'t, 'd> Session<'t, 'd> {
     pub(super) fn holds_row(&mut self, row: &'static Row, sent: Version) -> Result<bool, Refusal> {
         let (slot, governed) = self.go_to(row)?;
         let now = self.text.now(slot);
-        let mut comparison = SeenComparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
+        let mut comparison = SeenComparison { text: self.text, case: self.dialect.case(), work: &mut self.work };
         comparison.holds(governed.row, governed.inside, now, sent)
     }
 
@@ -31,7 +31,7 @@ impl<'t, 'd> Session<'t, 'd> {
             self.check_readable(slot, governed)?;
         }
         let (now, sent) = (self.text.now(slot), self.text.version_of(piece)?);
-        let mut comparison = SeenComparison { text: &mut self.text, case: self.dialect.case(), work: &mut self.work };
+        let mut comparison = SeenComparison { text: self.text, case: self.dialect.case(), work: &mut self.work };
         comparison.holds(governed.row, governed.inside, now, sent)
     }
 
@@ -57,7 +57,7 @@ impl<'t, 'd> Session<'t, 'd> {
     /// A value of a member as its type spells it.
     pub(super) fn spelled(&mut self, row: &'static Row, piece: Piece) -> Result<Piece, Refusal> {
         let value = self.text.version_of(piece)?;
-        Ok(match compare::read(&mut self.text, row, value, &mut self.work) {
+        Ok(match compare::read(self.text, row, value, &mut self.work) {
             Ok(Some(reading)) => {
                 let written = self.text.added_version(&reading.json)?;
                 if self.text.are_equal(value, written)? { piece } else { self.text.piece_of(written) }
@@ -74,19 +74,19 @@ impl<'t, 'd> Session<'t, 'd> {
         let copy = self.text.added_json(&json)?;
         let version = self.text.version_of(copy)?;
         self.spell_members(inside, version)?;
-        visible::prune(&mut self.text, inside, version)?;
+        visible::prune(self.text, inside, version)?;
         Ok(self.text.piece_of(version))
     }
 
-    /// Gives the members of a copy their own names and the spelling of their types, and those that are absent what they read as. Returns
-    /// whether anything was edited.
+    /// Gives the members of a copy their own names and the spelling of their types, and those that are absent what they
+    /// read as. Returns whether anything was edited.
     pub(super) fn spell_members(&mut self, inside: Inside, value: Version) -> Result<bool, Refusal> {
         let object = self.text.value_of(value);
         let mut is_edited = false;
         match (inside, self.text.kind_of(value)) {
             (Inside::Object(table), Kind::Object) => {
                 for row in table().rows.iter().filter(|row| !row.is_hidden()) {
-                    let mut member = compare::member(&mut self.text, value, row)?;
+                    let mut member = compare::member(self.text, value, row)?;
                     if let Some(slot) = member.filter(|slot| self.text.name_of(*slot) != row.name) {
                         let piece = self.text.piece_of(self.text.now(slot));
                         self.text.remove_raw(object, slot);
@@ -103,7 +103,7 @@ impl<'t, 'd> Session<'t, 'd> {
                             }
                         }
                         Some(slot) => is_edited |= self.spell_members(row.inside, self.text.now(slot))?,
-                        None => is_edited |= compare::fill(&mut self.text, object, row, &mut self.work)?,
+                        None => is_edited |= compare::fill(self.text, object, row, &mut self.work)?,
                     }
                 }
             }

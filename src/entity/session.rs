@@ -20,11 +20,8 @@ use crate::{
     },
     error::{Error, TargetError, TargetProblem},
     json::{name::Case, tape::Kind},
-    patch::{
-        format::Format,
-        pointer::{Pointer, Tokens},
-    },
-    text::{self, Opened, Piece, Slot, Text, ValueAt, Version},
+    patch::pointer::{Pointer, Tokens},
+    text::{Opened, Piece, Slot, Text, ValueAt, Version},
 };
 
 /// What a caller may do, whatever the type of the entity.
@@ -45,7 +42,7 @@ pub(super) enum OperationTask {
 
 /// A patch at work on the text of an entity.
 pub(super) struct Session<'t, 'd> {
-    pub(super) text: Text<'t>,
+    pub(super) text: &'d mut Text<'t>,
     pub(super) dialect: &'d Dialect,
     pub(super) root: Governed,
     pub(super) caller: Option<Caller<'d>>,
@@ -112,7 +109,7 @@ impl UnlinkedMembers {
 
 impl<'t, 'd> Session<'t, 'd> {
     pub(super) fn new(
-        text: Text<'t>,
+        text: &'d mut Text<'t>,
         table: fn() -> &'static Table,
         dialect: &'d Dialect,
         caller: Option<Caller<'d>>,
@@ -138,9 +135,9 @@ impl<'t, 'd> Session<'t, 'd> {
     /// The JSON of a member of the whole entity, or of what an absent one reads as.
     pub(super) fn json_of_row(&mut self, row: &'static Row) -> Option<Vec<u8>> {
         let root = self.text.now(self.text.root());
-        let version = match compare::member(&mut self.text, root, row).ok()? {
+        let version = match compare::member(self.text, root, row).ok()? {
             Some(slot) => self.text.now(slot),
-            None => compare::absent(&mut self.text, row).ok()?,
+            None => compare::absent(self.text, row).ok()?,
         };
         Some(self.text.json_of(version).into_owned())
     }
@@ -174,19 +171,17 @@ impl<'t, 'd> Session<'t, 'd> {
         self.text.rewind(places);
     }
 
-    /// A session on a stored entity, and the object that a body is.
+    /// A session on a stored entity, and the object that the body is.
     pub(super) fn of_object(
-        stored: &'t [u8],
-        body: &'t [u8],
+        opened: &'d mut Opened<'t, '_>,
         table: fn() -> &'static Table,
         dialect: &'d Dialect,
         caller: Option<Caller<'d>>,
     ) -> Result<(Session<'t, 'd>, Version), Error> {
-        let objects = Dialect { merge_objects_only: true, ..dialect.clone() };
-        let Opened { text, body, target } = text::open(stored, body, Format::MergePatch, &objects)?;
-        let mut session = Session::new(text, table, dialect, caller);
-        let piece = Piece::recorded(body.merge_patch(session.text.tape())?);
-        target?;
+        let Opened { text, body, target } = opened;
+        let piece = Piece::recorded(body.merge_patch(text.tape())?);
+        target.clone()?;
+        let session = Session::new(text, table, dialect, caller);
         session.check_object()?;
         let sent = session.text.version_of(piece).map_err(|kind| PatchError::new(kind, None, Pointer::ROOT))?;
         Ok((session, sent))
@@ -289,7 +284,7 @@ impl<'t, 'd> Session<'t, 'd> {
         row: &'static Row,
     ) -> Result<(Slot, Governed), Refusal> {
         let version = self.text.version(object);
-        let stored = compare::member(&mut self.text, version, row)?;
+        let stored = compare::member(self.text, version, row)?;
         let slot = match (stored, governed.table()) {
             (Some(slot), _) => slot,
             (None, Some(table)) => self.absent(object, table, row)?,
@@ -308,7 +303,7 @@ impl<'t, 'd> Session<'t, 'd> {
         if let Some(known) = self.unlinked.of_row(object, row) {
             return Ok(known);
         }
-        let absent = compare::absent(&mut self.text, row)?;
+        let absent = compare::absent(self.text, row)?;
         let piece = self.text.piece_of(absent);
         let slot = self.text.unlinked_member(row.name, piece)?;
         self.unlinked.insert(Unlinked { object, table, row, slot });

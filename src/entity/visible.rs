@@ -25,7 +25,7 @@ use crate::{
 ///
 /// 500 `malformed-target`: the stored text is not a JSON object.
 pub fn visible<E: Entity>(stored: &[u8]) -> Result<Vec<u8>, TargetError> {
-    Ok(pruned::<E>(stored)?.into_json())
+    Ok(pruned::<E>(stored)?.to_json())
 }
 
 /// As [`visible`], for one caller: without what [`Policy::may_read`] refuses, at any depth.
@@ -57,7 +57,7 @@ pub fn visible_to<E: Entity>(stored: &[u8], policy: &(impl Policy<E> + ?Sized)) 
     let root = text.now(text.root());
     let mut withholding = Withholding { text: &mut text, may_read: &|path| policy.may_read(path), path: Pointer::ROOT };
     withholding.below(Inside::Object(E::table), root).map_err(|_| TargetProblem::TooLarge)?;
-    Ok(text.into_json())
+    Ok(text.to_json())
 }
 
 fn pruned<E: Entity>(stored: &[u8]) -> Result<Text<'_>, TargetError> {

@@ -24,7 +24,13 @@ pub(super) struct LastWrites {
 impl WriteLog {
     /// Notes a write by an operation: at the end of a trail, or at a slot below it.
     pub(super) fn push(&mut self, operation: Option<usize>, trail: &[Slot], below: Option<Slot>) {
+        /// Room for what a few operations write.
+        const ROOM: usize = 16;
+
         let Some(operation) = operation else { return };
+        if self.slots.is_empty() {
+            self.slots.reserve(ROOM);
+        }
         self.writes.push((operation, self.slots.len()));
         self.slots.extend_from_slice(trail);
         self.slots.extend(below);

@@ -166,6 +166,7 @@ impl Pointer {
     /// assert_eq!(pointer.as_str(), "/a~1b/0");
     /// ```
     pub fn push(&mut self, name: &str) {
+        self.text.reserve(1 + name.len());
         self.text.push('/');
         if !name.contains(['~', '/']) {
             return self.text.push_str(name);

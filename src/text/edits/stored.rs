@@ -191,10 +191,15 @@ impl<'t> Text<'t> {
     /// The children that an object or array has now and that differ from those that it was stored with, as far as marks
     /// tell: those of the text that were removed, replaced or edited, and new ones.
     pub(crate) fn touched_slots(&self, value: ValueAt) -> Vec<Slot> {
-        let is_touched = |slot: &u32| self.entry(Slot(*slot)).children & (REMOVED | REPLACED | LISTED | EDITED) != 0;
-        let recorded = self.recorded_slots(value).filter(is_touched).map(Slot);
+        let mut touched = Vec::new();
+        for slot in self.recorded_slots(value).map(Slot) {
+            if self.entry(slot).children & (REMOVED | REPLACED | LISTED | EDITED) != 0 {
+                touched.push(slot);
+            }
+        }
         let listed = self.list(value).into_iter().flat_map(|list| list.slots.iter().copied());
-        recorded.chain(listed.filter(|&slot| !self.is_removed(slot))).collect()
+        touched.extend(listed.filter(|&slot| !self.is_removed(slot)));
+        touched
     }
 
     /// Whether a slot is one that a container was stored with.

@@ -26,8 +26,8 @@ impl Text<'_> {
     }
 
     /// The text as it is now.
-    pub(crate) fn into_json(self) -> Vec<u8> {
-        document(&self, self.target)
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        document(self, self.target)
     }
 }
 
