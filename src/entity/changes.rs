@@ -46,7 +46,7 @@ impl Changes {
                         names.reserve(16 * at.len());
                     }
                     let start = names.len();
-                    names.push_str(&text.name_of(slot));
+                    names.push_str(&text.name(slot));
                     members.push((slot, start..names.len()));
                 }
                 place = places.parent(place);
@@ -109,7 +109,10 @@ pub(super) fn precise(
     text: &mut Text<'_>,
     places: &mut Places,
 ) -> Result<Vec<At>, PatchErrorKind> {
-    let mut precise = Vec::with_capacity(changes.len());
+    /// Room for what changes in one of them.
+    const ROOM: usize = 8;
+
+    let mut precise = Vec::with_capacity(changes.len() + ROOM * opened.len());
     let mut opened = opened.into_iter().peekable();
     for at in changes {
         match opened.next_if(|changed| changed.at == at) {
@@ -129,8 +132,12 @@ fn inside(
     places: &mut Places,
     changes: &mut Vec<At>,
 ) -> Result<(), PatchErrorKind> {
+    /// Room for the children of a small container.
+    const ROOM: usize = 8;
+
     let found = changes.len();
-    let mut open = vec![(changed.at, Some(changed.before), Some(text.now(changed.slot)))];
+    let mut open = Vec::with_capacity(ROOM);
+    open.push((changed.at, Some(changed.before), Some(text.now(changed.slot))));
     while let Some((at, before, now)) = open.pop() {
         let (Some(before), Some(now)) = (before, now) else {
             changes.push(at);
@@ -181,7 +188,9 @@ fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<Mem
         false => (text.slots_of(before)?, text.slots_of(now)?),
         true => {
             // What the object was not stored with is there.
-            let (there, gone) = text.touched_slots(object).into_iter().partition(|&slot| text.is_there(slot));
+            let mut there = text.touched_slots(object);
+            let gone: Vec<Slot> = there.iter().copied().filter(|&slot| !text.is_there(slot)).collect();
+            there.retain(|&slot| text.is_there(slot));
             (gone, there)
         }
     };

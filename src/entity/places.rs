@@ -52,7 +52,7 @@ impl Places {
 
     pub(super) fn new(root: Slot) -> Places {
         /// Room for what a short patch changes.
-        const ROOM: usize = 8;
+        const ROOM: usize = 24;
 
         let mut list = Vec::with_capacity(ROOM);
         list.push(Place { parent: At(0), step: Step::Root, slot: Some(root) });

@@ -58,7 +58,7 @@ impl Violations {
     /// ```
     pub fn from_validator<E: Entity>(entity: &E, errors: &ValidationErrors) -> Violations {
         let json = serde_json::to_vec(entity).unwrap_or_default();
-        let mut walk = Walk { json: text::open_alone(&json, &[], usize::MAX).ok(), violations: Vec::new() };
+        let mut walk = Walk { json: text::open_alone(&json, "", usize::MAX).ok(), violations: Vec::new() };
         walk.errors(errors, &RustPlace::root::<E>());
         walk.violations.into_iter().collect()
     }

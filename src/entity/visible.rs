@@ -61,7 +61,7 @@ pub fn visible_to<E: Entity>(stored: &[u8], policy: &(impl Policy<E> + ?Sized)) 
 }
 
 fn pruned<E: Entity>(stored: &[u8]) -> Result<Text<'_>, TargetError> {
-    let mut text = text::open_alone(stored, &[], usize::MAX)?;
+    let mut text = text::open_alone(stored, "", usize::MAX)?;
     let root = text.now(text.root());
     if text.kind_of(root) != Kind::Object {
         return Err(TargetProblem::NotAnObject.into());

@@ -24,12 +24,14 @@ pub(super) struct LastWrites {
 impl WriteLog {
     /// Notes a write by an operation: at the end of a trail, or at a slot below it.
     pub(super) fn push(&mut self, operation: Option<usize>, trail: &[Slot], below: Option<Slot>) {
-        /// Room for what a few operations write.
-        const ROOM: usize = 16;
+        /// Room for what so many operations write, each a few levels deep.
+        const OPERATIONS: usize = 24;
+        const LEVELS: usize = 3;
 
         let Some(operation) = operation else { return };
-        if self.slots.is_empty() {
-            self.slots.reserve(ROOM);
+        if self.writes.is_empty() {
+            self.writes.reserve(OPERATIONS);
+            self.slots.reserve(OPERATIONS * LEVELS);
         }
         self.writes.push((operation, self.slots.len()));
         self.slots.extend_from_slice(trail);

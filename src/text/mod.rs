@@ -94,7 +94,7 @@ pub(crate) fn open<'t, 'd>(
         Ok(root) => (root, Ok(())),
         Err(error) => (0, Err(error)),
     };
-    let text = Text::new(target, body.text.as_bytes(), tape, root, dialect.limits.work);
+    let text = Text::new(target, body.text, tape, root, dialect.limits.work);
     Ok(Opened { text, body, target: target_error })
 }
 
@@ -121,8 +121,8 @@ pub(crate) fn run<S>(
 
 /// Opens a target that no request body is about; what is added to it comes from trees. `body` is not read, but values of
 /// it can be written. Strings and numbers of `work` bytes can be compared.
-pub(crate) fn open_alone<'t>(target: &'t [u8], body: &'t [u8], work: usize) -> Result<Text<'t>, TargetError> {
-    if !is_addressable(target, body) {
+pub(crate) fn open_alone<'t>(target: &'t [u8], body: &'t str, work: usize) -> Result<Text<'t>, TargetError> {
+    if !is_addressable(target, body.as_bytes()) {
         return Err(TargetProblem::TooLarge.into());
     }
     let mut tape = Tape::for_text(target.len());
@@ -137,8 +137,8 @@ pub(crate) fn open_serialized(
     work: usize,
 ) -> Result<Text<'_>, TargetError> {
     match record {
-        Some((tape, root)) => Ok(Text::new(target, &[], tape, root, work)),
-        None => open_alone(target, &[], work),
+        Some((tape, root)) => Ok(Text::new(target, "", tape, root, work)),
+        None => open_alone(target, "", work),
     }
 }
 

@@ -27,7 +27,7 @@ pub(super) fn apply(
 ) -> Option<Result<Value, PatchError>> {
     let mut context = context.clone();
     let target = write(tree)?;
-    let mut text = text::open_alone(&target, &[], context.work_limit()).ok()?;
+    let mut text = text::open_alone(&target, "", context.work_limit()).ok()?;
     for (index, operation) in operations.iter().enumerate().skip(from) {
         let operation = given(operation);
         let run = given::check(&operation, &context).map_err(|kind| kind.at(*operation.path())).and_then(|()| {
@@ -44,7 +44,7 @@ pub(super) fn apply(
 
 /// The tree after a merge patch. `None` as above, or where the merge fails.
 pub(super) fn merge(tree: &Value, patch: &Value, dialect: &Dialect) -> Option<Value> {
-    let (target, patch) = (write(tree)?, write(patch)?);
+    let (target, patch) = (write(tree)?, String::from_utf8(write(patch)?).ok()?);
     let mut text = text::open_alone(&target, &patch, dialect.limits.work).ok()?;
     let patch = text.whole_body();
     text::merge(&mut text, patch, dialect).ok()?;

@@ -169,7 +169,7 @@ mod tests {
     /// What types read counts once up to twice the length of both texts, and eight times from there on.
     #[test]
     fn what_is_read_again_and_again_counts_more() {
-        let mut text = open_alone(b"[1]", b"[10]", 40).expect("two texts of seven bytes");
+        let mut text = open_alone(b"[1]", "[10]", 40).expect("two texts of seven bytes");
         let mut left = |bytes| (text.charge_read(bytes).is_ok(), text.work_left, text.is_exhausted());
         assert_eq!(left(14), (true, 26, false));
         assert_eq!(left(1), (true, 25, false));

@@ -191,7 +191,10 @@ impl<'t> Text<'t> {
     /// The children that an object or array has now and that differ from those that it was stored with, as far as marks
     /// tell: those of the text that were removed, replaced or edited, and new ones.
     pub(crate) fn touched_slots(&self, value: ValueAt) -> Vec<Slot> {
-        let mut touched = Vec::new();
+        /// Room for what a short patch touches in one container.
+        const ROOM: usize = 8;
+
+        let mut touched = Vec::with_capacity(ROOM);
         for slot in self.recorded_slots(value).map(Slot) {
             if self.entry(slot).children & (REMOVED | REPLACED | LISTED | EDITED) != 0 {
                 touched.push(slot);

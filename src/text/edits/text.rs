@@ -9,7 +9,7 @@ use super::{
 use crate::{
     document::PatchErrorKind,
     json::{
-        string::{name_at, unescape},
+        string::{name_at, unescape, unescaped},
         tape::{Entry, Kind, NO_NAME, Tape},
     },
     text::{
@@ -21,7 +21,7 @@ use crate::{
 /// A text, and what was changed in it.
 pub(crate) struct Text<'t> {
     pub(super) target: &'t [u8],
-    pub(super) body: &'t [u8],
+    pub(super) body: &'t str,
     /// Names of new members, in quotes, and copies of values that were changed before.
     pub(super) added: Vec<u8>,
     pub(super) tape: Tape,
@@ -45,7 +45,7 @@ pub(crate) struct Text<'t> {
 
 impl<'t> Text<'t> {
     /// Notes on a target that was recorded on the tape at address 0, followed by the body.
-    pub(in crate::text) fn new(target: &'t [u8], body: &'t [u8], tape: Tape, root: usize, work: usize) -> Text<'t> {
+    pub(in crate::text) fn new(target: &'t [u8], body: &'t str, tape: Tape, root: usize, work: usize) -> Text<'t> {
         Text {
             target,
             body,
@@ -127,7 +127,7 @@ impl<'t> Text<'t> {
         if address < body {
             (self.target, 0)
         } else if address < added {
-            (self.body, body)
+            (self.body.as_bytes(), body)
         } else {
             (&self.added, added)
         }
@@ -212,7 +212,7 @@ impl<'t> Text<'t> {
         let added = body + self.body.len() as u32;
         let (text, base) = match entry.start {
             start if start < body => (self.target, 0),
-            start if start < added => (self.body, body),
+            start if start < added => (self.body.as_bytes(), body),
             _ => (self.added.as_slice(), added),
         };
         // The text was validated before, so that only its size can be in the way.
@@ -234,22 +234,25 @@ impl<'t> Text<'t> {
     /// The text of a value that is in the body.
     pub(in crate::text) fn in_body(&self, value: ValueAt) -> &'t [u8] {
         let (start, end) = self.span(value);
-        &self.body[start as usize - self.target.len()..end as usize - self.target.len()]
+        &self.body.as_bytes()[start as usize - self.target.len()..end as usize - self.target.len()]
     }
 
-    pub(super) fn name(&self, slot: Slot) -> Cow<'_, str> {
+    /// The name of a member, for as long as the text is not changed.
+    pub(crate) fn name(&self, slot: Slot) -> Cow<'_, str> {
         unescape(self.raw_name(slot))
     }
 
     /// The name of a member that the target or the body has, borrowed from there if it can be.
     pub(in crate::text) fn stored_name(&self, slot: Slot) -> Cow<'t, str> {
         let key = self.entry(slot).key as usize;
-        let own = match key.checked_sub(self.target.len()) {
-            None => &self.target[key..],
-            Some(key) if key < self.body.len() => &self.body[key..],
-            Some(_) => return Cow::Owned(self.name(slot).into_owned()),
-        };
-        unescape(name_at(own))
+        match key.checked_sub(self.target.len()) {
+            None => unescape(name_at(&self.target[key..])),
+            Some(key) if key < self.body.len() => {
+                let length = name_at(&self.body.as_bytes()[key..]).len();
+                unescaped(&self.body[key..key + length])
+            }
+            Some(_) => Cow::Owned(self.name(slot).into_owned()),
+        }
     }
 
     /// Removes the members that are null from the objects of a value, but from those in an array.
