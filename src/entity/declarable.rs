@@ -71,3 +71,32 @@ const fn are_equal(left: &[u8], right: &[u8]) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entity::{field::Field, table::Row};
+
+    #[test]
+    fn elements_have_a_key_and_declare_it() {
+        const KEYED: Inside = Inside::Elements { of: &Inside::Opaque, by: Some("id") };
+        for (inside, expected) in [
+            (Inside::Opaque, false),
+            (Inside::Elements { of: &Inside::Opaque, by: None }, false),
+            (Inside::Values { of: &Inside::Opaque }, false),
+            (KEYED, true),
+            (Inside::Elements { of: &KEYED, by: None }, true),
+            (Inside::Values { of: &KEYED }, true),
+        ] {
+            assert_eq!(has_keyed_elements(&inside), expected, "{inside:?}");
+        }
+        const ROWS: &[Row] = &[Row::new("id", Field::of::<u64>()), Row::new("name", Field::of::<String>())];
+        let table = Table::new(ROWS);
+        for (name, expected) in
+            [("id", true), ("name", true), ("Id", false), ("iD", false), ("names", false), ("", false)]
+        {
+            assert_eq!(may_declare(Some(&table), name), expected, "{name}");
+        }
+        assert!(may_declare(None, "id"));
+    }
+}

@@ -480,14 +480,16 @@ mod tests {
         let problem = ProblemDetails::new(403, "own", "detail")
             .with_type("https://example.org/no", "No")
             .with_instance("/log/1")
-            .with_errors(violations.clone());
+            .with_errors(violations.clone())
+            .with("Own", 1);
         let json = json!({
             "type": "https://example.org/no", "title": "No", "status": 403, "detail": "detail", "instance": "/log/1",
-            "code": "own", "errors": [{"path": "", "code": "one", "detail": "a"}],
+            "code": "own", "errors": [{"path": "", "code": "one", "detail": "a"}], "Own": 1,
         });
         assert_eq!(json!(problem), json);
         assert_eq!((problem.type_uri(), problem.title()), ("https://example.org/no", Some("No")));
         assert_eq!((problem.instance(), problem.errors()), (Some("/log/1"), &violations));
+        assert_eq!(problem.extensions().collect::<Vec<_>>(), [("Own", &json!(1))]);
         assert_eq!((problem.to_string(), ProblemDetails::default().instance()), ("detail".to_owned(), None));
         let problem = ProblemDetails::from(violations.clone());
         assert_eq!((problem.code(), problem.errors()), ("invalid-entity", &violations));
