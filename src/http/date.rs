@@ -65,7 +65,7 @@ impl HttpDate {
     /// The date as a time; `None` where the platform's clock does not reach that far.
     pub fn to_system_time(&self) -> Option<SystemTime> {
         let distance = Duration::from_secs(self.unix_seconds.unsigned_abs());
-        match self.unix_seconds < 0 {
+        match self.unix_seconds.is_negative() {
             true => UNIX_EPOCH.checked_sub(distance),
             false => UNIX_EPOCH.checked_add(distance),
         }
@@ -191,7 +191,7 @@ impl DateFields {
                 let (hour, rest) = digits(text, 2)?;
                 let (minute, rest) = digits(rest.strip_prefix(':')?, 2)?;
                 let (second, rest) = digits(rest.strip_prefix(':')?, 2)?;
-                let is_valid = hour < 24 && minute < 60 && second <= 60;
+                let is_valid = minute < 60 && second <= 60;
                 self.second_of_day = hour * 3600 + minute * 60 + second.min(59);
                 is_valid.then_some(rest)
             }
@@ -201,7 +201,8 @@ impl DateFields {
 
     fn into_date(self) -> Option<HttpDate> {
         let seconds = unix_seconds_of(self.year, self.month, self.day, self.second_of_day);
-        // A day that its month does not have is read as a day of the next one.
+        // A day that its month does not have is read as a day of the next month, and an hour that a day does not have as
+        // one of the next day.
         let is_valid = civil_of(seconds.div_euclid(SECONDS_OF_A_DAY)) == (self.year, self.month, self.day);
         HttpDate::from_unix_seconds(seconds).filter(|_| is_valid)
     }
@@ -246,6 +247,7 @@ mod tests {
             ("Thu, 00 Jan 1970 00:00:00 GMT", None),
             ("Thu, 32 Dec 1970 00:00:00 GMT", None),
             ("Fri, 01 Jan 1970 24:00:00 GMT", None),
+            ("Thu, 01 Jan 1970 99:59:59 GMT", None),
             ("Thu, 01 Jan 1970 00:60:00 GMT", None),
             ("Thu, 01 Jan 1970 00:00:61 GMT", None),
             ("Thu, 01 Jan 1970 00:00:00 UTC", None),
