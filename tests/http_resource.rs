@@ -397,7 +397,9 @@ fn no_update_is_lost() {
             thread::spawn(move || {
                 for round in 0..10 {
                     let body = format!(r#"[{{"op":"add","path":"/tags/-","value":"{client}-{round}"}}]"#);
-                    while ask(address, "PATCH", "/users/7", &[], &body).status != 200 {}
+                    // The others write 70 times, and a request is given up after 32.
+                    let is_done = (0..3).any(|_| ask(address, "PATCH", "/users/7", &[], &body).status == 200);
+                    assert!(is_done, "{body}");
                 }
             })
         })
