@@ -149,7 +149,7 @@ impl<'t, 'd> Session<'t, 'd> {
             let now = self.text.version(object);
             for slot in self.text.slots_of(now)? {
                 let name = self.text.name_of(slot);
-                if table.find_exactly(&name).is_none() && !names.contains(&name) {
+                if table.is_undeclared(&name) && !names.contains(&name) {
                     self.remove_member(object, governed, &name)?;
                     self.rewind(level);
                 }

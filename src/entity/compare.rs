@@ -195,15 +195,15 @@ impl SeenComparison<'_, '_> {
                     is_equal &= self.holds(Some(row), row.inside, own, other)?;
                 }
                 Named::OutputOnly => {}
-                named @ (Named::Row(_) | Named::Undeclared) => match self.undeclared(table, now, &name)? {
+                Named::Undeclared if table.rest != Rest::Unknown => match self.text.member_of(now, &name)? {
                     Some(own) => {
+                        let own = self.text.child_of(now, own)?;
                         others += 1;
                         is_equal &= self.text.are_equal(own, other)?;
                     }
-                    // A flattened map may have any other name, and has not this one.
-                    None if matches!(named, Named::Undeclared) && table.rest != Rest::Unknown => is_equal = false,
-                    None => return Err(PatchErrorKind::UnknownMember.into()),
+                    None => is_equal = false,
                 },
+                Named::Row(_) | Named::Undeclared => return Err(PatchErrorKind::UnknownMember.into()),
             }
         }
         for (row, _) in table.rows.iter().zip(&is_given).filter(|(row, is_given)| !**is_given && !row.is_hidden()) {
@@ -235,20 +235,9 @@ impl SeenComparison<'_, '_> {
         })
     }
 
-    /// A member that a flattened map keeps.
-    fn undeclared(&mut self, table: &Table, object: Version, name: &str) -> Result<Option<Version>, Refusal> {
-        if table.rest == Rest::Unknown || table.find_exactly(name).is_some() {
-            return Ok(None);
-        }
-        let slot = self.text.member_of(object, name)?;
-        Ok(slot.map(|slot| self.text.child_of(object, slot)).transpose()?)
-    }
-
     fn count_undeclared(&mut self, table: &Table, object: Version) -> Result<usize, Refusal> {
         let slots = self.text.slots_of(object)?;
-        let is_undeclared =
-            |slot: &Slot| matches!(table.find(&self.text.name_of(*slot), Case::Exact), Named::Undeclared);
-        Ok(slots.iter().filter(|slot| is_undeclared(slot)).count())
+        Ok(slots.iter().filter(|slot| table.is_undeclared(&self.text.name_of(**slot))).count())
     }
 
     fn leaf(&mut self, row: Option<&'static Row>, now: Version, sent: Version) -> Result<bool, Refusal> {

@@ -9,11 +9,10 @@ use crate::{
         compare,
         judge::{Around, Judge, Judged},
         misfit::Misfit,
-        names::Named,
         places::{At, Step},
         table::{Rest, Row, Table},
     },
-    json::name::{Case, NameIndex},
+    json::name::NameIndex,
     text::{Slot, Version},
 };
 
@@ -29,6 +28,11 @@ impl<'t> Judge<'_, 't> {
     ) -> Judged {
         if table.rest == Rest::Unknown {
             return Ok(false);
+        }
+        if around.keeps_hidden {
+            self.keep_unseen(table, at, before, now)?;
+        } else if !around.is_moved {
+            self.remove_unseen(table, at, now)?;
         }
         let mut stored = NameIndex::new(self.dialect.case());
         let mut gone = BTreeSet::new();
@@ -77,11 +81,32 @@ impl<'t> Judge<'_, 't> {
     pub(super) fn undeclared(&mut self, table: &Table, object: Version) -> Result<Vec<(Cow<'t, str>, Slot)>, Refusal> {
         let slots = self.text.slots_of(object)?;
         let named = slots.into_iter().map(|slot| (self.text.name_of(slot), slot));
-        Ok(named.filter(|(name, _)| matches!(table.find(name, Case::Exact), Named::Undeclared)).collect())
+        Ok(named.filter(|(name, _)| table.is_undeclared(name)).collect())
     }
 
     pub(super) fn undeclared_now(&mut self, table: &Table, object: Version) -> Result<Vec<Slot>, Refusal> {
         Ok(self.undeclared(table, object)?.into_iter().map(|(_, slot)| slot).collect())
+    }
+
+    /// Keeps the members whose names no client sees, and that no row declares.
+    fn keep_unseen(&mut self, table: &Table, at: At, before: Version, now: Version) -> Result<(), Refusal> {
+        self.remove_unseen(table, at, now)?;
+        for slot in self.text.slots_of(before)? {
+            if table.is_unseen(&self.text.name_of(slot)) {
+                self.copy_member(at, before, slot, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn remove_unseen(&mut self, table: &Table, at: At, now: Version) -> Result<(), Refusal> {
+        for slot in self.text.slots_of(now)? {
+            if table.is_unseen(&self.text.name_of(slot)) {
+                self.text.remove_raw(self.text.value_of(now), slot);
+                self.mark_around(at);
+            }
+        }
+        Ok(())
     }
 
     /// Copies a member of the object that was there before, in its own bytes.

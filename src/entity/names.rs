@@ -3,7 +3,7 @@
 use crate::{
     entity::{
         nested::Entity,
-        table::{Access, Row, Table},
+        table::{Access, Rest, Row, Table},
     },
     json::name::{self, Case, Found},
 };
@@ -21,21 +21,40 @@ pub(crate) enum Named {
 
 impl Table {
     /// What a name selects: the exact spelling of a name or an alias first, then the only one that is equal under
-    /// case folding. No two names of a table are.
+    /// case folding. No two names of a table are. What no client sees has its name in any case, whatever `case` is.
     pub(crate) fn find(&self, name: &str, case: Case) -> Named {
         if let Some(row) = self.find_exactly(name) {
             return Named::Row(row);
         }
-        if case == Case::Folded {
-            let has_name = |row: &&Row| row.names().any(|other| name::equal_folded(other, name));
-            if let Some(row) = self.rows.iter().find(has_name) {
-                return Named::Row(row);
-            }
+        let has_name = |row: &&Row| {
+            (case == Case::Folded || row.is_hidden()) && row.names().any(|other| name::equal_folded(other, name))
+        };
+        if let Some(row) = self.rows.iter().find(has_name) {
+            return Named::Row(row);
         }
-        match name::find(self.output_only.iter().copied(), name, case) {
+        match name::find(self.output_only.iter().copied(), name, Case::Folded) {
             Found::At(_) | Found::Ambiguous => Named::OutputOnly,
             Found::Nothing => Named::Undeclared,
         }
+    }
+
+    /// Whether a client sees a stored member of this name.
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        match self.find(name, Case::Exact) {
+            Named::Row(row) => !row.is_hidden(),
+            Named::OutputOnly => false,
+            Named::Undeclared => self.rest != Rest::Unknown,
+        }
+    }
+
+    /// Whether no row declares a stored member of this name, and a flattened map may show it to clients.
+    pub(crate) fn is_undeclared(&self, name: &str) -> bool {
+        matches!(self.find(name, Case::Exact), Named::Undeclared)
+    }
+
+    /// Whether no row declares a stored member of this name, and no client sees it.
+    pub(crate) fn is_unseen(&self, name: &str) -> bool {
+        self.find_exactly(name).is_none() && !self.is_undeclared(name)
     }
 
     /// The place of a row among the others, 0-based.

@@ -39,8 +39,8 @@ pub trait Policy<E> {
         true
     }
 
-    /// May this caller learn what is here? A refusal makes a `test` of it, or a `from` there, `unknown-member`. The path
-    /// is in the tables' spelling.
+    /// May this caller learn what is here? A refusal makes a `test` of it, or a `from` there, `unknown-member`, and so it
+    /// does for whatever contains it. The path is in the tables' spelling.
     fn may_read(&self, path: &Pointer) -> bool {
         let _ = path;
         true

@@ -4,12 +4,10 @@ use std::borrow::Cow;
 
 use crate::{
     entity::{
-        names::Named,
         nested::Entity,
         policy::Violation,
         table::{Inside, Row, Table},
     },
-    json::name::Case,
     patch::pointer::Pointer,
 };
 
@@ -82,15 +80,11 @@ impl RustPlace {
                 self.path.push(name);
                 What::Value(Inside::Opaque)
             }
-            // A name that is hidden in any case is shown in none.
-            What::Flattened(table) => match table.find(name, Case::Folded) {
-                Named::Undeclared => {
-                    self.path.push(name);
-                    What::Value(Inside::Opaque)
-                }
-                Named::Row(_) | Named::OutputOnly => What::Unseen,
-            },
-            What::Unseen => What::Unseen,
+            What::Flattened(table) if table.is_undeclared(name) => {
+                self.path.push(name);
+                What::Value(Inside::Opaque)
+            }
+            What::Flattened(_) | What::Unseen => What::Unseen,
         };
         self
     }

@@ -6,10 +6,9 @@ use crate::{
     entity::{
         compare::{self, SeenComparison},
         governed::Governed,
-        places::Step,
         session::{OperationTask, Session},
         table::{Inside, Row},
-        visible,
+        visible::{self, Child},
     },
     json::tape::Kind,
     patch::pointer::{Pointer, Tokens},
@@ -155,44 +154,37 @@ impl<'t, 'd> Session<'t, 'd> {
         Ok(self.caller.as_ref().is_none_or(|caller| (caller.may_read)(path)))
     }
 
-    pub(super) fn is_readable_below(
-        &mut self,
-        inside: Inside,
-        value: Version,
-        path: &mut Pointer,
-    ) -> Result<bool, Refusal> {
-        let mut children: Vec<(Step, Inside)> = Vec::new();
-        match (inside, self.text.kind_of(value)) {
-            (Inside::Object(table), Kind::Object) => {
-                for slot in self.text.slots_of(value)? {
-                    if let Some(row) = table().find_exactly(&self.text.name_of(slot)).filter(|row| !row.is_hidden()) {
-                        children.push((Step::Row(row), row.inside));
-                        path.push(row.name);
-                        let below = self.text.now(slot);
-                        let is_readable = self.may_read(path)? && self.is_readable_below(row.inside, below, path)?;
-                        path.pop();
-                        if !is_readable {
-                            return Ok(false);
-                        }
-                    }
-                }
+    /// Whether a caller may learn all that a client sees in a value, where what is absent counts as what it reads as.
+    fn is_readable_below(&mut self, inside: Inside, value: Version, path: &mut Pointer) -> Result<bool, Refusal> {
+        let kind = self.text.kind_of(value);
+        if !matches!(kind, Kind::Object | Kind::Array) {
+            return Ok(true);
+        }
+        let length = path.len();
+        for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
+            let name = self.text.name_of(slot);
+            if matches!(inside, Inside::Object(table) if !table().shows(&name)) {
+                continue;
             }
-            (Inside::Elements { of, .. }, Kind::Array) | (Inside::Values { of }, Kind::Object) => {
-                let is_array = self.text.kind_of(value) == Kind::Array;
-                for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
-                    match is_array {
-                        true => path.push_index(index),
-                        false => path.push(&self.text.name_of(slot)),
-                    }
-                    let below = self.text.now(slot);
-                    let is_readable = self.may_read(path)? && self.is_readable_below(*of, below, path)?;
-                    path.pop();
-                    if !is_readable {
-                        return Ok(false);
-                    }
-                }
+            let below = Child { inside, kind, index }.enter(&name, path);
+            let child = self.text.now(slot);
+            if !(self.may_read(path)? && self.is_readable_below(below, child, path)?) {
+                return Ok(false);
             }
-            _ => {}
+            path.truncate(length);
+        }
+        if let (Inside::Object(table), Kind::Object) = (inside, kind) {
+            for row in table().rows.iter().filter(|row| !row.is_hidden()) {
+                if compare::member(self.text, value, row)?.is_some() {
+                    continue;
+                }
+                path.push(row.name);
+                let absent = compare::absent(self.text, row)?;
+                if !(self.may_read(path)? && self.is_readable_below(row.inside, absent, path)?) {
+                    return Ok(false);
+                }
+                path.truncate(length);
+            }
         }
         Ok(true)
     }

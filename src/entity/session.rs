@@ -19,7 +19,7 @@ use crate::{
         write_log::WriteLog,
     },
     error::{Error, TargetError, TargetProblem},
-    json::{name::Case, tape::Kind},
+    json::tape::Kind,
     patch::pointer::{Pointer, Tokens},
     text::{Opened, Piece, Slot, Text, ValueAt, Version},
 };
@@ -273,7 +273,7 @@ impl<'t, 'd> Session<'t, 'd> {
             found => found?,
         };
         // An object may have a name of the table in another case, which its type does not read.
-        Ok(found.filter(|slot| matches!(table.find(&self.text.name_of(*slot), Case::Exact), Named::Undeclared)))
+        Ok(found.filter(|slot| table.is_undeclared(&self.text.name_of(*slot))))
     }
 
     /// Goes to a declared member; one that is absent is what it reads as.

@@ -73,7 +73,7 @@ pub enum Access {
     Writable,
     /// A write is refused unless it leaves the value equal.
     ReadOnly,
-    /// To a client the member does not exist.
+    /// To a client the member does not exist, in any case of its name.
     Hidden,
 }
 

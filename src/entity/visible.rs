@@ -7,13 +7,12 @@ use serde::{Serialize, Serializer, ser::Error as _};
 use crate::{
     document::PatchErrorKind,
     entity::{
-        names::Named,
         nested::Entity,
         policy::Policy,
-        table::{Inside, Rest, Row, Table},
+        table::{Inside, Row, Table},
     },
     error::{TargetError, TargetProblem},
-    json::{name::Case, tape::Kind},
+    json::tape::Kind,
     patch::pointer::Pointer,
     text::{self, Slot, Text, Version},
 };
@@ -119,22 +118,12 @@ fn prune_members(text: &mut Text<'_>, table: &'static Table, object: Version) ->
     let mut is_pruned = false;
     for slot in text.slots_of(object)? {
         let name = text.name_of(slot);
-        // A name that is hidden in any case is shown in none.
-        let is_shown = match table.find(&name, Case::Folded) {
-            Named::Row(row) if row.is_hidden() => false,
-            Named::OutputOnly => false,
-            Named::Row(_) | Named::Undeclared => table.rest != Rest::Unknown || table.find_exactly(&name).is_some(),
-        };
-        match table.find_exactly(&name) {
-            _ if !is_shown => {
-                text.remove_raw(text.value_of(object), slot);
-                is_pruned = true;
-            }
-            Some(row) => {
-                is_pruned |= respell(text, row, slot)?;
-                is_pruned |= prune(text, row.inside, text.now(slot))?;
-            }
-            None => {}
+        if !table.shows(&name) {
+            text.remove_raw(text.value_of(object), slot);
+            is_pruned = true;
+        } else if let Some(row) = table.find_exactly(&name) {
+            is_pruned |= respell(text, row, slot)?;
+            is_pruned |= prune(text, row.inside, text.now(slot))?;
         }
     }
     Ok(is_pruned)
@@ -168,6 +157,36 @@ fn has_array_for_struct(text: &mut Text<'_>, inside: Inside, value: Version) -> 
     Ok(false)
 }
 
+/// A child of a container, on the way down through what a client sees.
+pub(super) struct Child {
+    /// What governs the container.
+    pub(super) inside: Inside,
+    /// The kind of the container.
+    pub(super) kind: Kind,
+    pub(super) index: usize,
+}
+
+impl Child {
+    /// Adds the child to the path of its container, in the table's spelling, and says what governs it.
+    pub(super) fn enter(&self, name: &str, path: &mut Pointer) -> Inside {
+        match (self.inside, self.kind) {
+            (Inside::Object(table), Kind::Object) => {
+                let row = table().find_exactly(name);
+                path.push(row.map_or(name, |row| row.name));
+                row.map_or(Inside::Opaque, |row| row.inside)
+            }
+            (inside, Kind::Object) => {
+                path.push(name);
+                if let Inside::Values { of } = inside { *of } else { Inside::Opaque }
+            }
+            (inside, _) => {
+                path.push_index(self.index);
+                if let Inside::Elements { of, .. } = inside { *of } else { Inside::Opaque }
+            }
+        }
+    }
+}
+
 /// Removes what one caller may not read.
 struct Withholding<'w, 't> {
     text: &'w mut Text<'t>,
@@ -184,22 +203,8 @@ impl Withholding<'_, '_> {
         }
         let mut is_changed = false;
         for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
-            let below = match (inside, kind) {
-                (Inside::Object(table), Kind::Object) => {
-                    let name = self.text.name_of(slot);
-                    let row = table().find_exactly(&name);
-                    self.path.push(row.map_or(&name, |row| row.name));
-                    row.map_or(Inside::Opaque, |row| row.inside)
-                }
-                (inside, Kind::Object) => {
-                    self.path.push(&self.text.name_of(slot));
-                    if let Inside::Values { of } = inside { *of } else { Inside::Opaque }
-                }
-                (inside, _) => {
-                    self.path.push_index(index);
-                    if let Inside::Elements { of, .. } = inside { *of } else { Inside::Opaque }
-                }
-            };
+            let child = Child { inside, kind, index };
+            let below = child.enter(&self.text.name_of(slot), &mut self.path);
             if (self.may_read)(&self.path) {
                 let child = self.text.now(slot);
                 is_changed |= self.below(below, child)?;

@@ -64,6 +64,13 @@ pub fn stored(spec: Spec, choices: &mut Choices<'_>, depth: usize) -> Value {
             if choices.is_rare(4) {
                 object.insert("other".to_owned(), json!({"a": [1]}));
             }
+            if choices.is_rare(6) {
+                // An undeclared member has the name of a hidden one in another case.
+                let hidden = shape.members.iter().find(|member| member.access == Access::Hidden);
+                object.extend(
+                    hidden.map(|member| (member.name.to_ascii_uppercase(), stored(member.spec, choices, depth + 1))),
+                );
+            }
             object.into()
         }
     }

@@ -6,11 +6,11 @@ use entity_patch::{
     Access, Dialect, Error, Format, MemberWrite, MergePatch, Operation, Patch, PatchDocument, PatchedJson, Pointer,
     Policy, UnknownMembers, apply, http, merge, patch_json, patch_stored, patch_stored_with, visible,
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{
     choices::{self, Choices},
-    entities::{Comment, Company, Directory, Page, Profile, Settings, Shape, Spec, Subject},
+    entities::{Comment, Company, Directory, HIDDEN_TEXTS, Member, Page, Profile, Settings, Shape, Spec, Subject},
     model, seen, superoffice,
     text::{has_duplicate, is_held_by_a_tree},
 };
@@ -60,6 +60,7 @@ fn all<E: Subject>(case: &Case) {
     nothing_is_lost::<E>(case);
     text_and_entity_agree::<E>(case);
     nothing_tells_what_is_hidden::<E>(case);
+    nothing_tells_what_may_not_be_read::<E>(case);
     the_case_of_names_changes_nothing::<E>(case);
     put_writes_what_is_the_clients::<E>(case);
     what_did_not_change_keeps_its_bytes::<E>(case);
@@ -382,16 +383,15 @@ pub fn text_and_entity_agree<E: Subject>(case: &Case) {
 pub fn nothing_tells_what_is_hidden<E: Subject>(case: &Case) {
     let spec = Spec::Object(E::shape);
     let other = |index: usize| {
-        seen::edited(spec, &value_of(case.stored.as_bytes()), &mut |_, member, value| match (
-            member.access,
-            member.spec,
-            member.absent,
-        ) {
-            (Access::Hidden, _, Some(_)) if index == 2 => None,
-            (Access::Hidden, Spec::Leaf(samples), _) => serde_json::from_str(samples[index.min(1)]).ok(),
-            _ => Some(value.clone()),
-        })
-        .to_string()
+        let sample = |samples: &[&str]| serde_json::from_str(samples[index.min(1)]).ok();
+        let edit = |member: Option<&Member>, value: &Value| match member {
+            None if index == 2 => None,
+            None => sample(HIDDEN_TEXTS),
+            Some(Member { access: Access::Hidden, absent: Some(_), .. }) if index == 2 => None,
+            Some(Member { access: Access::Hidden, spec: Spec::Leaf(samples), .. }) => sample(samples),
+            Some(_) => Some(value.clone()),
+        };
+        seen::edited(spec, &value_of(case.stored.as_bytes()), &edit).to_string()
     };
     type Answer =
         Result<(Vec<&'static str>, Vec<Pointer>, String), (u16, &'static str, Option<usize>, Option<String>, String)>;
@@ -424,6 +424,47 @@ pub fn nothing_tells_what_is_hidden<E: Subject>(case: &Case) {
     let first = answers(other(0));
     for index in 1..3 {
         assert_eq!(answers(other(index)), first, "{}: {case:?}", other(index));
+    }
+}
+
+/// A caller who may not read one place.
+struct Reader<'r>(&'r str);
+
+impl<E> Policy<E> for Reader<'_> {
+    fn may_read(&self, path: &Pointer) -> bool {
+        path.as_str() != self.0
+    }
+
+    fn validates(&self) -> bool {
+        false
+    }
+}
+
+/// A `test` and a `from` of what a caller may not read, or of anything around it, meet what they would where it is not.
+pub fn nothing_tells_what_may_not_be_read<E: Subject>(case: &Case) {
+    let spec = Spec::Object(E::shape);
+    let shown = seen::shown(spec, &held::<E>(case.stored.as_bytes()));
+    let mut places = Vec::new();
+    seen::places(&shown, "", &mut places);
+    let Some(place) = places.get(case.choices as usize % places.len().max(1)) else { return };
+    let mut dialect = case.dialect.clone();
+    dialect.move_and_copy = true;
+    dialect.unknown_members = UnknownMembers::Reject;
+    let ends = place.match_indices('/').map(|(end, _)| end).chain([place.len()]);
+    for around in ends.map(|end| &place[..end]) {
+        let value = shown.pointer(around).expect("it is around a place");
+        for operation in [
+            json!({"op": "test", "path": around, "value": value}),
+            json!({"op": "copy", "from": around, "path": around}),
+        ] {
+            let body = json!([operation]).to_string();
+            let call = |policy: &dyn Policy<E>| {
+                let (stored, body) = (case.stored.as_bytes(), body.as_bytes());
+                patch_stored_with::<E>(stored, body, Format::JsonPatch, &dialect, policy)
+            };
+            let code = call(&Reader(place)).err().map(|error| error.code());
+            assert_eq!(code, Some("unknown-member"), "{place} is told by {operation}: {case:?}");
+        }
     }
 }
 

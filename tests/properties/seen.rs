@@ -45,30 +45,23 @@ pub fn whole(spec: Spec, value: &Value) -> Value {
 
 /// What of a value a client sees, whatever it is spelled like: nothing that has the name of a hidden member, in any case.
 pub fn shown(spec: Spec, value: &Value) -> Value {
-    let is_hidden = |name: &str, member: &Member| {
-        member.access == Access::Hidden
-            && member.alias.into_iter().chain([member.name]).any(|own| UniCase::unicode(own) == UniCase::unicode(name))
-    };
-    edited_where(
-        spec,
-        value,
-        &|shape, name| !shape.members.iter().any(|member| is_hidden(name, member)),
-        &mut |_, member, value| (member.access != Access::Hidden).then(|| value.clone()),
-    )
+    edited(spec, value, &|member, value| {
+        let is_shown = member.is_some_and(|member| member.access != Access::Hidden);
+        is_shown.then(|| value.clone())
+    })
 }
 
-/// A value in which each declared member is another one, or none.
-pub fn edited(spec: Spec, value: &Value, edit: &mut dyn FnMut(&Shape, &Member, &Value) -> Option<Value>) -> Value {
-    edited_where(spec, value, &|_, _| true, edit)
+/// Whether no client sees an undeclared member of this name: a hidden one has it in another case.
+fn is_unseen(shape: &Shape, name: &str) -> bool {
+    let mut hidden = shape.members.iter().filter(|member| member.access == Access::Hidden);
+    hidden.any(|member| {
+        member.alias.into_iter().chain([member.name]).any(|own| UniCase::unicode(own) == UniCase::unicode(name))
+    })
 }
 
-/// The same, with those undeclared members that `keeps` says.
-fn edited_where(
-    spec: Spec,
-    value: &Value,
-    keeps: &dyn Fn(&Shape, &str) -> bool,
-    edit: &mut dyn FnMut(&Shape, &Member, &Value) -> Option<Value>,
-) -> Value {
+/// A value in which each declared member is another one, or none; and so is each undeclared one that no client sees, of
+/// which no member is known.
+pub fn edited(spec: Spec, value: &Value, edit: &dyn Fn(Option<&Member>, &Value) -> Option<Value>) -> Value {
     match (spec, value) {
         (Spec::Object(shape), Value::Object(object)) => {
             let shape = shape();
@@ -76,21 +69,22 @@ fn edited_where(
             for (name, value) in object {
                 match member_of(&shape, name) {
                     Some(member) => {
-                        if let Some(value) = edit(&shape, member, value) {
-                            result.insert(name.clone(), edited_where(member.spec, &value, keeps, edit));
+                        if let Some(value) = edit(Some(member), value) {
+                            result.insert(name.clone(), edited(member.spec, &value, edit));
                         }
                     }
-                    None if shape.keeps && keeps(&shape, name) => drop(result.insert(name.clone(), value.clone())),
+                    None if shape.keeps && is_unseen(&shape, name) => {
+                        result.extend(edit(None, value).map(|value| (name.clone(), value)));
+                    }
+                    None if shape.keeps => drop(result.insert(name.clone(), value.clone())),
                     None => {}
                 }
             }
             result.into()
         }
-        (Spec::List(of, _), Value::Array(list)) => {
-            list.iter().map(|value| edited_where(*of, value, keeps, edit)).collect()
-        }
+        (Spec::List(of, _), Value::Array(list)) => list.iter().map(|value| edited(*of, value, edit)).collect(),
         (Spec::Map(of), Value::Object(map)) => {
-            let members = map.iter().map(|(name, value)| (name.clone(), edited_where(*of, value, keeps, edit)));
+            let members = map.iter().map(|(name, value)| (name.clone(), edited(*of, value, edit)));
             members.collect::<Map<_, _>>().into()
         }
         (_, value) => value.clone(),
@@ -176,6 +170,23 @@ pub fn differences(old: &Value, new: &Value, path: &str, places: &mut Vec<String
     }
 }
 
+/// The paths of all that is in a value.
+pub fn places(value: &Value, path: &str, places: &mut Vec<String>) {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Array(list) => list.iter().enumerate().map(|(index, value)| (index.to_string(), value)).collect(),
+        Value::Object(object) => {
+            let escaped = |name: &str| name.replace('~', "~0").replace('/', "~1");
+            object.iter().map(|(name, value)| (escaped(name), value)).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => vec![],
+    };
+    for (name, value) in children {
+        let place = format!("{path}/{name}");
+        self::places(value, &place, places);
+        places.push(place);
+    }
+}
+
 /// Whether nothing differs that only the server writes. Both are whole; `None` is what was not there before.
 pub fn keeps_what_is_protected(spec: Spec, old: Option<&Value>, new: &Value, may_forget: bool) -> bool {
     match (spec, new) {
@@ -208,11 +219,15 @@ pub fn keeps_what_is_protected(spec: Spec, old: Option<&Value>, new: &Value, may
                     Access::Hidden => before.unwrap_or_default() == now,
                 }
             });
-            let undeclared = |object: &Map<String, Value>| -> Map<String, Value> {
+            let undeclared = |object: &Map<String, Value>, are_unseen: bool| -> Map<String, Value> {
                 let all = object.iter().filter(|(name, _)| member_of(&shape, name).is_none());
+                let all = all.filter(|(name, _)| is_unseen(&shape, name) == are_unseen);
                 all.map(|(name, value)| (name.clone(), value.clone())).collect()
             };
-            is_kept && (!shape.keeps || shape.is_open || model::equal(&undeclared(own).into(), &undeclared(new).into()))
+            let are_equal =
+                |are_unseen| model::equal(&undeclared(own, are_unseen).into(), &undeclared(new, are_unseen).into());
+            let are_forgotten = (was.is_none() || may_forget) && undeclared(new, true).is_empty();
+            is_kept && (!shape.keeps || ((shape.is_open || are_equal(false)) && (are_forgotten || are_equal(true))))
         }
         (Spec::Map(of), Value::Object(new)) => {
             let empty = Map::new();
