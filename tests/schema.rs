@@ -5,16 +5,17 @@ mod properties;
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
+    fs,
+    path::Path,
 };
 
 use entity_patch::{
-    Access, Dialect, Entity, Error, Format, MergePatch, Operation, Patch, PatchDocument, Pointer, Violations,
+    Dialect, Entity, Format, MergePatch, Operation, Patch, Pointer, Violations,
     http::ProblemDetails,
     patch_stored,
     schema::{JsonPatchOf, MergePatchOf},
     superoffice::Webhook,
 };
-use jsonschema::Validator;
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -25,217 +26,18 @@ use serde_json::{Value, json};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::properties::{
-    choices::Choices,
-    entities::{Comment, Company, Directory, Extra, Member, Odd, Page, Profile, Settings, Spec, Subject},
-    governed,
+    entities::{Comment, Company, Extra, Odd, Page, Profile, Settings},
+    input,
+    schema::{self as laws, schema, validator},
 };
-
-/// Members of which only serde knows what they take, and what is inside of them.
-const GENERAL: [&str; 6] = ["font-size", "sizes", "when", "choice", "is-dark", "other"];
-
-/// What is expected of a value because of what else is there: a hidden member that a new object cannot have, a key.
-const OF_STORED: [&str; 2] = ["no new value here", "a key that no other element has"];
-
-fn schema<T: JsonSchema>() -> Value {
-    SchemaGenerator::default().into_root_schema_for::<T>().to_value()
-}
-
-fn validator<T: JsonSchema>() -> Validator {
-    jsonschema::draft202012::new(&schema::<T>()).expect("a schema")
-}
-
-/// The member of an object that has this name in the table.
-fn member(spec: Spec, name: &str) -> Option<Member> {
-    let Spec::Object(shape) = spec else { return None };
-    shape().members.iter().find(|member| member.name == name).copied()
-}
-
-/// Where a path leads, if each member on its way is writable, or undeclared in an open map.
-fn writable(mut spec: Spec, path: &Pointer) -> Option<Spec> {
-    for token in path.tokens() {
-        let name = token.name();
-        spec = match spec {
-            Spec::Leaf(_) => spec,
-            Spec::List(of, _) | Spec::Map(of) => *of,
-            Spec::Object(shape) => match member(spec, &name) {
-                Some(member) if member.access == Access::Writable => member.spec,
-                None if shape().is_open && !is_alias(spec, &name) => Spec::Leaf(&[]),
-                Some(_) | None => return None,
-            },
-        };
-    }
-    Some(spec)
-}
-
-fn is_alias(spec: Spec, name: &str) -> bool {
-    let Spec::Object(shape) = spec else { return false };
-    shape().members.iter().any(|member| member.alias == Some(name))
-}
-
-/// Whether a value names only writable members.
-fn names_writable(spec: Spec, value: &Value) -> bool {
-    match (spec, value) {
-        (Spec::List(of, _), Value::Array(list)) => list.iter().all(|value| names_writable(*of, value)),
-        (Spec::Map(of), Value::Object(map)) => map.values().all(|value| names_writable(*of, value)),
-        (Spec::Object(_), Value::Object(object)) => object.iter().all(|(name, value)| {
-            let path = Pointer::from_tokens([name]);
-            writable(spec, &path).is_some_and(|below| names_writable(below, value))
-        }),
-        _ => true,
-    }
-}
-
-fn operation_names_writable(spec: Spec, operation: &Operation) -> bool {
-    let at = |path: &Pointer| writable(spec, path);
-    match operation {
-        Operation::Add { path, value } | Operation::Replace { path, value } | Operation::Test { path, value } => {
-            at(path).is_some_and(|spec| names_writable(spec, value))
-        }
-        Operation::Remove { path } => at(path).is_some(),
-        Operation::Move { from, path } | Operation::Copy { from, path } => at(from).is_some() && at(path).is_some(),
-    }
-}
-
-/// Whether the crate takes a body, and each of the patches that it begins with.
-fn is_taken<E: Entity>(stored: &str, document: &PatchDocument) -> bool {
-    let takes = |body: Value| {
-        let body = body.to_string();
-        let result = patch_stored::<E>(stored.as_bytes(), body.as_bytes(), Format::ByShape, &Dialect::RFC);
-        result.is_ok_and(|patched| patched.ignored.is_empty())
-    };
-    match document {
-        PatchDocument::MergePatch(patch) => takes(patch.as_value().clone()),
-        PatchDocument::JsonPatch(patch) => {
-            let operations = patch.operations();
-            (1..=operations.len()).all(|count| takes(json!(operations[..count])))
-        }
-    }
-}
-
-/// Whether a number is an integer to JSON Schema, and none to a type of Rust.
-fn has_whole_decimal(value: &Value) -> bool {
-    match value {
-        Value::Number(number) => number.is_f64() && number.as_f64().is_some_and(|number| number.fract() == 0.0),
-        Value::Array(list) => list.iter().any(has_whole_decimal),
-        Value::Object(members) => members.values().any(has_whole_decimal),
-        _ => false,
-    }
-}
-
-/// Whether what is refused is what the body itself is, and not what is stored.
-fn is_about_shape(writes_writable: bool, body: &Value, error: &Error) -> bool {
-    let carries = body.as_array().is_some_and(|list| list.iter().any(|one| one["op"] == "move" || one["op"] == "copy"));
-    let tokens: Vec<String> =
-        error.path().map(|path| path.tokens().map(|token| token.name().into_owned()).collect()).unwrap_or_default();
-    let is_general = tokens.iter().any(|token| GENERAL.contains(&token.as_str()));
-    let last = tokens.last().map_or("", String::as_str);
-    // Where other names can be, the schema does not tell the declared ones that are not for clients.
-    let is_untold = ["\"stamp\"", "\"secret\"", "\"Marker\""].iter().any(|name| body.to_string().contains(name))
-        || ["stamp", "secret", "Marker"].contains(&last);
-    match error.code() {
-        "test-failed" | "not-found" | "index-out-of-bounds" => false,
-        "unknown-member" => !is_general && !is_untold && !carries,
-        "read-only" => !carries && !is_untold && !writes_writable && body.to_string().contains(last),
-        "invalid-value" => !carries && !is_general && error.expected().is_some_and(|words| !OF_STORED.contains(&words)),
-        "not-an-index" => !carries && !is_general,
-        "move-into-itself" => false,
-        _ => true,
-    }
-}
-
-/// What came of a body.
-#[derive(Default)]
-struct Told {
-    is_valid: bool,
-    is_taken: bool,
-}
-
-/// What the schema takes, the crate does not refuse for its shape; and what the crate takes of a body that names only
-/// writable members, the schema takes.
-fn the_schema_is_what_the_crate_takes<E: Subject>(
-    merge: &Validator,
-    patch: &Validator,
-    choices: &mut Choices<'_>,
-) -> Told {
-    let spec = Spec::Object(E::shape);
-    let case = governed::draw(E::shape, choices);
-    let Ok(entity) = serde_json::from_str::<E>(&case.stored) else { return Told::default() };
-    let stored = serde_json::to_string(&entity).expect("an entity is JSON");
-    let Ok(document) = PatchDocument::parse(case.body.as_bytes(), Format::ByShape, &Dialect::RFC) else {
-        return Told::default();
-    };
-    let body: Value = serde_json::from_str(&case.body).expect("JSON");
-    let are_writable = |patch: &Patch, are_tests_left_out: bool| {
-        let mut operations = patch.operations().iter();
-        operations.all(|operation| {
-            (are_tests_left_out && operation.name() == "test") || operation_names_writable(spec, operation)
-        })
-    };
-    let (validator, names_writable, writes_writable) = match &document {
-        PatchDocument::MergePatch(patch) => {
-            let are_writable = names_writable(spec, patch.as_value());
-            (merge, are_writable, are_writable)
-        }
-        PatchDocument::JsonPatch(document) => (patch, are_writable(document, false), are_writable(document, true)),
-    };
-    let is_valid = validator.is_valid(&body);
-    let is_taken = is_taken::<E>(&stored, &document);
-    if is_taken && names_writable {
-        assert!(
-            is_valid,
-            "taken, but not by the schema:\n{stored}\n{body}\n{}",
-            validator.validate(&body).unwrap_err()
-        );
-    }
-    let result = patch_stored::<E>(stored.as_bytes(), case.body.as_bytes(), Format::ByShape, &Dialect::RFC);
-    if let (true, false, Err(error)) = (is_valid, has_whole_decimal(&body), result) {
-        assert!(
-            !is_about_shape(writes_writable, &body, &error),
-            "refused, but not by the schema: {error}:\n{stored}\n{body}"
-        );
-    }
-    Told { is_valid, is_taken: is_taken && names_writable }
-}
-
-/// A kind of entity, and the laws on a case of it.
-struct Kind {
-    merge: Validator,
-    patch: Validator,
-    check: fn(&Validator, &Validator, &mut Choices<'_>) -> Told,
-}
-
-impl Kind {
-    fn of<E: Subject>() -> Kind {
-        Kind {
-            merge: validator::<MergePatchOf<E>>(),
-            patch: validator::<JsonPatchOf<E>>(),
-            check: the_schema_is_what_the_crate_takes::<E>,
-        }
-    }
-
-    fn all() -> [Kind; 7] {
-        [
-            Kind::of::<Company>(),
-            Kind::of::<Comment>(),
-            Kind::of::<Directory>(),
-            Kind::of::<Page<Settings>>(),
-            Kind::of::<Settings>(),
-            Kind::of::<Profile>(),
-            Kind::of::<Odd>(),
-        ]
-    }
-}
 
 #[test]
 fn schemas_are_what_the_crate_takes() {
-    let kinds = Kind::all();
     let config = Config { failure_persistence: None, cases: 3500, ..Config::default() };
     let (mut valid, mut taken) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let mut runner = TestRunner::new(config);
     let result = runner.run(&prop::collection::vec(any::<u8>(), 0..300), |choices| {
-        let mut choices = Choices(&choices);
-        let kind = &kinds[choices.below(kinds.len())];
-        let told = (kind.check)(&kind.merge, &kind.patch, &mut choices);
+        let told = laws::check(&choices);
         valid.set(valid.get() + u32::from(told.is_valid));
         taken.set(taken.get() + u32::from(told.is_taken));
         Ok(())
@@ -247,6 +49,18 @@ fn schemas_are_what_the_crate_takes() {
         valid > 500 && taken > 300,
         "{valid} of 3500 bodies have the schema, {taken} are taken and name what is writable"
     );
+}
+
+#[test]
+fn every_seed_keeps_the_laws() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds/schema");
+    let seeds: Vec<_> = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    assert!(seeds.len() >= 10, "there are only {seeds:?}");
+    for seed in seeds {
+        // Shown where the seed fails.
+        println!("{}", seed.display());
+        input::schema(&fs::read(seed).expect("a seed"));
+    }
 }
 
 /// A schema says nothing of what a client cannot write, and of what is hidden in no place.

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use properties::{
     cost::{COUNTER, Count, unfolded},
-    input::TARGETS,
+    input::{ELSEWHERE, TARGETS},
 };
 
 /// The names in a folder of the fuzz targets, without their extensions.
@@ -40,7 +40,8 @@ fn every_seed_keeps_the_laws() {
 
 #[test]
 fn every_target_has_its_seeds() {
-    let targets: BTreeSet<String> = TARGETS.iter().map(|(name, _)| (*name).to_owned()).collect();
+    let targets: BTreeSet<String> =
+        TARGETS.iter().map(|(name, _)| *name).chain(ELSEWHERE).map(ToOwned::to_owned).collect();
     assert_eq!(names("fuzz_targets"), targets);
     assert_eq!(names("seeds"), targets);
 }

@@ -12,6 +12,8 @@
 use entity_patch::{Dialect, Format, MergePatch, Patch, PatchDocument, Pointer, UnknownMembers, superoffice::Webhook};
 use serde_json::Value;
 
+#[cfg(feature = "schemars")]
+use super::schema;
 use super::{bytes, cost as costs, diff, document, entity, governed, http, model, number, parse, superoffice, text};
 
 /// A fuzz target: its name, and what it does with an input.
@@ -29,7 +31,12 @@ pub const TARGETS: [Target; 8] = [
     ("cost", cost),
 ];
 
+/// The targets whose seeds are replayed elsewhere: by `schema.rs`.
+pub const ELSEWHERE: [&str; 1] = ["schema"];
+
 struct Request<'i> {
+    /// The first line.
+    options: &'i str,
     dialect: Dialect,
     format: Format,
     /// A number among the options, for laws that hold for every choice of something.
@@ -47,7 +54,7 @@ impl<'i> Request<'i> {
         let options = parts.next()?;
         let (target, body) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
         let (dialect, format, choices) = (Dialect::RFC, Format::ByShape, 0);
-        let mut request = Request { dialect, format, choices, skip: vec![], target, body };
+        let mut request = Request { options, dialect, format, choices, skip: vec![], target, body };
         for option in options.split_ascii_whitespace() {
             match option {
                 "rfc" => request.dialect = Dialect::RFC,
@@ -137,8 +144,7 @@ pub fn entity(bytes: &[u8]) {
     if let Some((0xFF, choices)) = bytes.split_first() {
         return governed::check(choices);
     }
-    let Some(Request { dialect, format, target, body, choices, .. }) = Request::read(bytes) else { return };
-    let options = std::str::from_utf8(bytes).ok().and_then(|text| text.split("\n\n").next()).unwrap_or_default();
+    let Some(Request { options, dialect, format, target, body, choices, .. }) = Request::read(bytes) else { return };
     if let Some((.., check)) = governed::KINDS.iter().find(|(name, ..)| options.split(' ').any(|word| word == *name)) {
         let (stored, body) = (target.to_owned(), body.to_owned());
         return check(&governed::Case { stored, body, format, dialect, choices });
@@ -152,6 +158,16 @@ pub fn entity(bytes: &[u8]) {
     entity::stored_agrees_with_typed(&webhook, body, format, &dialect);
     entity::any_stored_text_agrees_with_typed(target, body, format, &dialect);
     entity::an_entity_may_be_sent_back(&webhook, &dialect);
+}
+
+/// A stored entity of the kind that an option names, and a body for it; or a list of numbers, as in [`entity`].
+#[cfg(feature = "schemars")]
+pub fn schema(bytes: &[u8]) {
+    if let Some((0xFF, choices)) = bytes.split_first() {
+        schema::check(choices);
+    } else if let Some(Request { options, target, body, .. }) = Request::read(bytes) {
+        schema::check_texts(options.split(' '), target, body);
+    }
 }
 
 /// A webhook and the body of a PUT; after another empty line, what a header or a `$select` holds.

@@ -25,6 +25,8 @@ pub mod model;
 #[cfg(feature = "superoffice")]
 pub mod number;
 pub mod parse;
+#[cfg(all(feature = "schemars", feature = "superoffice"))]
+pub mod schema;
 #[cfg(feature = "superoffice")]
 pub mod seen;
 pub mod superoffice;
