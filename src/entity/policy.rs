@@ -41,6 +41,9 @@ pub trait Policy<E> {
 
     /// May this caller learn what is here? A refusal makes a `test` of it, or a `from` there, `unknown-member`, and so it
     /// does for whatever contains it. The path is in the tables' spelling.
+    ///
+    /// It is not asked about writes, and one that leaves the value equal succeeds: a caller who can guess a value finds out
+    /// that it is right. A member that nobody may guess is `hidden`.
     fn may_read(&self, path: &Pointer) -> bool {
         let _ = path;
         true
