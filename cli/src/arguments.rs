@@ -101,7 +101,7 @@ pub struct Files {
 pub struct FormatOption {
     /// The format of PATCH; without it, an array is a JSON Patch and an object a merge patch
     #[arg(long, value_enum)]
-    format: Option<FormatName>,
+    pub format: Option<FormatName>,
 }
 
 impl FormatOption {
@@ -115,7 +115,7 @@ impl FormatOption {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum FormatName {
+pub enum FormatName {
     JsonPatch,
     MergePatch,
 }
@@ -124,9 +124,9 @@ enum FormatName {
 pub struct Rules {
     /// Which rules hold
     #[arg(long, value_enum, default_value_t = DialectName::Rfc)]
-    dialect: DialectName,
+    pub dialect: DialectName,
     #[command(flatten)]
-    limit: LimitOption,
+    pub limit: LimitOption,
 }
 
 impl Rules {
@@ -141,7 +141,7 @@ impl Rules {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum DialectName {
+pub enum DialectName {
     /// RFC 6902 and RFC 7396
     Rfc,
     /// Paths in any case and without their slash, no `move` and `copy`, objects appended to arrays
@@ -227,16 +227,29 @@ impl Arguments {
 }
 
 impl Command {
+    /// The two texts that it reads, in the order of its arguments.
+    pub fn sources(&self) -> [&Source; 2] {
+        match self {
+            Command::Apply { files, .. }
+            | Command::Merge { files, .. }
+            | Command::Test { files, .. }
+            | Command::Invert { files, .. } => [&files.target, &files.patch],
+            Command::Diff { from, to, .. } => [from, to],
+            Command::Compose { first, second, .. } => [first, second],
+        }
+    }
+
+    /// Whether the result replaces the first text.
+    pub fn is_in_place(&self) -> bool {
+        match self {
+            Command::Apply { result, .. } | Command::Merge { result, .. } => result.in_place,
+            Command::Test { .. } | Command::Invert { .. } | Command::Diff { .. } | Command::Compose { .. } => false,
+        }
+    }
+
     fn conflict(&self) -> Option<&'static str> {
-        let (first, second, in_place) = match self {
-            Command::Apply { files, result, .. } | Command::Merge { files, result, .. } => {
-                (&files.target, &files.patch, result.in_place)
-            }
-            Command::Test { files, .. } | Command::Invert { files, .. } => (&files.target, &files.patch, false),
-            Command::Diff { from, to, .. } => (from, to, false),
-            Command::Compose { first, second, .. } => (first, second, false),
-        };
-        if in_place && *first == Source::StandardInput {
+        let [first, second] = self.sources();
+        if self.is_in_place() && *first == Source::StandardInput {
             return Some("--in-place needs a TARGET that is a file, not `-`");
         }
         let both = *first == Source::StandardInput && first == second;

@@ -22,6 +22,11 @@ pub struct Input {
 }
 
 impl Input {
+    pub fn new(name: String, bytes: Vec<u8>) -> Input {
+        let mark = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
+        Input { name, bytes, mark }
+    }
+
     /// Reads a document.
     pub fn document(source: &Source) -> Result<Input, Report> {
         Input::read(source, LONGEST)
@@ -29,7 +34,7 @@ impl Input {
 
     /// Reads a patch, or one byte more than the limit, which the library then refuses.
     pub fn patch(source: &Source, limit: usize) -> Result<Input, Report> {
-        Input::read(source, limit.saturating_add(1 + MARK.len()))
+        Input::read(source, limit.saturating_add(1))
     }
 
     fn read(source: &Source, limit: usize) -> Result<Input, Report> {
@@ -38,12 +43,14 @@ impl Input {
             Source::File(path) => printable(&path.to_string_lossy()),
         };
         match read(source, limit) {
-            Ok(bytes) => {
-                let mark = if bytes.starts_with(MARK) { MARK.len() } else { 0 };
-                Ok(Input { name, bytes, mark })
-            }
+            Ok(bytes) => Ok(Input::new(name, bytes)),
             Err(error) => Err(Report::unreadable(&name, &error)),
         }
+    }
+
+    /// All of it, for the calls that ignore a byte order mark: of the text alone, they would ignore a second one.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// The text without its byte order mark.

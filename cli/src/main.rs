@@ -2,13 +2,15 @@
 //!
 //! `arguments` says what the command line accepts and `commands` does it, by the `calls` to the library. `files` reads,
 //! `layout` prints JSON, `replace` replaces a file. What goes wrong is a `report`, with an `excerpt` of the text at the
-//! place that `locate` finds.
+//! place that `locate` finds. `laws` says what holds for any two texts: the unit tests and a fuzz target call it.
 
 mod arguments;
 mod calls;
 mod commands;
 mod excerpt;
 mod files;
+#[cfg(test)]
+mod laws;
 mod layout;
 mod locate;
 mod replace;

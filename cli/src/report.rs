@@ -112,7 +112,8 @@ impl Report {
         let _ = io::stderr().lock().write_all(self.text(coloured, shows_values).as_bytes());
     }
 
-    fn text(&self, coloured: bool, shows_values: bool) -> String {
+    /// The problem as it is printed.
+    pub fn text(&self, coloured: bool, shows_values: bool) -> String {
         let (red, blue, bold, reset) =
             if coloured { ("\x1b[1;31m", "\x1b[1;34m", "\x1b[1m", "\x1b[0m") } else { ("", "", "", "") };
         let code = self.code.map(|code| format!("[{code}]")).unwrap_or_default();

@@ -1,45 +1,49 @@
-//! Places of errors in bodies that are wrong in every way one byte can make them.
+//! The laws, for what fuzzing starts from and what it found, and for bodies that are wrong in every way one byte can make
+//! them.
 
-use entity_patch::{Dialect, Error, Format, patch_json};
+use std::{fs, path::Path};
 
-use crate::{excerpt::Excerpt, locate};
+use entity_patch::{Dialect, Format};
 
-/// Looks an error up and shows its place; the place is in the body.
-fn check(body: &[u8], dialect: &Dialect) {
-    let target = br#"{"a": {"b": [1, 2]}, "A": 3}"#;
-    let Err(error) = patch_json(target, body, Format::ByShape, dialect) else { return };
-    let place = match &error {
-        Error::Parse(error) => locate::parse_error(body, error),
-        Error::Patch(error) => Some(locate::patch_error(body, error).expect("an operation has a place")),
-        _ => None,
-    };
-    if let Some(offset) = place {
-        assert!(offset <= body.len(), "{}", String::from_utf8_lossy(body));
-        let excerpt = Excerpt::at(body, offset);
-        let (line, caret) = excerpt.lines();
-        assert!(excerpt.line > 0 && excerpt.column > 0 && !line.contains(char::is_control) && caret.ends_with('^'));
-    }
-}
+use crate::{files::Input, laws};
 
 #[test]
 fn every_error_has_a_place_in_the_body() {
+    let target = br#"{"a": {"b": [1, 2]}, "A": 3}"#;
     let bodies = [
         "[{\"op\": \"test\", \"path\": \"/a/b/0\", \"value\": [\"\\\"\\\\\", {}]},\n {\"from\": \"/a\\/x\", \"op\": \"move\", \"path\": \"/c~1\"}]",
         "{\"a\": {\"b\": null, \"\\u00e9\u{e9}\": [{}, -1.5e3]}, \"x\": \"\"}",
     ];
     for body in bodies.map(str::as_bytes) {
         for dialect in [Dialect::RFC, Dialect::SUPEROFFICE] {
+            let check = |body: &[u8]| {
+                let body = Input::new("body".to_owned(), body.to_vec());
+                laws::a_place_is_in_the_body(target, &body, Format::ByShape, &dialect);
+            };
             for at in 0..body.len() {
-                check(&body[..at], &dialect);
-                check(&body[at..], &dialect);
+                check(&body[..at]);
+                check(&body[at..]);
                 for byte in *b"\"\\[]{},:~0 \n\xff" {
                     let mut changed = body.to_vec();
                     changed[at] = byte;
-                    check(&changed, &dialect);
+                    check(&changed);
                     changed.insert(at, byte);
-                    check(&changed, &dialect);
+                    check(&changed);
                 }
             }
         }
+    }
+}
+
+#[test]
+fn every_seed_keeps_the_laws() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds/tool");
+    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let paths: Vec<_> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    assert!(paths.len() >= 10, "only {paths:?}");
+    for path in paths {
+        // Shown where the seed fails.
+        println!("{}", path.display());
+        laws::check(&fs::read(path).expect("a seed"));
     }
 }

@@ -47,6 +47,19 @@ fn a_byte_order_mark_stays() {
     }
 }
 
+/// A file may start with one byte order mark. A second one belongs to its text, which is then malformed.
+#[test]
+fn a_second_byte_order_mark_is_refused() {
+    let folder = Folder::with(&[("marked", "\u{feff}{\"a\": 1}"), ("twice", "\u{feff}\u{feff}{\"a\": 1}")]);
+    for command in ["apply", "merge", "test", "invert", "diff", "compose"] {
+        for files in [["marked", "twice"], ["twice", "marked"]] {
+            let ended = folder.run(&[command, files[0], files[1]], "");
+            assert_eq!((ended.code, ended.output.as_str()), (Some(2), ""), "{command}: {ended:?}");
+            assert!(ended.errors.contains("expected a value") && ended.errors.contains("twice:1:1\n"), "{ended:?}");
+        }
+    }
+}
+
 /// The caret is under the place, in a long line, and after what a terminal shows as wide as two characters or none.
 #[test]
 fn a_place_is_shown_in_any_line() {
