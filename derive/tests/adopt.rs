@@ -96,3 +96,28 @@ fn what_was_there_goes_to_the_other_value() {
     old.adopt(0, &mut new);
     assert_eq!((old.name.as_str(), new.name.as_str()), ("new", "old"));
 }
+
+#[test]
+fn each_row_reads_its_field() {
+    let read = |row, json: &str| {
+        let mut adopted = person("old", 1);
+        let is_read = adopted.adopt_json(row, json.as_bytes());
+        (is_read, adopted)
+    };
+    let old = person("old", 1);
+    assert_eq!(read(0, r#""new""#), (Some(true), Person { name: "new".to_owned(), ..old.clone() }));
+    assert_eq!(read(0, "1"), (Some(false), old.clone()));
+    // What serde skips stays where it was.
+    let json = r#"{"address": {"street": "new"}}"#;
+    assert_eq!(read(1, json), (Some(true), Person { home: home("new", 1), ..old.clone() }));
+    assert_eq!(
+        read(2, json),
+        (Some(true), Person { raw: Home { address: Some(Box::new(address("new", 0))), cache: 0 }, ..old.clone() })
+    );
+    // The map, and a row that is not there.
+    assert_eq!(read(4, "{}"), (None, old.clone()));
+    assert_eq!(read(9, "{}"), (None, old));
+    let mut address = address("old", 1);
+    assert_eq!(address.adopt_json(1, b"2"), None);
+    assert_eq!(address.computed, 1);
+}

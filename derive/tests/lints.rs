@@ -48,7 +48,7 @@ pub struct Outer {
     #[serde(skip_deserializing)]
     #[entity(nested)]
     pub one: Option<Box<Inner>>,
-    /// A default.
+    /// A default. The word `deprecated` in a comment means nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[entity(eq)]
     pub option: Option<u8>,

@@ -1,6 +1,8 @@
 //! The table that the derive writes for structs as people write them: names, aliases, access, what is inside, and what
 //! becomes of undeclared members.
 
+#![deny(deprecated)]
+
 mod common;
 
 use std::{
@@ -405,6 +407,22 @@ struct Sized4<T, const N: usize> {
     pages: Option<Page<Address, N>>,
 }
 
+/// It is written, and nothing reads it.
+#[derive(Clone, Default, Serialize)]
+struct Computed(u8);
+
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Unread<T> {
+    #[serde(skip_deserializing)]
+    value: T,
+}
+
+#[derive(Clone, Serialize, Deserialize, Entity)]
+#[serde(bound(deserialize = "for<'x> T: Deserialize<'x>"))]
+struct OfAnyInput<T> {
+    value: T,
+}
+
 #[derive(Clone, Serialize, Deserialize, Entity)]
 #[serde(default)]
 struct AllDefault<T> {
@@ -427,6 +445,8 @@ struct AnyMap<M> {
 
 #[test]
 fn generic_entities() {
+    check::<Unread<Computed>>(&["value: ReadOnly"], "");
+    check::<OfAnyInput<String>>(&["value"], "");
     check::<AllDefault<String>>(&["value", "list"], "");
     check::<AnyMap<Map<String, Value>>>(&["id"], "rest: Kept, in others");
     check::<Page<Address>>(&["items: Elements { of: Object, by: None }", "total"], "");
@@ -563,4 +583,23 @@ macro_rules! by_macro {
 fn a_struct_that_a_macro_writes() {
     by_macro!(Written, addresses: Address, String, "else");
     check::<Written>(&["addresses: Elements { of: Object, by: None }", "else: other"], "");
+}
+
+#[test]
+fn deprecated_structs_and_types() {
+    #[deprecated]
+    #[derive(Clone, Serialize, Deserialize, Entity)]
+    struct Old {
+        name: String,
+    }
+    #[derive(Clone, Serialize, Deserialize, Entity)]
+    #[allow(deprecated, reason = "a type is deprecated to see what the derive says of it")]
+    struct OfTheStruct {
+        #[entity(nested)]
+        old: Old,
+    }
+    #[allow(deprecated, reason = "a type is deprecated to see what the derive says of it")]
+    let check_old = || check::<Old>(&["name"], "");
+    check_old();
+    check::<OfTheStruct>(&["old: Object"], "");
 }

@@ -52,6 +52,8 @@ struct Fields {
     seven: u8,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left_out: Option<u8>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    left_out_of_type: Option<u8>,
     #[serde(default = "seven", skip_serializing_if = "is_zero")]
     not_zero: u8,
     #[serde(with = "shouted")]
@@ -149,6 +151,7 @@ fn an_absent_member_reads_as_serde_reads_it() {
         ("default", Some("0")),
         ("seven", Some("7")),
         ("left_out", Some("null")),
+        ("left_out_of_type", Some("null")),
         ("not_zero", Some("7")),
         ("with", None),
         ("read_with", None),

@@ -31,4 +31,10 @@ struct Flattened {
     others: BTreeMap<String, Inner>,
 }
 
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Generic<T> {
+    any: T,
+    one: Inner,
+}
+
 fn main() {}

@@ -19,6 +19,8 @@ struct OnField {
     of_the_struct: u8,
     #[entity(xxopen, opxxen, openxx)]
     two_letters_too_many: u8,
+    #[entity(k)]
+    two_letters_missing: u8,
 }
 
 fn main() {}
