@@ -418,9 +418,6 @@ impl<'s, 't> Judge<'s, 't> {
     /// An object where none was before.
     pub(super) fn new_object(&mut self, table: &'static Table, at: At, now: Version, around: Around) -> Judged {
         let counted = self.counted();
-        if !around.is_moved {
-            self.remove_unseen(table, at, now)?;
-        }
         for slot in self.undeclared_now(table, now)? {
             let place = self.places.push(at, Step::Member(slot), Some(slot));
             if table.rest == Rest::Open {

@@ -31,8 +31,6 @@ impl<'t> Judge<'_, 't> {
         }
         if around.keeps_hidden {
             self.keep_unseen(table, at, before, now)?;
-        } else if !around.is_moved {
-            self.remove_unseen(table, at, now)?;
         }
         let mut stored = NameIndex::new(self.dialect.case());
         let mut gone = BTreeSet::new();
@@ -88,22 +86,17 @@ impl<'t> Judge<'_, 't> {
         Ok(self.undeclared(table, object)?.into_iter().map(|(_, slot)| slot).collect())
     }
 
-    /// Keeps the members whose names no client sees, and that no row declares.
+    /// Keeps the members whose names no client sees, and that no row declares. A value that was moved here may have some.
     fn keep_unseen(&mut self, table: &Table, at: At, before: Version, now: Version) -> Result<(), Refusal> {
-        self.remove_unseen(table, at, now)?;
-        for slot in self.text.slots_of(before)? {
-            if table.is_unseen(&self.text.name_of(slot)) {
-                self.copy_member(at, before, slot, now)?;
-            }
-        }
-        Ok(())
-    }
-
-    pub(super) fn remove_unseen(&mut self, table: &Table, at: At, now: Version) -> Result<(), Refusal> {
         for slot in self.text.slots_of(now)? {
             if table.is_unseen(&self.text.name_of(slot)) {
                 self.text.remove_raw(self.text.value_of(now), slot);
                 self.mark_around(at);
+            }
+        }
+        for slot in self.text.slots_of(before)? {
+            if table.is_unseen(&self.text.name_of(slot)) {
+                self.copy_member(at, before, slot, now)?;
             }
         }
         Ok(())
