@@ -674,6 +674,43 @@ fn patched(stored: &Value, body: &Value) -> Result<Value, (String, String, Optio
     })
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Series {
+    #[entity(nested, by = "id")]
+    books: Vec<Volume>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Volume {
+    id: u32,
+    #[entity(hidden)]
+    mark: String,
+    #[serde(flatten)]
+    #[entity(open)]
+    others: BTreeMap<String, Value>,
+}
+
+/// An undeclared member that has a hidden name in another case belongs to its element, whatever takes its place.
+#[test]
+fn what_no_client_sees_stays_with_its_element() {
+    let first = json!({"id": 1, "mark": "a", "MARK": "a", "by": "a"});
+    let second = json!({"id": 2, "mark": "b", "Mark": "b", "by": "b"});
+    let stored = json!({"books": [first, second]}).to_string();
+    for (body, books) in [
+        (json!({"books": [{"id": 2}]}), json!([{"id": 2, "mark": "b", "Mark": "b"}])),
+        (
+            json!([{"op": "replace", "path": "/books/0/id", "value": 2}, {"op": "remove", "path": "/books/1"}]),
+            json!([{"id": 2, "mark": "b", "Mark": "b", "by": "a"}]),
+        ),
+    ] {
+        let patched =
+            patch_stored::<Series>(stored.as_bytes(), body.to_string().as_bytes(), Format::ByShape, &Dialect::RFC)
+                .unwrap_or_else(|error| panic!("{error}: {body}"));
+        let result: Value = serde_json::from_slice(&patched.json).expect("JSON");
+        assert_eq!(result["books"], books, "{body}");
+    }
+}
+
 /// What the laws of `tests/properties/governed.rs` found.
 #[test]
 fn what_the_laws_found() {

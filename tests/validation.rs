@@ -231,6 +231,20 @@ proptest! {
     }
 }
 
+/// A flattened map can have a name that a hidden member has in another case, which no client sees.
+#[test]
+fn a_name_that_is_hidden_in_another_case_is_not_told() {
+    let mut firm = Draw(&[]).firm();
+    firm.others = ["APIKEY", "FULLNAME"].map(|name| (name.to_owned(), Note { text: BAD.to_owned() })).into();
+    let garde = garde::Validate::validate(&firm).expect_err("two notes are bad");
+    let validator = validator::Validate::validate(&firm).expect_err("two notes are bad");
+    for violations in [Violations::from_garde::<Firm>(&garde), Violations::from_validator(&firm, &validator)] {
+        let mut paths: Vec<String> = told(&violations).into_iter().map(|(path, ..)| path).collect();
+        paths.sort_unstable();
+        assert_eq!(paths, ["", "/FULLNAME/text"], "{violations:?}");
+    }
+}
+
 /// Rules with bounds, messages and values in their parameters.
 #[derive(Clone, Debug, Serialize, Deserialize, Entity, garde::Validate, validator::Validate)]
 #[validate(schema(function = "is_consistent", skip_on_field_errors = false))]
