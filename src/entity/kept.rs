@@ -86,7 +86,8 @@ impl<'t> Judge<'_, 't> {
         Ok(self.undeclared(table, object)?.into_iter().map(|(_, slot)| slot).collect())
     }
 
-    /// Keeps the members whose names no client sees, and that no row declares. A value that was moved here may have some.
+    /// Keeps the members whose names no client sees, and that no row declares. An element that took the key of another
+    /// one has its own, which go.
     fn keep_unseen(&mut self, table: &Table, at: At, before: Version, now: Version) -> Result<(), Refusal> {
         for slot in self.text.slots_of(now)? {
             if table.is_unseen(&self.text.name_of(slot)) {

@@ -43,7 +43,8 @@ impl Table {
         self
     }
 
-    /// Members that only a server writes: in a body they are skipped, and always reported in `ignored`.
+    /// Members that only a server writes: in a body they are skipped, in any case of their names, and always reported in
+    /// `ignored`.
     pub const fn output_only(mut self, names: &'static [&'static str]) -> Table {
         self.output_only = names;
         self
