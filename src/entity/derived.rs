@@ -188,3 +188,11 @@ fn only_a_type_that_reads_itself_has_a_shape() {
     // Where a type is not known, neither is its shape.
     assert_eq!(field::<Generic<u8>>("value").shape, Shape::GENERAL);
 }
+
+#[test]
+fn a_copy_of_a_row_has_its_place() {
+    let table = Fields::table();
+    for (place, row) in table.rows().iter().enumerate() {
+        assert_eq!(table.order(&row.clone()), place, "{}", row.name);
+    }
+}

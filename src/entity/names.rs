@@ -57,9 +57,10 @@ impl Table {
         self.find_exactly(name).is_none() && !self.is_undeclared(name)
     }
 
-    /// The place of a row among the others, 0-based.
-    pub(crate) fn order(&self, row: &'static Row) -> usize {
-        self.rows.iter().position(|other| std::ptr::eq(other, row)).unwrap_or_default()
+    /// The place of a row among the others, 0-based. Its name tells it: a table is a constant, of which each crate that
+    /// asks for it may have a copy of its own.
+    pub(crate) fn order(&self, row: &Row) -> usize {
+        self.rows.iter().position(|other| other.name == row.name).unwrap_or_default()
     }
 
     /// The row whose name or alias is exactly this, as a type reads it.

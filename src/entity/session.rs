@@ -79,17 +79,18 @@ pub(super) struct Unlinked {
 #[derive(Default)]
 pub(super) struct UnlinkedMembers {
     by_slot: BTreeMap<Slot, Unlinked>,
-    by_row: BTreeMap<(ValueAt, *const Row), Slot>,
+    /// By the names of their rows.
+    by_row: BTreeMap<(ValueAt, &'static str), Slot>,
 }
 
 impl UnlinkedMembers {
     fn insert(&mut self, member: Unlinked) {
-        self.by_row.insert((member.object, std::ptr::from_ref(member.row)), member.slot);
+        self.by_row.insert((member.object, member.row.name), member.slot);
         self.by_slot.insert(member.slot, member);
     }
 
     fn of_row(&self, object: ValueAt, row: &'static Row) -> Option<Slot> {
-        self.by_row.get(&(object, std::ptr::from_ref(row))).copied()
+        self.by_row.get(&(object, row.name)).copied()
     }
 
     pub(super) fn contains(&self, slot: Slot) -> bool {
@@ -102,7 +103,7 @@ impl UnlinkedMembers {
 
     pub(super) fn take(&mut self, slot: Slot) -> Option<Unlinked> {
         let member = self.by_slot.remove(&slot)?;
-        self.by_row.remove(&(member.object, std::ptr::from_ref(member.row)));
+        self.by_row.remove(&(member.object, member.row.name));
         Some(member)
     }
 }
