@@ -10,7 +10,7 @@ use crate::{
         entity_nodes::{EntityNode, EntityNodes},
         judge::Judge,
         misfit::Misfit,
-        places::{At, Places, Step},
+        places::{At, Places},
         policy::MemberWrite,
         sent::Sent,
         session::{OperationTask, Session},
@@ -23,16 +23,6 @@ use crate::{
     },
     text::Piece,
 };
-
-/// What a patch came to.
-#[derive(Default)]
-pub(super) struct Finished {
-    /// The rows of the table whose members changed.
-    pub(super) rows: Vec<usize>,
-    /// Whether members of an open map did.
-    pub(super) has_other: bool,
-    pub(super) changes: Changes,
-}
 
 impl<'t, 'd> Session<'t, 'd> {
     /// Carries out an operation of a JSON Patch.
@@ -121,13 +111,13 @@ impl<'t, 'd> Session<'t, 'd> {
     }
 
     /// Judges what the operations came to.
-    pub(super) fn finish(&mut self) -> Result<Finished, PatchError> {
+    pub(super) fn finish(&mut self) -> Result<Changes, PatchError> {
         self.judged().map_err(|(refusal, operation)| refusal.into_error(operation, Pointer::ROOT))
     }
 
     /// Judges what the operations came to.
-    pub(super) fn judged(&mut self) -> Result<Finished, (Refusal, Option<usize>)> {
-        let Inside::Object(table) = self.root.inside else { return Ok(Finished::default()) };
+    pub(super) fn judged(&mut self) -> Result<Changes, (Refusal, Option<usize>)> {
+        let Inside::Object(table) = self.root.inside else { return Ok(Changes::default()) };
         let table = table();
         let mut judge = Judge::new(self.text, self.dialect, &mut self.work, &mut self.ignored);
         if let Err(refusal) = judge.entity(table) {
@@ -161,21 +151,10 @@ impl<'t, 'd> Session<'t, 'd> {
         if let Some((at, misfit)) = misfits.into_iter().min_by_key(|(at, _)| operation(*at)) {
             return Err((misfit.in_member(places.pointer(at, |slot| self.text.name_of(slot))), operation(at)));
         }
-        let mut finished = Finished::default();
-        for &at in &changes {
-            match places.top(at) {
-                Step::Row(row) => finished.rows.push(table.order(row)),
-                Step::Member(_) => finished.has_other = true,
-                Step::Root | Step::Element(_) => {}
-            }
-        }
-        finished.rows.sort_unstable();
-        finished.rows.dedup();
         let changes = match opened.is_empty() {
             true => changes,
             false => changes::precise(changes, opened, self.text, &mut places).map_err(|kind| (kind.into(), None))?,
         };
-        finished.changes = Changes::new(places, changes, self.dialect.limits.copied_bytes, self.text);
-        Ok(finished)
+        Ok(Changes::new(places, changes, self.dialect.limits.copied_bytes, self.text))
     }
 }

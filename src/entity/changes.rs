@@ -10,7 +10,10 @@ use std::{
 
 use crate::{
     document::{PatchError, PatchErrorKind},
-    entity::places::{At, Places, Step},
+    entity::{
+        places::{At, Places, Step},
+        table::Row,
+    },
     json::tape::Kind,
     patch::pointer::Pointer,
     text::{Slot, Text, Version},
@@ -54,6 +57,20 @@ impl Changes {
         }
         members.sort_unstable_by_key(|(slot, _)| *slot);
         Changes { places, at, members, names, limit }
+    }
+
+    /// The rows of the table whose members differ, in its order, as the judge goes through them.
+    pub(super) fn rows(&self) -> impl Iterator<Item = &'static Row> {
+        let mut last = None;
+        self.at.iter().filter_map(move |&at| match self.places.top(at) {
+            Step::Row(row) if last.replace(std::ptr::from_ref(row)) != Some(std::ptr::from_ref(row)) => Some(row),
+            Step::Row(_) | Step::Member(_) | Step::Root | Step::Element(_) => None,
+        })
+    }
+
+    /// Whether members of an open map differ, at the top level.
+    pub(super) fn has_other(&self) -> bool {
+        self.at.iter().any(|&at| matches!(self.places.top(at), Step::Member(_)))
     }
 
     /// Their pointers, in the tables' spelling, each once.
@@ -188,10 +205,7 @@ fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<Mem
         false => (text.slots_of(before)?, text.slots_of(now)?),
         true => {
             // What the object was not stored with is there.
-            let mut there = text.touched_slots(object);
-            let gone: Vec<Slot> = there.iter().copied().filter(|&slot| !text.is_there(slot)).collect();
-            there.retain(|&slot| text.is_there(slot));
-            (gone, there)
+            text.touched_slots(object).partition(|&slot| !text.is_there(slot))
         }
     };
     let mut stored = HashMap::new();

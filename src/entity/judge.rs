@@ -141,8 +141,7 @@ impl<'s, 't> Judge<'s, 't> {
         let mut rows: Vec<(usize, &'static Row, Slot)> = Vec::new();
         let mut others = Vec::new();
         for slot in self.text.touched_slots(object) {
-            let name = self.text.name_of(slot);
-            match table.find_exactly(&name) {
+            match table.find_exactly(&self.text.name(slot)) {
                 Some(row) => {
                     let order = table.order(row);
                     if rows.iter().all(|(known, ..)| *known != order) {

@@ -8,7 +8,6 @@ use crate::{
     diff::diff,
     document::{Context, PatchError, PatchErrorKind},
     entity::{
-        carry_out::Finished,
         changes::Changes,
         nested::Entity,
         policy::Policy,
@@ -233,21 +232,21 @@ fn patch_entity<E: Entity>(
             session.merge(patch, &mut context)?;
         }
     }
-    let finished = session.finish()?;
-    let changed = changed::<E>(&finished);
+    let changes = session.finish()?;
+    let changed = changed(&changes);
     let mut patched = entity.clone();
-    let mut rows = finished.rows;
     // Mostly each field can be read by itself.
+    let mut rows: Vec<usize> = changes.rows().map(|row| E::table().order(row)).collect();
     rows.retain(|&row| {
         let json = session.json_of_row(&E::table().rows[row]);
         json.and_then(|json| patched.adopt_json(row, &json)) != Some(true)
     });
-    rows.extend(finished.has_other.then_some(E::table().rows.len()));
+    rows.extend(changes.has_other().then_some(E::table().rows.len()));
     if !rows.is_empty() {
         let mut read: E = read_entity(&session.text.to_json())?;
         rows.into_iter().for_each(|row| patched.adopt(row, &mut read));
     }
-    Ok(Patched { entity: patched, changed, ignored: session.ignored.into_paths(), changes: finished.changes })
+    Ok(Patched { entity: patched, changed, ignored: session.ignored.into_paths(), changes })
 }
 
 /// Applies a request body to a stored entity: bytes in, bytes out, without reading the entity. The result is that of
@@ -346,26 +345,20 @@ fn patch_text<E: Entity>(
         is_object?;
         session.merge(Piece::recorded(patch), &mut context)?;
     }
-    let finished = session.finish()?;
-    patched_text::<E>(session, finished, stored)
+    let changes = session.finish()?;
+    Ok(patched_text(session, changes, stored))
 }
 
 /// What a session came to, as text.
-pub(super) fn patched_text<E: Entity>(
-    session: Session<'_, '_>,
-    finished: Finished,
-    stored: &[u8],
-) -> Result<PatchedJson, Error> {
-    let changed = changed::<E>(&finished);
+pub(super) fn patched_text(session: Session<'_, '_>, changes: Changes, stored: &[u8]) -> PatchedJson {
+    let changed = changed(&changes);
     let json = if changed.is_empty() { stored.to_vec() } else { session.text.to_json() };
-    Ok(PatchedJson { json, changed, ignored: session.ignored.into_paths(), changes: finished.changes })
+    PatchedJson { json, changed, ignored: session.ignored.into_paths(), changes }
 }
 
 /// The names of the top-level members that changed.
-fn changed<E: Entity>(finished: &Finished) -> Vec<&'static str> {
-    let rows = E::table().rows;
-    let names = finished.rows.iter().map(|&row| rows[row].name);
-    names.chain(finished.has_other.then_some("*")).collect()
+fn changed(changes: &Changes) -> Vec<&'static str> {
+    changes.rows().map(|row| row.name).chain(changes.has_other().then_some("*")).collect()
 }
 
 /// Reads an entity.

@@ -85,8 +85,8 @@ pub(super) fn put_text<E: Entity>(
     let (mut session, sent) = Session::of_object(opened, E::table, dialect, caller)?;
     let refuse = |refusal: Refusal| refusal.into_error(None, Pointer::ROOT);
     session.put(sent).map_err(refuse)?;
-    let finished = session.finish()?;
-    patched_text::<E>(session, finished, stored)
+    let changes = session.finish()?;
+    Ok(patched_text(session, changes, stored))
 }
 
 impl Session<'_, '_> {

@@ -10,8 +10,15 @@ use crate::{
 /// What was written by which operation: the slots that lead to it, from the root down.
 #[derive(Default)]
 pub(super) struct WriteLog {
-    writes: Vec<(usize, usize)>,
-    slots: Vec<Slot>,
+    slots: Vec<WrittenSlot>,
+}
+
+/// One of the slots that lead to what an operation wrote.
+struct WrittenSlot {
+    slot: Slot,
+    operation: usize,
+    /// It is what was written.
+    is_last: bool,
 }
 
 /// Which operations wrote where last.
@@ -29,23 +36,25 @@ impl WriteLog {
         const LEVELS: usize = 3;
 
         let Some(operation) = operation else { return };
-        if self.writes.is_empty() {
-            self.writes.reserve(OPERATIONS);
+        if self.slots.is_empty() {
             self.slots.reserve(OPERATIONS * LEVELS);
         }
-        self.writes.push((operation, self.slots.len()));
-        self.slots.extend_from_slice(trail);
-        self.slots.extend(below);
+        let around = trail.iter().map(|&slot| WrittenSlot { slot, operation, is_last: false });
+        self.slots.extend(around);
+        self.slots.extend(below.map(|slot| WrittenSlot { slot, operation, is_last: false }));
+        if let Some(last) = self.slots.last_mut() {
+            last.is_last = true;
+        }
     }
 
     /// The last operations that wrote, by slots: at each, and at or below each.
     pub(super) fn last_writes(&self) -> LastWrites {
         let mut last = LastWrites::default();
-        let ends = self.writes.iter().skip(1).map(|(_, start)| *start).chain([self.slots.len()]);
-        for (&(operation, start), end) in self.writes.iter().zip(ends) {
-            let slots = &self.slots[start..end];
-            last.within.extend(slots.iter().map(|&slot| (slot, operation)));
-            last.at.extend(slots.last().map(|&slot| (slot, operation)));
+        for &WrittenSlot { slot, operation, is_last } in &self.slots {
+            last.within.insert(slot, operation);
+            if is_last {
+                last.at.insert(slot, operation);
+            }
         }
         last
     }

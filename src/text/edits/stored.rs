@@ -190,19 +190,11 @@ impl<'t> Text<'t> {
 
     /// The children that an object or array has now and that differ from those that it was stored with, as far as marks
     /// tell: those of the text that were removed, replaced or edited, and new ones.
-    pub(crate) fn touched_slots(&self, value: ValueAt) -> Vec<Slot> {
-        /// Room for what a short patch touches in one container.
-        const ROOM: usize = 8;
-
-        let mut touched = Vec::with_capacity(ROOM);
-        for slot in self.recorded_slots(value).map(Slot) {
-            if self.entry(slot).children & (REMOVED | REPLACED | LISTED | EDITED) != 0 {
-                touched.push(slot);
-            }
-        }
+    pub(crate) fn touched_slots(&self, value: ValueAt) -> impl Iterator<Item = Slot> {
+        let is_touched = |slot: &Slot| self.entry(*slot).children & (REMOVED | REPLACED | LISTED | EDITED) != 0;
         let listed = self.list(value).into_iter().flat_map(|list| list.slots.iter().copied());
-        touched.extend(listed.filter(|&slot| !self.is_removed(slot)));
-        touched
+        let recorded = self.recorded_slots(value).map(Slot).filter(is_touched);
+        recorded.chain(listed.filter(|&slot| !self.is_removed(slot)))
     }
 
     /// Whether a slot is one that a container was stored with.
