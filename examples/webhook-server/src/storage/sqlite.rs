@@ -18,9 +18,12 @@ use crate::storage::{Database, LAYOUT, PAGE, PATIENCE, Stored, failed, full, sto
 const READERS: usize = 4;
 
 /// An open database.
+///
+/// The fields are dropped in their order: SQLite writes the log back when the last connection is closed, but not where
+/// two are closed at the same time, so that each waits for the other's lock.
 pub struct Sqlite {
-    writer: Worker,
     readers: Worker,
+    writer: Worker,
 }
 
 impl Sqlite {
@@ -48,7 +51,7 @@ impl Sqlite {
             layout => return Err(format!("its layout is {layout}, and not {LAYOUT}")),
         }
         let readers = (0..READERS).map(|_| open()).collect::<Result<_, _>>()?;
-        Ok(Sqlite { writer: Worker::start(vec![writer]), readers: Worker::start(readers) })
+        Ok(Sqlite { readers: Worker::start(readers), writer: Worker::start(vec![writer]) })
     }
 }
 
