@@ -327,7 +327,8 @@ fn patch_text<E: Entity>(
     dialect: &Dialect,
     caller: Option<Caller<'_>>,
 ) -> Result<PatchedJson, Error> {
-    let Opened { text, body, target } = &mut text::open(stored, body, format, dialect)?;
+    let mut opened = text::open(stored, body, format, dialect);
+    let Opened { text, body, target } = opened.as_mut().map_err(|error| error.clone())?;
     let mut context = Context::new(dialect);
     let mut session = Session::new(text, E::table, dialect, caller);
     let is_object = target.clone().map_err(Error::from).and_then(|()| Ok(session.check_object()?));

@@ -51,7 +51,9 @@ use crate::{
 /// JSON or nested deeper than 127 levels; then those of [`apply`](crate::apply) and [`merge`](crate::merge()). A path
 /// that meets a duplicate name in the target is `ambiguous-name`.
 pub fn patch_json(target: &[u8], body: &[u8], format: Format, dialect: &Dialect) -> Result<Vec<u8>, Error> {
-    let Opened { text, body, target: opened } = &mut open(target, body, format, dialect)?;
+    let mut opened = open(target, body, format, dialect);
+    // Borrowed: what was opened is large.
+    let Opened { text, body, target: opened } = opened.as_mut().map_err(|error| error.clone())?;
     if body.is_json_patch() {
         let operations = body.operations(text.tape())?;
         let mut context = Context::new(dialect);

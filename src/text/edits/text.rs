@@ -45,6 +45,7 @@ pub(crate) struct Text<'t> {
 
 impl<'t> Text<'t> {
     /// Notes on a target that was recorded on the tape at address 0, followed by the body.
+    #[inline(always)]
     pub(in crate::text) fn new(target: &'t [u8], body: &'t str, tape: Tape, root: usize, work: usize) -> Text<'t> {
         Text {
             target,
