@@ -5,7 +5,6 @@ use std::{
     borrow::Cow,
     collections::{HashMap, HashSet},
     fmt,
-    ops::Range,
 };
 
 use crate::{
@@ -24,39 +23,14 @@ use crate::{
 pub(super) struct Changes {
     places: Places,
     at: Vec<At>,
-    /// The members that no table declares, in the order of their slots, and where their names are in `names`.
-    members: Vec<(Slot, Range<usize>)>,
-    /// Their names, one after the other.
-    names: String,
     /// How long the pointers may be together, in bytes.
     limit: usize,
 }
 
 impl Changes {
-    pub(super) fn new(places: Places, at: Vec<At>, limit: usize, text: &Text<'_>) -> Changes {
-        let (mut members, mut names) = (Vec::new(), String::new());
-        if !places.has_undeclared() {
-            return Changes { places, at, members, names, limit };
-        }
-        let mut known = places.marks();
-        for &end in &at {
-            let mut place = end;
-            while known.mark(place) && place != Places::ROOT {
-                if let Step::Member(slot) = places.step(place) {
-                    if members.is_empty() {
-                        // Room for short names.
-                        members.reserve(at.len());
-                        names.reserve(16 * at.len());
-                    }
-                    let start = names.len();
-                    names.push_str(&text.name(slot));
-                    members.push((slot, start..names.len()));
-                }
-                place = places.parent(place);
-            }
-        }
-        members.sort_unstable_by_key(|(slot, _)| *slot);
-        Changes { places, at, members, names, limit }
+    pub(super) fn new(mut places: Places, at: Vec<At>, limit: usize, text: &Text<'_>) -> Changes {
+        places.keep_names(&at, text);
+        Changes { places, at, limit }
     }
 
     /// The rows of the table whose members differ, in its order, as the judge goes through them.
@@ -64,13 +38,13 @@ impl Changes {
         let mut last = None;
         self.at.iter().filter_map(move |&at| match self.places.top(at) {
             Step::Row(row) if last.replace(std::ptr::from_ref(row)) != Some(std::ptr::from_ref(row)) => Some(row),
-            Step::Row(_) | Step::Member(_) | Step::Root | Step::Element(_) => None,
+            Step::Row(_) | Step::Member(_) | Step::Named { .. } | Step::Root | Step::Element(_) => None,
         })
     }
 
     /// Whether members of an open map differ, at the top level.
     pub(super) fn has_other(&self) -> bool {
-        self.at.iter().any(|&at| matches!(self.places.top(at), Step::Member(_)))
+        self.at.iter().any(|&at| matches!(self.places.top(at), Step::Named { .. }))
     }
 
     /// Their pointers, in the tables' spelling, each once.
@@ -89,11 +63,8 @@ impl Changes {
     }
 
     fn all(&self) -> impl Iterator<Item = Pointer> {
-        let name = |slot| {
-            let found = self.members.binary_search_by_key(&slot, |(slot, _)| *slot);
-            Cow::Borrowed(found.map_or("", |at| &self.names[self.members[at].1.clone()]))
-        };
-        self.at.iter().map(move |&at| self.places.pointer(at, name))
+        // Every name on the way to them is kept.
+        self.at.iter().map(|&at| self.places.pointer(at, |_| Cow::Borrowed("")))
     }
 }
 
@@ -126,106 +97,105 @@ pub(super) fn precise(
     text: &mut Text<'_>,
     places: &mut Places,
 ) -> Result<Vec<At>, PatchErrorKind> {
-    /// Room for what changes in one of them.
+    /// Room for what changes in one of them, and for the children of a small container.
     const ROOM: usize = 8;
 
-    let mut precise = Vec::with_capacity(changes.len() + ROOM * opened.len());
+    let precise = Vec::with_capacity(changes.len() + ROOM * opened.len());
+    let mut comparison = Comparison { text, places, open: Vec::with_capacity(ROOM), changes: precise };
     let mut opened = opened.into_iter().peekable();
     for at in changes {
         match opened.next_if(|changed| changed.at == at) {
-            Some(changed) => inside(&changed, text, places, &mut precise)?,
-            None => precise.push(at),
+            Some(changed) => comparison.inside(&changed)?,
+            None => comparison.changes.push(at),
         }
     }
-    Ok(precise)
+    Ok(comparison.changes)
 }
 
-/// Finds the places inside a value at which it differs. Only what was written is compared.
-///
-/// An array differs element by element where it has as many elements as before, and as a whole where it has not.
-fn inside(
-    changed: &Changed,
-    text: &mut Text<'_>,
-    places: &mut Places,
-    changes: &mut Vec<At>,
-) -> Result<(), PatchErrorKind> {
-    /// Room for the children of a small container.
-    const ROOM: usize = 8;
-
-    let found = changes.len();
-    let mut open = Vec::with_capacity(ROOM);
-    open.push((changed.at, Some(changed.before), Some(text.now(changed.slot))));
-    while let Some((at, before, now)) = open.pop() {
-        let (Some(before), Some(now)) = (before, now) else {
-            changes.push(at);
-            continue;
-        };
-        if text.is_one(before, now) {
-            continue;
-        }
-        let start = open.len();
-        match (text.kind_of(before), text.kind_of(now)) {
-            (Kind::Object, Kind::Object) => {
-                for (slot, old, new) in members(text, before, now)? {
-                    open.push((places.push(at, Step::Member(slot), Some(slot)), old, new));
-                }
-            }
-            (Kind::Array, Kind::Array) => {
-                if text.count_of(before)? != text.count_of(now)? {
-                    changes.push(at);
-                    continue;
-                }
-                let (old, new) = (text.slots_of(before)?, text.slots_of(now)?);
-                for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
-                    let (old, now) = (text.child_of(before, old)?, text.now(new));
-                    if !text.is_one(old, now) {
-                        open.push((places.push(at, Step::Element(index), Some(new)), Some(old), Some(now)));
-                    }
-                }
-            }
-            _ if text.are_equal(before, now)? => {}
-            _ => changes.push(at),
-        }
-        open[start..].reverse();
-    }
-    if changes.len() == found {
-        changes.push(changed.at);
-    }
-    Ok(())
+/// A comparison of values that no table governs, place by place. Only what was written is compared.
+struct Comparison<'c, 't> {
+    text: &'c mut Text<'t>,
+    places: &'c mut Places,
+    /// The places that are still to be compared, each as it was and as it is, the next one last.
+    open: Vec<(At, Option<Version>, Option<Version>)>,
+    /// Those that differ.
+    changes: Vec<At>,
 }
 
-/// A member by the slot of its name, as it was and as it is.
-type MemberVersions = (Slot, Option<Version>, Option<Version>);
+impl Comparison<'_, '_> {
+    /// Finds the places inside a value at which it differs.
+    ///
+    /// An array differs element by element where it has as many elements as before, and as a whole where it has not.
+    fn inside(&mut self, changed: &Changed) -> Result<(), PatchErrorKind> {
+        let found = self.changes.len();
+        self.open.push((changed.at, Some(changed.before), Some(self.text.now(changed.slot))));
+        while let Some((at, before, now)) = self.open.pop() {
+            let (Some(before), Some(now)) = (before, now) else {
+                self.changes.push(at);
+                continue;
+            };
+            if self.text.is_one(before, now) {
+                continue;
+            }
+            let start = self.open.len();
+            match (self.text.kind_of(before), self.text.kind_of(now)) {
+                (Kind::Object, Kind::Object) => self.open_members(at, before, now)?,
+                (Kind::Array, Kind::Array) if self.text.count_of(before)? == self.text.count_of(now)? => {
+                    self.open_elements(at, before, now)?;
+                }
+                (Kind::Array, Kind::Array) => self.changes.push(at),
+                _ if self.text.are_equal(before, now)? => {}
+                _ => self.changes.push(at),
+            }
+            self.open[start..].reverse();
+        }
+        if self.changes.len() == found {
+            self.changes.push(changed.at);
+        }
+        Ok(())
+    }
 
-/// The members that an object has, or had, but for those that nothing touched.
-fn members(text: &mut Text<'_>, before: Version, now: Version) -> Result<Vec<MemberVersions>, PatchErrorKind> {
-    let object = text.value_of(now);
-    let is_in_place = text.is_edited_in_place(before, now);
-    let (old, new) = match is_in_place {
-        false => (text.slots_of(before)?, text.slots_of(now)?),
-        true => {
+    fn open_elements(&mut self, at: At, before: Version, now: Version) -> Result<(), PatchErrorKind> {
+        let (old, new) = (self.text.slots_of(before)?, self.text.slots_of(now)?);
+        for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
+            let (old, now) = (self.text.child_of(before, old)?, self.text.now(new));
+            if !self.text.is_one(old, now) {
+                let element = self.places.push(at, Step::Element(index), Some(new));
+                self.open.push((element, Some(old), Some(now)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens the members that an object has, or had, but for those that nothing touched.
+    fn open_members(&mut self, at: At, before: Version, now: Version) -> Result<(), PatchErrorKind> {
+        let object = self.text.value_of(now);
+        let is_in_place = self.text.is_edited_in_place(before, now);
+        let (old, new) = match is_in_place {
+            false => (self.text.slots_of(before)?, self.text.slots_of(now)?),
             // What the object was not stored with is there.
-            text.touched_slots(object).partition(|&slot| !text.is_there(slot))
-        }
-    };
-    let mut stored = HashMap::new();
-    for &slot in &old {
-        stored.insert(text.name_of(slot), text.child_of(before, slot)?);
-    }
-    let mut members: Vec<MemberVersions> = Vec::with_capacity(new.len());
-    for slot in new {
-        let old = match () {
-            // It is the member that it was: no name has to tell.
-            () if is_in_place && text.is_recorded_in(object, slot) => Some(text.child_of(before, slot)?),
-            () if stored.is_empty() => None,
-            () => stored.remove(&text.name_of(slot)),
+            true => self.text.touched_slots(object).partition(|&slot| !self.text.is_there(slot)),
         };
-        members.push((slot, old, Some(text.now(slot))));
-    }
-    for slot in old {
-        if let Some(before) = stored.remove(&text.name_of(slot)) {
-            members.push((slot, Some(before), None));
+        let mut stored = HashMap::new();
+        for &slot in &old {
+            stored.insert(self.text.name_of(slot), self.text.child_of(before, slot)?);
         }
+        for slot in new {
+            let old = match () {
+                // It is the member that it was: no name has to tell.
+                () if is_in_place && self.text.is_recorded_in(object, slot) => Some(self.text.child_of(before, slot)?),
+                () if stored.is_empty() => None,
+                () => stored.remove(&self.text.name_of(slot)),
+            };
+            let member = self.places.push(at, Step::Member(slot), Some(slot));
+            self.open.push((member, old, Some(self.text.now(slot))));
+        }
+        for slot in old {
+            if let Some(before) = stored.remove(&self.text.name_of(slot)) {
+                let member = self.places.push(at, Step::Member(slot), Some(slot));
+                self.open.push((member, Some(before), None));
+            }
+        }
+        Ok(())
     }
-    Ok(members)
 }

@@ -3,12 +3,18 @@
 
 use std::borrow::Cow;
 
-use crate::{entity::table::Row, patch::pointer::Pointer, text::Slot};
+use crate::{
+    entity::table::Row,
+    patch::pointer::Pointer,
+    text::{Slot, Text},
+};
 
 /// The places that were looked at.
 #[derive(Clone, Default)]
 pub(super) struct Places {
     list: Vec<Place>,
+    /// The names that are kept, one after the other.
+    names: String,
 }
 
 /// One of the places.
@@ -23,18 +29,6 @@ struct Place {
     slot: Option<Slot>,
 }
 
-/// Which places were seen.
-pub(super) struct SeenPlaces {
-    is_marked: Vec<bool>,
-}
-
-impl SeenPlaces {
-    /// Marks a place. Returns whether it was not marked before.
-    pub(super) fn mark(&mut self, at: At) -> bool {
-        !std::mem::replace(&mut self.is_marked[at.0 as usize], true)
-    }
-}
-
 /// How a place lies in the one around it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Step {
@@ -45,6 +39,11 @@ pub(super) enum Step {
     Element(usize),
     /// A member by the name that the text has for it.
     Member(Slot),
+    /// A member by its name, which is kept beside the places: where that starts and ends.
+    Named {
+        start: u32,
+        end: u32,
+    },
 }
 
 impl Places {
@@ -56,17 +55,7 @@ impl Places {
 
         let mut list = Vec::with_capacity(ROOM);
         list.push(Place { parent: At(0), step: Step::Root, slot: Some(root) });
-        Places { list }
-    }
-
-    /// A mark for each place, to tell which ones were seen.
-    pub(super) fn marks(&self) -> SeenPlaces {
-        SeenPlaces { is_marked: vec![false; self.list.len()] }
-    }
-
-    /// Whether one of them is a member that no table declares.
-    pub(super) fn has_undeclared(&self) -> bool {
-        self.list.iter().any(|place| matches!(place.step, Step::Member(_)))
+        Places { list, names: String::new() }
     }
 
     pub(super) fn push(&mut self, parent: At, step: Step, slot: Option<Slot>) -> At {
@@ -106,11 +95,41 @@ impl Places {
         steps
     }
 
-    /// The path to a place, in the tables' spelling; `name` knows the others' names.
+    /// Keeps the names that lead to these places, so that their paths can be told when the text is gone.
+    pub(super) fn keep_names(&mut self, ends: &[At], text: &Text<'_>) {
+        /// Room for a short name.
+        const ROOM: usize = 16;
+
+        for &end in ends {
+            let mut at = end;
+            while at != Places::ROOT {
+                match self.step(at) {
+                    Step::Member(slot) => {
+                        if self.names.is_empty() {
+                            self.names.reserve(ROOM * ends.len());
+                        }
+                        // Names are no longer than the texts, which an address of this size can count.
+                        let start = self.names.len() as u32;
+                        self.names.push_str(&text.name(slot));
+                        self.list[at.0 as usize].step = Step::Named { start, end: self.names.len() as u32 };
+                    }
+                    // What is above it was gone through with it.
+                    Step::Named { .. } => break,
+                    Step::Root | Step::Row(_) | Step::Element(_) => {}
+                }
+                at = self.parent(at);
+            }
+        }
+    }
+
+    /// The path to a place, in the tables' spelling; `name` knows the names that are not kept.
     pub(super) fn pointer<'n>(&self, at: At, name: impl Fn(Slot) -> Cow<'n, str>) -> Pointer {
         let mut pointer = Pointer::ROOT;
         for at in self.steps(at) {
-            self.step(at).push_to(&mut pointer, &name);
+            match self.step(at) {
+                Step::Named { start, end } => pointer.push(&self.names[start as usize..end as usize]),
+                step => step.push_to(&mut pointer, &name),
+            }
         }
         pointer
     }
@@ -131,7 +150,8 @@ impl Step {
     /// Adds the step to the path to the place around it.
     pub(super) fn push_to<'n>(self, pointer: &mut Pointer, name: impl Fn(Slot) -> Cow<'n, str>) {
         match self {
-            Step::Root => {}
+            // The places around know a name that is kept.
+            Step::Root | Step::Named { .. } => {}
             Step::Row(row) => pointer.push(row.name),
             Step::Element(index) => pointer.push_index(index),
             Step::Member(slot) => pointer.push(&name(slot)),
