@@ -85,16 +85,16 @@ fn length_of_fitting_children(text: &mut Text<'_>, shape: Shape, version: Versio
         (ShapeKind::Array(child), Kind::Array) | (ShapeKind::Object(child), Kind::Object) => child,
         _ => return None,
     };
-    if shape.is_general() || !text.is_edited(text.value_of(version)) {
+    if shape.is_general() {
         return None;
     }
-    let mut length = 0;
-    for slot in text.slots_of(version).ok()? {
-        let child_version = text.child_of(version, slot).ok()?;
-        let json = text.json_of(child_version);
+    let (mut count, mut length) = (0, 0);
+    for version in text.edited_children(version)? {
+        let json = text.json_of(version);
         child.check(&json).ok()?;
-        length += json.len();
+        (count, length) = (count + 1, length + json.len());
     }
+    text.charge(count).ok()?;
     Some(length)
 }
 

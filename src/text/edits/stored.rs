@@ -86,6 +86,12 @@ impl<'t> Text<'t> {
         Ok(slots)
     }
 
+    /// The children of a container that was edited, as they are now, in order.
+    pub(crate) fn edited_children(&self, version: Version) -> Option<impl Iterator<Item = Version>> {
+        let is_edited = !version.is_stored && self.is_edited(version.value);
+        is_edited.then(|| self.children(version.value).map(|slot| self.now(slot)))
+    }
+
     /// How many elements an array has.
     pub(crate) fn count_of(&mut self, version: Version) -> Result<usize, PatchErrorKind> {
         self.expand(version.value)?;
