@@ -15,9 +15,9 @@ use crate::{
 
 /// The slot of a declared member, by its name or an alias, exactly as its type reads it.
 pub(super) fn member(text: &mut Text<'_>, object: Version, row: &'static Row) -> Result<Option<Slot>, Refusal> {
-    let mut found = None;
-    for name in row.names() {
-        let member = text.member_of(object, name)?;
+    let mut found = text.member_of(object, row.name)?;
+    for alias in row.aliases {
+        let member = text.member_of(object, alias)?;
         if member.is_some() && found.is_some() {
             return Err(PatchErrorKind::AmbiguousName.into());
         }

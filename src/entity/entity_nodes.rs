@@ -62,6 +62,7 @@ impl<'t, 'd> Nodes for EntityNodes<'t, 'd> {
     where
         Self: 'n;
 
+    #[inline(always)]
     fn open<'n>(node: Self::Node<'n>) -> Result<OpenedNode<'n, Self>, Refusal> {
         let EntityNode { session, slot, governed, level } = node;
         session.rewind(level);

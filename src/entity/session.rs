@@ -278,6 +278,7 @@ impl<'t, 'd> Session<'t, 'd> {
     }
 
     /// Goes to a declared member; one that is absent is what it reads as.
+    #[inline(always)]
     pub(super) fn declared(
         &mut self,
         object: ValueAt,

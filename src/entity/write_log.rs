@@ -32,7 +32,7 @@ impl WriteLog {
     /// Notes a write by an operation: at the end of a trail, or at a slot below it.
     pub(super) fn push(&mut self, operation: Option<usize>, trail: &[Slot], below: Option<Slot>) {
         /// Room for what so many operations write, each a few levels deep.
-        const OPERATIONS: usize = 24;
+        const OPERATIONS: usize = 20;
         const LEVELS: usize = 3;
 
         let Some(operation) = operation else { return };
