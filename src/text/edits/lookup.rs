@@ -78,6 +78,7 @@ impl Text<'_> {
         found.map_err(|Ambiguous| PatchErrorKind::AmbiguousName)
     }
 
+    #[inline(always)]
     fn search_few(&self, object: ValueAt, searched: Searched, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         match searched {
             Searched::Now(_) => self.search(object, sought),
@@ -86,6 +87,7 @@ impl Text<'_> {
     }
 
     /// Looks at one name after the other. A duplicate name in a stored text selects nothing.
+    #[inline(always)]
     fn search(&self, object: ValueAt, sought: &Sought<'_>) -> Result<Option<Slot>, Ambiguous> {
         let mut found = Matches::default();
         if sought.is_plain && !self.tape.has_escaped_names() {
@@ -128,6 +130,7 @@ impl Text<'_> {
 
     /// Searches among the children that the text has, which are adjacent. Those with one of the marks in `but` are
     /// left out.
+    #[inline(always)]
     fn search_recorded(
         &self,
         object: ValueAt,
