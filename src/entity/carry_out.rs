@@ -6,7 +6,7 @@ use crate::{
     dialect::UnknownMembers,
     document::{Context, PatchError, PatchErrorKind, Refusal, execute, merge},
     entity::{
-        changes::{self, Changes},
+        changes::{self, Change, Changes},
         entity_nodes::{EntityNode, EntityNodes},
         judge::Judge,
         misfit::Misfit,
@@ -124,7 +124,7 @@ impl<'t, 'd> Session<'t, 'd> {
             let at = judge.unknown.unwrap_or(Places::ROOT);
             return Err((refusal, self.log.last_writes().near(&judge.places, at)));
         }
-        let Judge { mut places, locked, changes, opened, misfits, .. } = judge;
+        let Judge { mut places, locked, changes, misfits, .. } = judge;
         // What was found by then may be wrong.
         if self.text.is_exhausted() {
             return Err((PatchErrorKind::TooMuchWork.into(), None));
@@ -138,7 +138,7 @@ impl<'t, 'd> Session<'t, 'd> {
             ));
         }
         if let Some(caller) = &self.caller {
-            for &at in &changes {
+            for &Change { at, .. } in &changes {
                 let (path, member) = (places.pointer(at, |slot| self.text.name_of(slot)), places.member(at));
                 let operation = operation(at);
                 // One long name may be on the way to many changes.
@@ -151,10 +151,7 @@ impl<'t, 'd> Session<'t, 'd> {
         if let Some((at, misfit)) = misfits.into_iter().min_by_key(|(at, _)| operation(*at)) {
             return Err((misfit.in_member(places.pointer(at, |slot| self.text.name_of(slot))), operation(at)));
         }
-        let changes = match opened.is_empty() {
-            true => changes,
-            false => changes::precise(changes, opened, self.text, &mut places).map_err(|kind| (kind.into(), None))?,
-        };
+        let changes = changes::precise(changes, self.text, &mut places).map_err(|kind| (kind.into(), None))?;
         Ok(Changes::new(places, changes, self.dialect.limits.copied_bytes, self.text))
     }
 }

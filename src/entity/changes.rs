@@ -82,9 +82,16 @@ impl fmt::Debug for Changes {
     }
 }
 
-/// An object or an array that changed, and no table knows where.
-pub(super) struct Changed {
+/// A place that changed.
+pub(super) struct Change {
     pub(super) at: At,
+    /// An object or an array was there, and is, and no table knows where in it they differ.
+    pub(super) opened: Option<Opened>,
+}
+
+/// A container as it was.
+#[derive(Clone, Copy)]
+pub(super) struct Opened {
     pub(super) before: Version,
     /// Where it is now.
     pub(super) slot: Slot,
@@ -92,20 +99,22 @@ pub(super) struct Changed {
 
 /// The places that differ, and instead of a value that was opened those that differ in it.
 pub(super) fn precise(
-    changes: Vec<At>,
-    opened: Vec<Changed>,
+    changes: Vec<Change>,
     text: &mut Text<'_>,
     places: &mut Places,
 ) -> Result<Vec<At>, PatchErrorKind> {
     /// Room for what changes in one of them, and for the children of a small container.
     const ROOM: usize = 8;
 
-    let precise = Vec::with_capacity(changes.len() + ROOM * opened.len());
+    let opened = changes.iter().filter(|change| change.opened.is_some()).count();
+    if opened == 0 {
+        return Ok(changes.into_iter().map(|change| change.at).collect());
+    }
+    let precise = Vec::with_capacity(changes.len() + ROOM * opened);
     let mut comparison = Comparison { text, places, open: Vec::with_capacity(ROOM), changes: precise };
-    let mut opened = opened.into_iter().peekable();
-    for at in changes {
-        match opened.next_if(|changed| changed.at == at) {
-            Some(changed) => comparison.inside(&changed)?,
+    for Change { at, opened } in changes {
+        match opened {
+            Some(opened) => comparison.inside(at, opened)?,
             None => comparison.changes.push(at),
         }
     }
@@ -126,9 +135,9 @@ impl Comparison<'_, '_> {
     /// Finds the places inside a value at which it differs.
     ///
     /// An array differs element by element where it has as many elements as before, and as a whole where it has not.
-    fn inside(&mut self, changed: &Changed) -> Result<(), PatchErrorKind> {
+    fn inside(&mut self, at: At, opened: Opened) -> Result<(), PatchErrorKind> {
         let found = self.changes.len();
-        self.open.push((changed.at, Some(changed.before), Some(self.text.now(changed.slot))));
+        self.open.push((at, Some(opened.before), Some(self.text.now(opened.slot))));
         while let Some((at, before, now)) = self.open.pop() {
             let (Some(before), Some(now)) = (before, now) else {
                 self.changes.push(at);
@@ -150,7 +159,7 @@ impl Comparison<'_, '_> {
             self.open[start..].reverse();
         }
         if self.changes.len() == found {
-            self.changes.push(changed.at);
+            self.changes.push(at);
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ use crate::{
     dialect::{Dialect, UnknownMembers},
     document::{PatchErrorKind, Refusal},
     entity::{
-        changes::Changed,
+        changes::{Change, Opened},
         compare,
         ignored::Ignored,
         misfit::{Misfit, Reading},
@@ -29,9 +29,7 @@ pub(super) struct Judge<'s, 't> {
     /// The first place that changed though it must not.
     pub(super) locked: Vec<At>,
     /// The deepest places whose value came, went or changed.
-    pub(super) changes: Vec<At>,
-    /// Of those, the ones that may differ in parts of which no table knows.
-    pub(super) opened: Vec<Changed>,
+    pub(super) changes: Vec<Change>,
     /// The values that their types do not take.
     pub(super) misfits: Vec<(At, Misfit)>,
     /// Members around values that are not what their table expects: their types have to look at them as a whole.
@@ -72,19 +70,7 @@ impl<'s, 't> Judge<'s, 't> {
     ) -> Judge<'s, 't> {
         let places = Places::new(text.root());
         let (locked, changes, misfits) = (Vec::new(), Vec::new(), Vec::new());
-        Judge {
-            text,
-            dialect,
-            work,
-            places,
-            locked,
-            changes,
-            opened: Vec::new(),
-            misfits,
-            doubts: Vec::new(),
-            unknown: None,
-            ignored,
-        }
+        Judge { text, dialect, work, places, locked, changes, misfits, doubts: Vec::new(), unknown: None, ignored }
     }
 
     /// Compares the whole entity. The top-level members that changed are in the order of the table.
@@ -103,7 +89,15 @@ impl<'s, 't> Judge<'s, 't> {
 
     /// Notes that the value at a place is another one.
     pub(super) fn change(&mut self, at: At, around: Around) {
-        if around.is_locked { self.locked.push(at) } else { self.changes.push(at) }
+        self.change_inside(at, around, None);
+    }
+
+    /// Notes that the value at a place is another one, and what may tell where in it.
+    fn change_inside(&mut self, at: At, around: Around, opened: Option<Opened>) {
+        match around.is_locked {
+            true => self.locked.push(at),
+            false => self.changes.push(Change { at, opened }),
+        }
     }
 
     pub(super) fn counted(&self) -> usize {
@@ -336,18 +330,16 @@ impl<'s, 't> Judge<'s, 't> {
             }
             Err(misfit) => self.misfits.push((at, misfit)),
         }
-        self.change(at, around);
-        if !is_new {
-            self.open(at, before, slot);
-        }
+        let opened = if is_new { None } else { self.opened(before, slot) };
+        self.change_inside(at, around, opened);
         Ok(true)
     }
 
-    /// Notes a value that changed and may be compared inside, if there is something inside.
-    fn open(&mut self, at: At, before: Version, slot: Slot) {
-        let kinds = (self.text.kind_of(before), self.text.kind_of(self.text.now(slot)));
-        if let (Kind::Object, Kind::Object) | (Kind::Array, Kind::Array) = kinds {
-            self.opened.push(Changed { at, before, slot });
+    /// A value that changed and may be compared inside, if there is something inside.
+    fn opened(&self, before: Version, slot: Slot) -> Option<Opened> {
+        match (self.text.kind_of(before), self.text.kind_of(self.text.now(slot))) {
+            (Kind::Object, Kind::Object) | (Kind::Array, Kind::Array) => Some(Opened { before, slot }),
+            _ => None,
         }
     }
 
@@ -401,10 +393,8 @@ impl<'s, 't> Judge<'s, 't> {
         if self.has_equal(before, slot)? {
             return Ok(false);
         }
-        self.change(at, around);
-        if let Some(before) = before {
-            self.open(at, before, slot);
-        }
+        let opened = before.and_then(|before| self.opened(before, slot));
+        self.change_inside(at, around, opened);
         Ok(true)
     }
 
