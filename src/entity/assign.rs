@@ -423,12 +423,11 @@ impl<'t, 'd> Session<'t, 'd> {
 
     /// Brings a value under what governs the place that is looked at. Returns whether it was edited.
     pub(super) fn conform_at(&mut self, inside: Inside, value: Version) -> Result<bool, Refusal> {
-        let path = self.pointer();
         let appends = self.is_merge && self.dialect.merge_appends;
         let mut conform = Conform {
             text: self.text,
             dialect: self.dialect,
-            path,
+            steps: &mut self.steps,
             ignored: &mut self.ignored,
             appends,
             merges: self.is_merge,

@@ -38,7 +38,7 @@ impl Changes {
         let mut last = None;
         self.at.iter().filter_map(move |&at| match self.places.top(at) {
             Step::Row(row) if last.replace(std::ptr::from_ref(row)) != Some(std::ptr::from_ref(row)) => Some(row),
-            Step::Row(_) | Step::Member(_) | Step::Named { .. } | Step::Root | Step::Element(_) => None,
+            Step::Row(_) | Step::Member(_) | Step::Named { .. } | Step::Root | Step::Element(_) | Step::End => None,
         })
     }
 

@@ -37,6 +37,8 @@ pub(super) enum Step {
     Row(&'static Row),
     /// An element of an array, 0-based.
     Element(usize),
+    /// Behind the last element of an array.
+    End,
     /// A member by the name that the text has for it.
     Member(Slot),
     /// A member by its name, which is kept beside the places: where that starts and ends.
@@ -115,7 +117,7 @@ impl Places {
                     }
                     // What is above it was gone through with it.
                     Step::Named { .. } => break,
-                    Step::Root | Step::Row(_) | Step::Element(_) => {}
+                    Step::Root | Step::Row(_) | Step::Element(_) | Step::End => {}
                 }
                 at = self.parent(at);
             }
@@ -154,7 +156,17 @@ impl Step {
             Step::Root | Step::Named { .. } => {}
             Step::Row(row) => pointer.push(row.name),
             Step::Element(index) => pointer.push_index(index),
+            Step::End => pointer.push("-"),
             Step::Member(slot) => pointer.push(&name(slot)),
         }
     }
+}
+
+/// The path that steps from the root down lead to, in the tables' spelling.
+pub(super) fn pointer_of(steps: &[Step], text: &Text<'_>) -> Pointer {
+    let mut pointer = Pointer::ROOT;
+    for step in steps {
+        step.push_to(&mut pointer, |slot| text.name(slot));
+    }
+    pointer
 }

@@ -13,7 +13,7 @@ use crate::{
         governed::Governed,
         ignored::Ignored,
         names::Named,
-        places::Step,
+        places::{Step, pointer_of},
         policy::MemberWrite,
         table::{Inside, Rest, Row, Table},
         write_log::WriteLog,
@@ -321,11 +321,7 @@ impl<'t, 'd> Session<'t, 'd> {
 
     /// The path to what is looked at, in the tables' spelling.
     pub(super) fn pointer(&self) -> Pointer {
-        let mut pointer = Pointer::ROOT;
-        for step in &self.steps {
-            step.push_to(&mut pointer, |slot| self.text.name_of(slot));
-        }
-        pointer
+        pointer_of(&self.steps, self.text)
     }
 
     /// Whether what names an unknown member is skipped and reported, and not refused.
