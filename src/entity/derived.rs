@@ -110,7 +110,7 @@ fn field<E: Entity>(name: &str) -> Field {
 
 fn absent<E: Entity>(name: &str) -> Option<String> {
     let json = field::<E>(name).absent?()?;
-    Some(String::from_utf8(json).expect("JSON is UTF-8"))
+    Some(String::from_utf8(json.into_owned()).expect("JSON is UTF-8"))
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! How the type of a member reads its JSON and writes it again, as data of a table.
 
+use std::borrow::Cow;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use crate::entity::misfit::{Misfit, Reading, TypeRefusal, Why};
@@ -18,7 +20,7 @@ pub struct Field {
     /// Whether the type's `PartialEq` calls two texts equal, where its row asks for that.
     pub(crate) equal: Option<Equal>,
     /// What an absent member reads as, as the type writes it; `None` where an absent member is an error.
-    pub(crate) absent: Option<fn() -> Option<Vec<u8>>>,
+    pub(crate) absent: Option<fn() -> Option<Cow<'static, [u8]>>>,
     pub(crate) shape: Shape,
     /// What the type itself says may be shown.
     shows_message: bool,
@@ -40,7 +42,7 @@ impl Field {
     }
 
     /// What an absent member reads as, as the type writes it.
-    pub const fn absent(mut self, json: fn() -> Option<Vec<u8>>) -> Field {
+    pub const fn absent(mut self, json: fn() -> Option<Cow<'static, [u8]>>) -> Field {
         self.absent = Some(json);
         self
     }

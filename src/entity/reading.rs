@@ -1,5 +1,7 @@
 //! What a type makes of a member's JSON: it is read and written, and what got lost on the way is found out.
 
+use std::borrow::Cow;
+
 use crate::entity::{
     losses::{self, Pass, Written},
     misfit::{Reading, TypeRefusal},
@@ -38,8 +40,8 @@ pub fn equal<T>(
 }
 
 /// What an absent member without a default reads as: null, where the type takes an absent member.
-pub fn missing<T>(read: impl Fn(Missing) -> Result<T, ReadFault>) -> Option<Vec<u8>> {
-    read(Missing).ok().map(|_| b"null".to_vec())
+pub fn missing<T>(read: impl Fn(Missing) -> Result<T, ReadFault>) -> Option<Cow<'static, [u8]>> {
+    read(Missing).ok().map(|_| Cow::Borrowed(&b"null"[..]))
 }
 
 /// What an absent member with a default reads as: the default, as the type writes it.
@@ -48,9 +50,9 @@ pub fn default<T>(
     read: impl Fn(&mut Reader<'_>) -> Result<T, ReadFault>,
     write: impl Fn(&T, &mut Writer<'_>) -> Result<(), serde_json::Error>,
     skips: impl Fn(&T) -> bool,
-) -> Option<Vec<u8>> {
+) -> Option<Cow<'static, [u8]>> {
     let value = default();
-    spelling(&value, skips(&value), &read, &write, &skips).ok()
+    spelling(&value, skips(&value), &read, &write, &skips).ok().map(Cow::Owned)
 }
 
 /// Reads JSON as a type of serde reads it.
