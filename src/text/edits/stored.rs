@@ -493,12 +493,13 @@ impl<'t> Text<'t> {
         comes_after: impl Fn(&str) -> bool,
     ) -> Result<(), PatchErrorKind> {
         self.link(object, slot);
-        let listed: Vec<Slot> = self.list(object).into_iter().flat_map(|list| list.slots.iter().copied()).collect();
-        self.charge(listed.len())?;
-        let place = listed.iter().position(|other| *other != slot && comes_after(&self.name(*other)));
+        let last = self.list_mut(object).slots.len() - 1;
+        self.charge(last)?;
+        let mut others = self.list(object).into_iter().flat_map(|list| list.slots.iter().take(last));
+        let place = others.position(|other| comes_after(&self.name(*other)));
         if let Some(place) = place {
             let slots = &mut self.list_mut(object).slots;
-            slots.remove(listed.len() - 1);
+            slots.remove(last);
             slots.insert(place, slot);
         }
         Ok(())
