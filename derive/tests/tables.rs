@@ -584,22 +584,3 @@ fn a_struct_that_a_macro_writes() {
     by_macro!(Written, addresses: Address, String, "else");
     check::<Written>(&["addresses: Elements { of: Object, by: None }", "else: other"], "");
 }
-
-#[test]
-fn deprecated_structs_and_types() {
-    #[deprecated]
-    #[derive(Clone, Serialize, Deserialize, Entity)]
-    struct Old {
-        name: String,
-    }
-    #[derive(Clone, Serialize, Deserialize, Entity)]
-    #[allow(deprecated, reason = "a type is deprecated to see what the derive says of it")]
-    struct OfTheStruct {
-        #[entity(nested)]
-        old: Old,
-    }
-    #[allow(deprecated, reason = "a type is deprecated to see what the derive says of it")]
-    let check_old = || check::<Old>(&["name"], "");
-    check_old();
-    check::<OfTheStruct>(&["old: Object"], "");
-}

@@ -6,7 +6,7 @@ use crate::{
     dialect::UnknownMembers,
     document::{Context, PatchError, PatchErrorKind, Refusal, execute, merge},
     entity::{
-        changes::{self, Change, Changes},
+        changes::{self, ChangedPlace, Changes},
         entity_nodes::{EntityNode, EntityNodes},
         judge::Judge,
         misfit::Misfit,
@@ -138,7 +138,7 @@ impl<'t, 'd> Session<'t, 'd> {
             ));
         }
         if let Some(caller) = &self.caller {
-            for &Change { at, .. } in &changes {
+            for &ChangedPlace { at, .. } in &changes {
                 let (path, member) = (places.pointer(at, |slot| self.text.name_of(slot)), places.member(at));
                 let operation = operation(at);
                 // One long name may be on the way to many changes.

@@ -37,7 +37,7 @@ impl Changes {
     pub(super) fn rows(&self) -> impl Iterator<Item = &'static Row> {
         let mut last = None;
         self.at.iter().filter_map(move |&at| match self.places.top(at) {
-            Step::Row(row) if last.replace(std::ptr::from_ref(row)) != Some(std::ptr::from_ref(row)) => Some(row),
+            Step::Row(row) if last.replace(row.name) != Some(row.name) => Some(row),
             Step::Row(_) | Step::Member(_) | Step::Named { .. } | Step::Root | Step::Element(_) | Step::End => None,
         })
     }
@@ -83,15 +83,15 @@ impl fmt::Debug for Changes {
 }
 
 /// A place that changed.
-pub(super) struct Change {
+pub(super) struct ChangedPlace {
     pub(super) at: At,
     /// An object or an array was there, and is, and no table knows where in it they differ.
-    pub(super) opened: Option<Opened>,
+    pub(super) opened: Option<OldContainer>,
 }
 
 /// A container as it was.
 #[derive(Clone, Copy)]
-pub(super) struct Opened {
+pub(super) struct OldContainer {
     pub(super) before: Version,
     /// Where it is now.
     pub(super) slot: Slot,
@@ -99,7 +99,7 @@ pub(super) struct Opened {
 
 /// The places that differ, and instead of a value that was opened those that differ in it.
 pub(super) fn precise(
-    changes: Vec<Change>,
+    changes: Vec<ChangedPlace>,
     text: &mut Text<'_>,
     places: &mut Places,
 ) -> Result<Vec<At>, PatchErrorKind> {
@@ -111,8 +111,8 @@ pub(super) fn precise(
         return Ok(changes.into_iter().map(|change| change.at).collect());
     }
     let precise = Vec::with_capacity(changes.len() + ROOM * opened);
-    let mut comparison = Comparison { text, places, open: Vec::with_capacity(ROOM), changes: precise };
-    for Change { at, opened } in changes {
+    let mut comparison = PlaceComparison { text, places, open: Vec::with_capacity(ROOM), changes: precise };
+    for ChangedPlace { at, opened } in changes {
         match opened {
             Some(opened) => comparison.inside(at, opened)?,
             None => comparison.changes.push(at),
@@ -122,7 +122,7 @@ pub(super) fn precise(
 }
 
 /// A comparison of values that no table governs, place by place. Only what was written is compared.
-struct Comparison<'c, 't> {
+struct PlaceComparison<'c, 't> {
     text: &'c mut Text<'t>,
     places: &'c mut Places,
     /// The places that are still to be compared, each as it was and as it is, the next one last.
@@ -131,11 +131,11 @@ struct Comparison<'c, 't> {
     changes: Vec<At>,
 }
 
-impl Comparison<'_, '_> {
+impl PlaceComparison<'_, '_> {
     /// Finds the places inside a value at which it differs.
     ///
     /// An array differs element by element where it has as many elements as before, and as a whole where it has not.
-    fn inside(&mut self, at: At, opened: Opened) -> Result<(), PatchErrorKind> {
+    fn inside(&mut self, at: At, opened: OldContainer) -> Result<(), PatchErrorKind> {
         let found = self.changes.len();
         self.open.push((at, Some(opened.before), Some(self.text.now(opened.slot))));
         while let Some((at, before, now)) = self.open.pop() {

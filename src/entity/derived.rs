@@ -192,7 +192,7 @@ fn only_a_type_that_reads_itself_has_a_shape() {
 #[test]
 fn a_copy_of_a_row_has_its_place() {
     let table = Fields::table();
-    for (place, row) in table.rows().iter().enumerate() {
-        assert_eq!(table.order(&row.clone()), place, "{}", row.name);
+    for (place, row) in table.rows().iter().copied().enumerate() {
+        assert_eq!(table.order(&row), place, "{}", row.name);
     }
 }

@@ -10,6 +10,9 @@ use crate::entity::{reading, shape::Shape};
 /// Reads a member's JSON as its type does, at the cost of some of the work that is left.
 pub type Read = fn(&[u8], &mut usize) -> Result<Reading, TypeRefusal>;
 
+/// What an absent member reads as, as its type writes it; nothing where the type does not take an absent member.
+pub type AbsentJson = fn() -> Option<Cow<'static, [u8]>>;
+
 /// Whether two texts are equal to a type.
 pub type Equal = fn(&[u8], &[u8]) -> bool;
 
@@ -20,7 +23,7 @@ pub struct Field {
     /// Whether the type's `PartialEq` calls two texts equal, where its row asks for that.
     pub(crate) equal: Option<Equal>,
     /// What an absent member reads as, as the type writes it; `None` where an absent member is an error.
-    pub(crate) absent: Option<fn() -> Option<Cow<'static, [u8]>>>,
+    pub(crate) absent: Option<AbsentJson>,
     pub(crate) shape: Shape,
     /// What the type itself says may be shown.
     shows_message: bool,
@@ -42,7 +45,7 @@ impl Field {
     }
 
     /// What an absent member reads as, as the type writes it.
-    pub const fn absent(mut self, json: fn() -> Option<Cow<'static, [u8]>>) -> Field {
+    pub const fn absent(mut self, json: AbsentJson) -> Field {
         self.absent = Some(json);
         self
     }

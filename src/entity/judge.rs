@@ -7,7 +7,7 @@ use crate::{
     dialect::{Dialect, UnknownMembers},
     document::{PatchErrorKind, Refusal},
     entity::{
-        changes::{Change, Opened},
+        changes::{ChangedPlace, OldContainer},
         compare,
         ignored::Ignored,
         misfit::{Misfit, Reading},
@@ -29,7 +29,7 @@ pub(super) struct Judge<'s, 't> {
     /// The first place that changed though it must not.
     pub(super) locked: Vec<At>,
     /// The deepest places whose value came, went or changed.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: Vec<ChangedPlace>,
     /// The values that their types do not take.
     pub(super) misfits: Vec<(At, Misfit)>,
     /// Members around values that are not what their table expects: their types have to look at them as a whole.
@@ -93,10 +93,10 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// Notes that the value at a place is another one, and what may tell where in it.
-    fn change_inside(&mut self, at: At, around: Around, opened: Option<Opened>) {
+    fn change_inside(&mut self, at: At, around: Around, opened: Option<OldContainer>) {
         match around.is_locked {
             true => self.locked.push(at),
-            false => self.changes.push(Change { at, opened }),
+            false => self.changes.push(ChangedPlace { at, opened }),
         }
     }
 
@@ -336,9 +336,9 @@ impl<'s, 't> Judge<'s, 't> {
     }
 
     /// A value that changed and may be compared inside, if there is something inside.
-    fn opened(&self, before: Version, slot: Slot) -> Option<Opened> {
+    fn opened(&self, before: Version, slot: Slot) -> Option<OldContainer> {
         match (self.text.kind_of(before), self.text.kind_of(self.text.now(slot))) {
-            (Kind::Object, Kind::Object) | (Kind::Array, Kind::Array) => Some(Opened { before, slot }),
+            (Kind::Object, Kind::Object) | (Kind::Array, Kind::Array) => Some(OldContainer { before, slot }),
             _ => None,
         }
     }

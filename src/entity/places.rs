@@ -24,9 +24,13 @@ pub(super) struct At(u32);
 #[derive(Clone)]
 struct Place {
     parent: At,
+    /// The place at the top level that this one is in, or is.
+    top: At,
     step: Step,
     /// Where its value is now, or was, if it is gone.
     slot: Option<Slot>,
+    /// The names that lead to it are kept.
+    is_named: bool,
 }
 
 /// How a place lies in the one around it.
@@ -56,13 +60,15 @@ impl Places {
         const ROOM: usize = 24;
 
         let mut list = Vec::with_capacity(ROOM);
-        list.push(Place { parent: At(0), step: Step::Root, slot: Some(root) });
+        list.push(Place { parent: At(0), top: At(0), step: Step::Root, slot: Some(root), is_named: true });
         Places { list, names: String::new() }
     }
 
     pub(super) fn push(&mut self, parent: At, step: Step, slot: Option<Slot>) -> At {
-        self.list.push(Place { parent, step, slot });
-        At(self.list.len() as u32 - 1)
+        let at = At(self.list.len() as u32);
+        let top = if parent == Places::ROOT { at } else { self.list[parent.0 as usize].top };
+        self.list.push(Place { parent, top, step, slot, is_named: false });
+        at
     }
 
     pub(super) fn slot(&self, at: At) -> Option<Slot> {
@@ -79,11 +85,8 @@ impl Places {
     }
 
     /// The member that a place is or is in, at the top level.
-    pub(super) fn top(&self, mut at: At) -> Step {
-        while self.parent(at) != Places::ROOT {
-            at = self.parent(at);
-        }
-        self.step(at)
+    pub(super) fn top(&self, at: At) -> Step {
+        self.step(self.list[at.0 as usize].top)
     }
 
     /// The places from the root down to this one.
@@ -104,20 +107,15 @@ impl Places {
 
         for &end in ends {
             let mut at = end;
-            while at != Places::ROOT {
-                match self.step(at) {
-                    Step::Member(slot) => {
-                        if self.names.is_empty() {
-                            self.names.reserve(ROOM * ends.len());
-                        }
-                        // Names are no longer than the texts, which an address of this size can count.
-                        let start = self.names.len() as u32;
-                        self.names.push_str(&text.name(slot));
-                        self.list[at.0 as usize].step = Step::Named { start, end: self.names.len() as u32 };
+            while !std::mem::replace(&mut self.list[at.0 as usize].is_named, true) {
+                if let Step::Member(slot) = self.step(at) {
+                    if self.names.is_empty() {
+                        self.names.reserve(ROOM * ends.len());
                     }
-                    // What is above it was gone through with it.
-                    Step::Named { .. } => break,
-                    Step::Root | Step::Row(_) | Step::Element(_) | Step::End => {}
+                    // Names are no longer than the texts, which an address of this size can count.
+                    let start = self.names.len() as u32;
+                    self.names.push_str(&text.name(slot));
+                    self.list[at.0 as usize].step = Step::Named { start, end: self.names.len() as u32 };
                 }
                 at = self.parent(at);
             }

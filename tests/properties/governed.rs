@@ -7,6 +7,7 @@ use entity_patch::{
     Policy, UnknownMembers, apply, http, merge, patch_json, patch_stored, patch_stored_with, visible,
 };
 use serde_json::{Map, Value, json};
+use unicase::UniCase;
 
 use super::{
     choices::{self, Choices},
@@ -492,7 +493,7 @@ pub fn the_case_of_names_changes_nothing<E: Subject>(case: &Case) {
         (Ok(first), Ok(second)) => {
             // A path that leads nowhere is reported as it was sent.
             let folded = |paths: &[Pointer]| {
-                let fold = |path: &Pointer| path.as_str().to_lowercase().replace('\u{17F}', "s");
+                let fold = |path: &Pointer| UniCase::unicode(path.as_str()).to_folded_case();
                 let mut paths: Vec<String> = paths.iter().map(fold).collect();
                 paths.sort_unstable();
                 paths

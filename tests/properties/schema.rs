@@ -9,6 +9,7 @@ use entity_patch::{
 use jsonschema::Validator;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Value, json};
+use unicase::UniCase;
 
 use super::{
     choices::Choices,
@@ -116,7 +117,7 @@ fn is_about_shape(writes_writable: bool, body: &Value, error: &Error) -> bool {
     let is_general = tokens.iter().any(|token| GENERAL.contains(&token.as_str()));
     let last = tokens.last().map_or("", String::as_str);
     // Where other names can be, the schema does not tell the declared ones that are not for clients.
-    let folded = |text: &str| text.to_lowercase().replace('\u{17F}', "s");
+    let folded = |text: &str| UniCase::unicode(text).to_folded_case();
     let (text, name) = (folded(&body.to_string()), folded(last));
     let is_untold =
         ["stamp", "secret", "marker"].iter().any(|untold| *untold == name || text.contains(&format!("\"{untold}\"")));
