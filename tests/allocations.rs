@@ -1,5 +1,5 @@
-//! What `patch_json` allocates, counted by the allocator: how often for a webhook as the API shows it, and how much at
-//! one time for a large target.
+//! What `patch_json` and `patch_stored` allocate, counted by the allocator: how often for a webhook as the API shows it,
+//! and how much at one time for a large target.
 
 #[path = "../benches/sample/large.rs"]
 mod large;
@@ -8,6 +8,8 @@ mod sample;
 
 use allocation_counter::measure;
 use entity_patch::{Dialect, Format, patch_json};
+#[cfg(feature = "superoffice")]
+use entity_patch::{patch_stored, superoffice::Webhook};
 use serde_json::json;
 
 use large::large;
@@ -23,6 +25,21 @@ fn a_patch_of_a_webhook_allocates_a_few_times() {
             assert!(patched.is_ok());
         });
         assert!(allocations.count_total <= limit, "{count} operations: {allocations:?}");
+    }
+}
+
+/// What an entity's rules need besides: where the walk is, what was written, what changed and where.
+#[cfg(feature = "superoffice")]
+#[test]
+fn a_patch_of_a_stored_entity_allocates_few_times_more() {
+    let merge = include_str!("../benches/sample/merge.json").to_owned();
+    for (body, limit) in [(operations(1), 11), (operations(4), 17), (merge, 21)] {
+        let allocations = measure(|| {
+            let (stored, dialect) = (WEBHOOK.as_bytes(), &Dialect::SUPEROFFICE);
+            let patched = patch_stored::<Webhook>(stored, body.as_bytes(), Format::ByShape, dialect);
+            assert!(patched.is_ok());
+        });
+        assert!(allocations.count_total <= limit, "{body}: {allocations:?}");
     }
 }
 
