@@ -64,7 +64,7 @@ impl Shape {
         // takes a tenth, and with twenty operations all takes 2 % less.
         match (&self.kind, json.first()) {
             (ShapeKind::String, Some(b'"')) => return Ok(()),
-            (ShapeKind::Any, Some(first)) if !matches!(first, b'{' | b'[') => return Ok(()),
+            (ShapeKind::Any, Some(b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) => return Ok(()),
             _ => {}
         }
         let text = std::str::from_utf8(json).unwrap_or_default();
@@ -199,6 +199,7 @@ mod tests {
         const NAMED: Shape = Shape::new(ShapeKind::Object(&BYTES));
         for (shape, text, expected) in [
             (ANY, " [1.5, {\"a\": null}, -0, 12e3, true] ", ""),
+            (ANY, "\"$serde_json::private::Number\"", ""),
             (FLAGS, "[true, false]", ""),
             (FLAGS, "[1]", "/0: expected true or false"),
             (TEXT, "\"\\\"\"", ""),
