@@ -32,11 +32,11 @@ fn a_patch_of_a_webhook_allocates_a_few_times() {
 #[cfg(feature = "superoffice")]
 #[test]
 fn a_patch_of_a_stored_entity_allocates_few_times_more() {
+    let (webhook, dialect) = (WEBHOOK.as_bytes(), &Dialect::SUPEROFFICE);
     let merge = include_str!("../benches/sample/merge.json").to_owned();
     for (body, limit) in [(operations(1), 11), (operations(4), 17), (merge, 21)] {
         let allocations = measure(|| {
-            let (stored, dialect) = (WEBHOOK.as_bytes(), &Dialect::SUPEROFFICE);
-            let patched = patch_stored::<Webhook>(stored, body.as_bytes(), Format::ByShape, dialect);
+            let patched = patch_stored::<Webhook>(webhook, body.as_bytes(), Format::ByShape, dialect);
             assert!(patched.is_ok());
         });
         assert!(allocations.count_total <= limit, "{body}: {allocations:?}");
