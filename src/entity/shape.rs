@@ -60,8 +60,8 @@ impl Shape {
     /// Whether valid JSON has the shape, which is not the general one. Then the type reads it, ignores nothing, and
     /// writes JSON that is equal. A number that no 64-bit float holds is in no body; a stored one stays where it is.
     pub fn check(&self, json: &[u8]) -> Result<(), Misfit> {
-        // Most members are strings, and in a scalar there is no name: without a cursor, checking a webhook's strings
-        // takes a tenth, and with twenty operations all takes 2 % less.
+        // Most members are strings, and a scalar holds no name. Without a cursor, checking the strings of a webhook takes
+        // a tenth of the time, and twenty operations on one take 1 % fewer instructions.
         match (&self.kind, json.first()) {
             (ShapeKind::String, Some(b'"')) => return Ok(()),
             (ShapeKind::Any, Some(b'"' | b'-' | b'0'..=b'9' | b't' | b'f' | b'n')) => return Ok(()),
