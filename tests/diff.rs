@@ -357,6 +357,22 @@ fn edits_that_are_far_apart_stay_local() {
     laws::a_diff_gives_the_target(&source, &target, &Dialect::RFC);
 }
 
+/// What a task makes, and the least time that it took. One that took longer than expected has more attempts, since
+/// something else may have had the processor.
+fn timed<T>(task: impl Fn() -> T, expected: Duration) -> (T, Duration) {
+    let mut least = Duration::MAX;
+    let mut attempts = 0;
+    loop {
+        let start = Instant::now();
+        let made = task();
+        least = least.min(start.elapsed());
+        attempts += 1;
+        if least < expected || attempts == 5 {
+            return (made, least);
+        }
+    }
+}
+
 /// The multiples of a number that is prime to the modulus come in an order that looks random.
 fn shuffled(count: u64) -> Vec<Value> {
     (0..count).map(|index| json!(index * 7_919 % count)).collect()
@@ -383,9 +399,8 @@ fn large_unlike_arrays_take_little_time() {
         for options in
             laws::all_options().into_iter().chain([DiffOptions::default().arrays(Arrays::by_key("id")).moves(true)])
         {
-            let start = Instant::now();
-            let patch = diff_with(&source, &target, &options);
-            assert!(start.elapsed() < Duration::from_secs(2), "it took {:?} with {options:?}", start.elapsed());
+            let (patch, time) = timed(|| diff_with(&source, &target, &options), Duration::from_secs(2));
+            assert!(time < Duration::from_secs(2), "it took {time:?} with {options:?}");
             let mut patched = source.clone();
             apply(&mut patched, &patch, &Dialect::RFC).expect("a diff applies");
             assert!(patched == target);
@@ -556,15 +571,16 @@ fn equal_parts_of_nested_arrays_are_walked_once() {
         let blob = json!([mark, blob, mark]);
         (0..levels).fold(blob, |value, _| Value::Array(vec![json!([mark]), value, json!(mark)]))
     };
-    let time = |levels| {
+    let time = |levels, expected| {
         let (source, target) = (layers(levels, "a"), layers(levels, "b"));
-        let start = Instant::now();
-        let patch = diff(&source, &target);
+        let (patch, time) = timed(|| diff(&source, &target), expected);
         assert_eq!(patch.operations().len(), 2 * levels + 2);
-        start.elapsed()
+        time
     };
-    let (few, many) = (time(4), time(100));
-    assert!(many < 8 * few + Duration::from_millis(50), "4 levels took {few:?}, 100 took {many:?}");
+    let few = time(4, Duration::ZERO);
+    let limit = 8 * few + Duration::from_millis(50);
+    let many = time(100, limit);
+    assert!(many < limit, "4 levels took {few:?}, 100 took {many:?}");
 }
 
 #[test]

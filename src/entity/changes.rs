@@ -152,7 +152,6 @@ impl PlaceComparison<'_, '_> {
                 (Kind::Array, Kind::Array) if self.text.count_of(before)? == self.text.count_of(now)? => {
                     self.open_elements(at, before, now)?;
                 }
-                (Kind::Array, Kind::Array) => self.changes.push(at),
                 _ if self.text.are_equal(before, now)? => {}
                 _ => self.changes.push(at),
             }
