@@ -324,7 +324,7 @@ impl<'s, 't> Judge<'s, 't> {
                     return Ok(false);
                 }
                 let written = self.text.added_version(&reading.json)?;
-                if self.align(slot, written)? {
+                if self.align(row, slot, written)? {
                     self.mark_around(at);
                 }
             }

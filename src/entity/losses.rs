@@ -122,8 +122,14 @@ impl Search<'_> {
                     }
                 }
                 b'[' => {
+                    let sent_nulls = self.sent.children(node).filter(|&child| self.sent.first(child) == b'n').count();
+                    let nulls = twins.iter().filter(|&&twin| written.first(twin) == b'n').count();
+                    // A set has them elsewhere: a number became null where there are more of them than were sent.
+                    let is_twin = |twin: &usize| nulls > sent_nulls || written.first(*twin) != b'n';
                     let mut twins = twins.into_iter();
-                    open.extend(self.sent.children(node).map(|child| (child, twins.next(), is_buffered)));
+                    let pairs =
+                        self.sent.children(node).map(|child| (child, twins.next().filter(is_twin), is_buffered));
+                    open.extend(pairs);
                 }
                 _ => {}
             }

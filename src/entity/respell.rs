@@ -8,6 +8,7 @@ use crate::{
     entity::{
         judge::{Judge, Judged},
         places::{At, Places},
+        table::Row,
     },
     json::tape::Kind,
     text::{Slot, Version},
@@ -39,22 +40,43 @@ impl<'t> Judge<'_, 't> {
 
     /// Gives a written value the spelling of its type, but for what is stored and was not touched. Returns whether
     /// anything was respelled.
-    pub(super) fn align(&mut self, slot: Slot, written: Version) -> Judged {
+    pub(super) fn align(&mut self, row: &'static Row, slot: Slot, written: Version) -> Judged {
+        let mut keeps_unlike = false;
+        let is_respelled = self.align_parts(slot, written, &mut keeps_unlike)?;
+        // Parts are told by their places and names, and a type may change those: a set sorts its elements.
+        if is_respelled && keeps_unlike && !self.reads_as(row, slot, written)? {
+            let piece = self.text.piece_of(written);
+            self.text.put_raw(slot, piece)?;
+        }
+        Ok(is_respelled)
+    }
+
+    /// Whether a type makes of a value what it wrote for another one.
+    fn reads_as(&mut self, row: &'static Row, slot: Slot, written: Version) -> Judged {
+        let Ok(Some(reading)) = self.read(row, self.text.now(slot)) else { return Ok(false) };
+        let rewritten = self.text.added_version(&reading.json)?;
+        Ok(self.text.are_equal(rewritten, written)?)
+    }
+
+    /// As [`align`](Self::align); `keeps_unlike` becomes true where something was kept that is not equal to what the type
+    /// wrote.
+    fn align_parts(&mut self, slot: Slot, written: Version, keeps_unlike: &mut bool) -> Judged {
+        let now = self.text.now(slot);
         if self.text.is_stored(slot) && self.text.is_untouched(slot) {
+            *keeps_unlike = *keeps_unlike || !self.text.are_equal(now, written)?;
             return Ok(false);
         }
-        let now = self.text.now(slot);
         let kind = self.text.kind_of(now);
         if kind == self.text.kind_of(written) {
             match kind {
-                Kind::Object => return self.align_members(now, written),
+                Kind::Object => return self.align_members(now, written, keeps_unlike),
                 Kind::Array => {
                     let (own, others) = (self.text.slots_of(now)?, self.text.slots_of(written)?);
                     if own.len() == others.len() {
                         let mut is_respelled = false;
                         for (own, other) in own.into_iter().zip(others) {
                             let other = self.text.now(other);
-                            is_respelled |= self.align(own, other)?;
+                            is_respelled |= self.align_parts(own, other, keeps_unlike)?;
                         }
                         return Ok(self.marked(now, is_respelled));
                     }
@@ -71,7 +93,7 @@ impl<'t> Judge<'_, 't> {
         Ok(true)
     }
 
-    pub(super) fn align_members(&mut self, now: Version, written: Version) -> Judged {
+    fn align_members(&mut self, now: Version, written: Version, keeps_unlike: &mut bool) -> Judged {
         let object = self.text.value_of(now);
         let others = self.text.slots_of(written)?;
         let mut others: HashMap<Cow<'t, str>, (usize, Slot)> =
@@ -81,9 +103,9 @@ impl<'t> Judge<'_, 't> {
             match others.remove(&self.text.name_of(slot)) {
                 Some((_, other)) => {
                     let other = self.text.now(other);
-                    is_respelled |= self.align(slot, other)?;
+                    is_respelled |= self.align_parts(slot, other, keeps_unlike)?;
                 }
-                None if self.text.is_stored(slot) && self.text.is_untouched(slot) => {}
+                None if self.text.is_stored(slot) && self.text.is_untouched(slot) => *keeps_unlike = true,
                 None => {
                     self.text.remove_raw(object, slot);
                     is_respelled = true;
