@@ -711,6 +711,77 @@ fn what_no_client_sees_stays_with_its_element() {
     }
 }
 
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Chest {
+    #[serde(default)]
+    #[entity(nested)]
+    one: Option<Inside>,
+    #[serde(default)]
+    #[entity(nested)]
+    list: Vec<Inside>,
+    #[serde(default)]
+    #[entity(nested)]
+    map: BTreeMap<String, Vec<Inside>>,
+    #[serde(default)]
+    choice: Choice,
+    #[serde(flatten)]
+    #[entity(open)]
+    rest: BTreeMap<String, Value>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Entity)]
+struct Inside {
+    number: u8,
+    #[serde(default)]
+    choice: Choice,
+    #[serde(default)]
+    #[entity(hidden)]
+    secret: String,
+}
+
+/// It takes no fraction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Choice {
+    Number(i64),
+    Text(String),
+}
+
+impl Default for Choice {
+    fn default() -> Choice {
+        Choice::Number(0)
+    }
+}
+
+#[test]
+fn what_is_hidden_does_not_come_along_into_an_open_map() {
+    let inside = json!({"number": 1, "choice": "c", "secret": "planted"});
+    let stored = json!({"one": inside, "list": [inside], "map": {"a": [inside]}, "free": {"a": 1}});
+    let stored = stored.to_string();
+    let mut folding = Dialect::SUPEROFFICE;
+    folding.move_and_copy = true;
+    for dialect in [Dialect::RFC, folding] {
+        for from in ["/one", "/list", "/list/0", "/map", "/map/a", "/map/a/0"] {
+            for op in ["move", "copy"] {
+                for path in ["/other", "/free/b", "/free"] {
+                    let body = json!([{"op": op, "from": from, "path": path}]).to_string();
+                    let patched =
+                        patch_stored::<Chest>(stored.as_bytes(), body.as_bytes(), Format::JsonPatch, &dialect);
+                    let shown = visible::<Chest>(&patched.expect(&body).json).expect("an entity");
+                    let shown = String::from_utf8(shown).expect("UTF-8");
+                    assert!(shown.contains("\"choice\":\"c\"") && !shown.contains("planted"), "{body}: {shown}");
+                }
+            }
+        }
+        // Inside of a list it stays with its element.
+        let body = br#"[{"op": "add", "path": "/list/-", "value": {"number": 2}},
+            {"op": "move", "from": "/list/0", "path": "/list/1"}]"#;
+        let patched = patch_stored::<Chest>(stored.as_bytes(), body, Format::JsonPatch, &dialect).expect("a move");
+        let patched: Value = serde_json::from_slice(&patched.json).expect("JSON");
+        assert_eq!(patched["list"][1]["secret"], "planted");
+    }
+}
+
 /// What the laws of `tests/properties/governed.rs` found.
 #[test]
 fn what_the_laws_found() {
@@ -752,6 +823,20 @@ fn what_the_laws_found() {
     let stored = json!({"comments": [], "phones": [{"id": 1, "number": "1", "verified": true, "other": 1}]});
     let error = patched(&stored, &json!([{"op": "remove", "path": "/phones/0/id"}])).expect_err("it is refused");
     assert_eq!(error, ("read-only".to_owned(), "/phones/0/verified".to_owned(), Some(0)));
+
+    // A new element takes its default as its type writes it, and not another spelling, which its type may not read.
+    let moved = json!([{"op": "add", "path": "/one", "value": {"number": 1, "choice": 0.0}}]).to_string();
+    let result = patch_stored::<Chest>(b"{}", moved.as_bytes(), Format::JsonPatch, &Dialect::RFC).expect("it is added");
+    assert!(serde_json::from_slice::<Chest>(&result.json).is_ok(), "{}", String::from_utf8_lossy(&result.json));
+
+    // Members of an array that stands for a struct cannot be told from hidden ones, and none is lost in silence.
+    let body =
+        json!([{"op": "copy", "from": "/list", "path": "/list/-"}, {"op": "copy", "from": "/list/1", "path": "/list"}]);
+    let stored = br#"{"list": [{"number": 1}]}"#;
+    let error = patch_stored::<Chest>(stored, body.to_string().as_bytes(), Format::JsonPatch, &Dialect::RFC);
+    let error = error.expect_err("it is refused");
+    let told = (error.code(), error.path().map(Pointer::as_str), error.operation());
+    assert_eq!(told, ("invalid-value", Some("/list/1"), Some(1)));
 
     // A value that is moved is taken as a client sees it, and not once more for each member in it.
     let stored = json!({"comments": [], "list": [{"stamp": 0, "secret": 9, "other": {"a": 1}}]});

@@ -83,8 +83,11 @@ impl Context {
     }
 
     /// Accounts for a copy, which is made if it is at most so many bytes long.
-    pub(super) fn copy<V>(&mut self, copy: impl FnOnce(usize) -> Option<(V, usize)>) -> Result<V, PatchErrorKind> {
-        let (value, length) = copy(self.copied_bytes_left).ok_or(PatchErrorKind::CopiesTooLarge)?;
+    pub(super) fn copy<V>(
+        &mut self,
+        copy: impl FnOnce(usize) -> Result<Option<(V, usize)>, Refusal>,
+    ) -> Result<V, Refusal> {
+        let (value, length) = copy(self.copied_bytes_left)?.ok_or(PatchErrorKind::CopiesTooLarge)?;
         self.copied_bytes_left -= length;
         Ok(value)
     }

@@ -229,7 +229,7 @@ pub(crate) fn copied<'p, D: Document<'p>>(
 ) -> Result<ValueOf<'p, D>, Failure<'p>> {
     source(document, from, context, |node, context| {
         context.check_depth_of(path, |levels, context| D::Nodes::is_deeper_than(node, levels, context))?;
-        Ok(context.copy(|limit| D::Nodes::copy_within(node, limit))?)
+        context.copy(|limit| D::Nodes::copy_within(node, limit))
     })
     .map_err(|refusal| refusal.at(from))?
     .map_err(|refusal: Refusal| refusal.at(path))

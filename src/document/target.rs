@@ -42,7 +42,7 @@ pub(crate) trait Nodes {
     fn is_deeper_than(node: &Self::Node<'_>, limit: usize, context: &mut Context) -> Result<bool, Refusal>;
 
     /// A copy of the value here, and its length as compact JSON, if that is at most `limit` bytes.
-    fn copy_within(node: &mut Self::Node<'_>, limit: usize) -> Option<(Self::Value, usize)>;
+    fn copy_within(node: &mut Self::Node<'_>, limit: usize) -> Result<Option<(Self::Value, usize)>, Refusal>;
 }
 
 /// The objects of a document.

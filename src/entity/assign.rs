@@ -270,7 +270,7 @@ impl<'t, 'd> Session<'t, 'd> {
                 false => Err(PatchErrorKind::UnknownMember.into()),
             };
         }
-        let is_inside = self.moves_inside(object);
+        let is_inside = governed.table().is_none() && self.moves_inside(object);
         let piece = if is_inside { piece } else { self.stripped(piece)? };
         self.link_trail()?;
         let slot = self.text.insert_into(object, name, piece)?;
@@ -373,7 +373,8 @@ impl<'t, 'd> Session<'t, 'd> {
         }
     }
 
-    /// Whether the value at work is moved within one array or map, hidden members and all.
+    /// Whether the value at work is moved within one container. If that is an array or a map, and not the object of a
+    /// table, its hidden members come with it.
     fn moves_inside(&self, container: ValueAt) -> bool {
         self.moved_from.is_some_and(|(from, _)| from == container)
     }

@@ -88,14 +88,17 @@ fn length_of_fitting_children(text: &mut Text<'_>, shape: Shape, version: Versio
     if shape.is_general() {
         return None;
     }
-    let (mut count, mut length) = (0, 0);
+    let (mut count, mut length) = (0, Some(0));
     for version in text.edited_children(version)? {
         let json = text.json_of(version);
-        child.check(&json).ok()?;
-        (count, length) = (count + 1, length + json.len());
+        length = length.filter(|_| child.check(&json).is_ok()).map(|length| length + json.len());
+        count += 1;
+        if length.is_none() {
+            break;
+        }
     }
     text.charge(count).ok()?;
-    Some(length)
+    length
 }
 
 /// Writes a member that an object does not have, as its type writes what an absent one reads as. Returns whether there is

@@ -105,9 +105,9 @@ impl<'t, 'd> Nodes for EntityNodes<'t, 'd> {
         Ok(text.is_value_deeper_than(text.value(node.slot), limit, context)?)
     }
 
-    fn copy_within(node: &mut EntityNode<'_, 't, 'd>, limit: usize) -> Option<(Piece, usize)> {
-        let value = node.session.copy(node.slot, node.governed).ok()?;
-        node.session.text.copy_value(value, limit)
+    fn copy_within(node: &mut EntityNode<'_, 't, 'd>, limit: usize) -> Result<Option<(Piece, usize)>, Refusal> {
+        let value = node.session.copy(node.slot, node.governed)?;
+        Ok(node.session.text.copy_value(value, limit))
     }
 }
 

@@ -434,7 +434,11 @@ impl<'s, 't> Judge<'s, 't> {
                     let owner = Owner { row, at: place, slot: Some(slot) };
                     // What may not be absent is new, whatever it is: null is not its old value.
                     let absent = if compare::may_be_absent(row) { Some(self.absent(row)?) } else { None };
-                    self.value(owner, row.inside, place, absent, slot, Around { is_locked, ..around })?;
+                    let changed = self.value(owner, row.inside, place, absent, slot, Around { is_locked, ..around })?;
+                    // Its type reads its default, but perhaps no other spelling of it.
+                    if let (false, Some(absent), Inside::Opaque) = (changed, absent, row.inside) {
+                        self.keep(place, slot, absent)?;
+                    }
                 }
                 None if !compare::may_be_absent(row) => self.misfits.push((at, Misfit::missing(row.name))),
                 None => {}

@@ -6,6 +6,7 @@ use crate::{
     entity::{
         compare::{self, SeenComparison},
         governed::Governed,
+        misfit::Misfit,
         session::{OperationTask, Session},
         table::{Inside, Row},
         visible::{self, Child},
@@ -65,9 +66,14 @@ impl<'t, 'd> Session<'t, 'd> {
         })
     }
 
-    /// A copy of a value as a client sees it.
+    /// A copy of a value as a client sees it. An array that stands for a struct has no members that could be told from hidden
+    /// ones.
     pub(super) fn as_seen(&mut self, inside: Inside, piece: Piece) -> Result<Piece, Refusal> {
         let version = self.text.version_of(piece)?;
+        if visible::has_array_for_struct(self.text, inside, version)? {
+            let misfit = Misfit::expected("no array in place of an object");
+            return Err(misfit.in_member(self.pointer()));
+        }
         let json = self.text.json_of(version).into_owned();
         self.work = self.work.checked_sub(json.len()).ok_or(PatchErrorKind::TooMuchWork)?;
         let copy = self.text.added_json(&json)?;

@@ -142,7 +142,12 @@ fn respell(text: &mut Text<'_>, row: &'static Row, slot: Slot) -> Result<bool, P
     Ok(true)
 }
 
-fn has_array_for_struct(text: &mut Text<'_>, inside: Inside, value: Version) -> Result<bool, PatchErrorKind> {
+/// Whether an array stands for a struct, in the lists and maps of a value.
+pub(super) fn has_array_for_struct(
+    text: &mut Text<'_>,
+    inside: Inside,
+    value: Version,
+) -> Result<bool, PatchErrorKind> {
     let of = match (inside, text.kind_of(value)) {
         (Inside::Object(_), Kind::Array) => return Ok(true),
         (Inside::Elements { of, .. }, Kind::Array) | (Inside::Values { of }, Kind::Object) => *of,

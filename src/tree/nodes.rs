@@ -52,9 +52,8 @@ impl Nodes for TreeNodes {
         Ok(is_deeper_than(node, limit, context)?)
     }
 
-    fn copy_within(node: &mut &mut Value, limit: usize) -> Option<(Value, usize)> {
-        let length = value::size_within(node, limit)?;
-        Some((Value::clone(node), length))
+    fn copy_within(node: &mut &mut Value, limit: usize) -> Result<Option<(Value, usize)>, Refusal> {
+        Ok(value::size_within(node, limit).map(|length| (Value::clone(node), length)))
     }
 }
 

@@ -161,9 +161,8 @@ impl<'v> Nodes for Recorder<'v> {
         Ok(value::is_deeper_than(node.here, limit))
     }
 
-    fn copy_within(node: &mut Self::Node<'_>, limit: usize) -> Option<(Value, usize)> {
-        let length = value::size_within(node.here, limit)?;
-        Some((node.here.clone(), length))
+    fn copy_within(node: &mut Self::Node<'_>, limit: usize) -> Result<Option<(Value, usize)>, Refusal> {
+        Ok(value::size_within(node.here, limit).map(|length| (node.here.clone(), length)))
     }
 }
 

@@ -435,6 +435,9 @@ pub struct Extra {
     #[serde(default)]
     #[entity(hidden)]
     secret: Option<String>,
+    #[serde(default)]
+    #[entity(nested)]
+    inner: Option<Box<Extra>>,
     #[serde(flatten)]
     #[entity(open)]
     others: BTreeMap<String, Value>,
@@ -446,7 +449,7 @@ subject!(
     false,
     [
         Member::leaf("Nick", NULLABLE).absent("null"),
-        Member::new("Extra", Spec::Object(Extra::shape)).absent(r#"{"stamp":0,"secret":null}"#),
+        Member::new("Extra", Spec::Object(Extra::shape)).absent(r#"{"stamp":0,"secret":null,"inner":null}"#),
         Member::new("List", Spec::List(&Spec::Object(Extra::shape), None)).absent("[]"),
         Member::leaf("Marker", HIDDEN_NUMBERS).absent("null").hidden(),
         Member::leaf("Badges", &["[]", r#"["a"]"#, r#"["a","b"]"#, "[1]"]).absent("[]").read_only(),
@@ -459,6 +462,7 @@ subject!(
     [
         Member::leaf("stamp", SMALL).absent("0").read_only(),
         Member::leaf("secret", HIDDEN_TEXTS).absent("null").hidden(),
+        Member::new("inner", Spec::Object(Extra::shape)).absent("null"),
     ]
 );
 

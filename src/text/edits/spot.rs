@@ -139,8 +139,8 @@ impl<'t> Nodes for Text<'t> {
         Ok(node.text.is_value_deeper_than(node.text.value(node.slot), limit, context)?)
     }
 
-    fn copy_within(node: &mut Spot<'_, 't>, limit: usize) -> Option<(Piece, usize)> {
-        node.text.copy_value(node.text.value(node.slot), limit)
+    fn copy_within(node: &mut Spot<'_, 't>, limit: usize) -> Result<Option<(Piece, usize)>, Refusal> {
+        Ok(node.text.copy_value(node.text.value(node.slot), limit))
     }
 }
 
