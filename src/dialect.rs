@@ -103,8 +103,9 @@ pub struct Limits {
     ///
     /// A text shifts nothing, and searches over an index; it counts the children that it looks through, and the names,
     /// strings and numbers that it compares, in bytes, on their own, up to as much again. An entity counts there the paths
-    /// that a policy is shown and what its types read: a byte for a byte up to twice the length of both texts, and eight
-    /// for each byte from there on. A patch of a tree that would shift and search much is carried out on its text instead.
+    /// that a policy is shown, what its types read, and the defaults that are written into what is new: a byte for a byte
+    /// up to twice the length of both texts, and eight for each byte from there on. A type may write eight times what it
+    /// reads, and at least 1 MiB. A patch of a tree that would shift and search much is carried out on its text instead.
     /// On an entity, the bytes that its types read again to find out what they ignore, and that a `move` to another member
     /// copies, count on their own, too.
     ///

@@ -616,3 +616,46 @@ fn trees_that_are_deeper_than_the_limit() {
         }
     }
 }
+
+/// A struct whose default is much longer than what a client sends for it.
+#[derive(Clone, Serialize, Deserialize, Entity)]
+#[serde(default)]
+struct Line {
+    text: String,
+    notes: [Option<u8>; 16],
+}
+
+impl Default for Line {
+    fn default() -> Line {
+        Line { text: "a text of sixty-four bytes, which every line has by its default".to_owned(), notes: [None; 16] }
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Order {
+    #[serde(default)]
+    #[entity(nested)]
+    lines: Vec<Line>,
+    #[serde(default)]
+    #[entity(opaque)]
+    notes: Vec<Line>,
+}
+
+#[test]
+fn defaults_do_not_grow_without_bounds() {
+    /// What is read and written for a body, as a multiple of its length.
+    const TIMES: usize = 250;
+
+    let _alone = alone();
+    for member in ["lines", "notes"] {
+        for (count, expected) in [(1_000, "ok"), (200_000, "too-much-work")] {
+            let body = format!("{{\"{member}\":[{}]}}", vec!["{}"; count].join(","));
+            let memory = TIMES * body.len() + (8 << 20);
+            let code = measured(&format!("{count} {member}"), MEDIUM, memory, || {
+                let result = patch_stored::<Order>(b"{}", body.as_bytes(), Format::MergePatch, &Dialect::RFC);
+                result.map_or_else(|error| error.code(), |_| "ok")
+            });
+            assert_eq!(code, expected, "{count} {member}");
+        }
+    }
+}

@@ -291,7 +291,8 @@ impl<'a> Emission<'a> {
                     ty,
                     quote!(__entity::Probe::<#ty>::HOLDS_ENTITY),
                     "this field holds an entity: say `#[entity(nested)]`, so that its table governs below the member, or \
-                     `#[entity(opaque)]`, so that it does not",
+                     `#[entity(opaque)]`, so that it does not. `nested` is for an entity, or an `Option`, `Vec`, `Box` or map \
+                     by `String` of one",
                 )),
             }
         });

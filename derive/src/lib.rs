@@ -47,6 +47,8 @@ use proc_macro::TokenStream;
 ///
 /// #[derive(Clone, Serialize, Deserialize, Entity)]
 /// struct Phone {
+///     /// A new phone has 0, until the server gives it a number.
+///     #[serde(default)]
 ///     #[entity(read_only, key)]
 ///     id: u64,
 ///     number: String,
@@ -59,10 +61,10 @@ use proc_macro::TokenStream;
 ///
 /// | attribute | what it means |
 /// | --- | --- |
-/// | `read_only` | A client may send the value that is there, and no other. |
-/// | `hidden` | To a client the member does not exist. |
+/// | `read_only` | A client may send the value that is there, and no other. In an element that is new, that is its default: without serde's `default` no client can add one. |
+/// | `hidden` | To a client the member does not exist. It needs a default, too, where a client is to add an element that has it. |
 /// | `key` | The member tells this entity from others: an integer or a string. |
-/// | `nested` | The type is an entity, or an `Option`, `Vec`, `Box`, `BTreeMap` or `HashMap` of one. Its table governs below the member. |
+/// | `nested` | The type is an entity, or an `Option`, `Vec`, `Box`, or `BTreeMap` or `HashMap` by `String`, of one. Its table governs below the member. |
 /// | `nested, by = "id"` | The elements of the list are matched by this member, by its name in JSON. |
 /// | `opaque` | The type is an entity whose table does not govern here. |
 /// | `eq` | Two values are also equal where the type's `PartialEq` says so. |
@@ -71,8 +73,9 @@ use proc_macro::TokenStream;
 /// | `output_only` | With serde's `skip_serializing` or `skip`: only a server adds the member. A body may contain it; it is skipped and reported in `ignored`. |
 ///
 /// A field whose type is an entity says `nested` or `opaque`, or the struct does not compile. The derive sees entities
-/// through `Option`, `Vec`, `Box`, `BTreeMap`, `HashMap` and type aliases, and neither in arrays and tuples nor where the
-/// type has a parameter of the struct.
+/// through type aliases, arrays and the containers of the standard library. It does not see them in tuples, in enums and
+/// structs that are no entities, in containers of other crates, and where the type has a parameter of the struct: there
+/// only serde knows them, so that **what is read-only or hidden in them is not protected**.
 ///
 /// # Attributes of the struct
 ///
@@ -90,7 +93,7 @@ use proc_macro::TokenStream;
 /// | `default`, on a field or the struct | What an absent member reads as, and what `remove` leaves where the type takes no null. |
 /// | `with`, `serialize_with`, `deserialize_with` | How the member is read and written. |
 /// | `skip_serializing_if` | Where the member is left out. |
-/// | `skip` | The field is not a member. It keeps its value when an entity is patched. |
+/// | `skip` | The field is not a member. It keeps its value when an entity is patched; in the elements of a list or a map only where nothing in it changed. |
 /// | `skip_deserializing` | The member is read-only. |
 /// | `skip_serializing` | Only with `output_only`. |
 /// | `flatten` on a map by `String` | Members that no field declares are kept as they are stored, and read-only unless the map is `open`. |

@@ -103,7 +103,7 @@ pub enum PatchErrorKind {
     #[error("the value has the wrong type, or is none of those that are allowed")]
     InvalidValue,
     /// `not-an-object`: the dialect takes only objects as merge patches.
-    #[error("a merge patch is an object")]
+    #[error("this is not an object")]
     NotAnObject,
     /// `root-removed`.
     #[error("the whole document cannot be removed")]

@@ -115,6 +115,8 @@ pub(super) fn fill(
     let absent = absent(text, row)?;
     let Ok(reading) = row.field.read(&text.json_of(absent), work) else { return Ok(false) };
     if !reading.is_left_out {
+        // A list of empty objects may have thousands of them.
+        text.charge_read(row.name.len() + reading.json.len())?;
         let piece = text.added_json(&reading.json)?;
         text.insert_raw(object, row.name, piece)?;
     }

@@ -2,10 +2,47 @@
 //!
 //! [`Nested`]: super::nested::Nested
 
+use std::{
+    borrow::Cow,
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque},
+    rc::Rc,
+    sync::{Arc, Mutex, RwLock},
+};
+
 use crate::entity::{
-    nested::Probe,
+    nested::{Entity, Probe},
     table::{Inside, Table},
 };
+
+/// A type that is an entity or contains one, as far as types of the standard library tell. `nested` is not for all of
+/// them, but none may keep an entity's rules from it in silence.
+pub trait HoldsEntity {}
+
+impl<E: Entity> HoldsEntity for E {}
+
+/// Implements [`HoldsEntity`] for containers of `T`.
+macro_rules! hold {
+    ($([$($parameter:ident)*] $container:ty,)*) => {
+        $(impl<T: HoldsEntity, $($parameter),*> HoldsEntity for $container {})*
+    };
+}
+
+hold! {
+    [] Option<T>, [] Vec<T>, [] VecDeque<T>, [] LinkedList<T>, [] BTreeSet<T>, [S] HashSet<T, S>, [] BinaryHeap<T>,
+    [K] BTreeMap<K, T>, [K S] HashMap<K, T, S>,
+    [] Box<[T]>, [] Rc<T>, [] Rc<[T]>, [] Arc<T>, [] Arc<[T]>,
+    [] Cell<T>, [] RefCell<T>, [] Mutex<T>, [] RwLock<T>,
+}
+
+impl<T: HoldsEntity, const LENGTH: usize> HoldsEntity for [T; LENGTH] {}
+
+impl<T: HoldsEntity + Clone> HoldsEntity for Cow<'_, T> {}
+
+impl<T: HoldsEntity> Probe<T> {
+    /// Whether the type is an entity or contains one.
+    pub const HOLDS_ENTITY: bool = true;
+}
 
 /// A map that serde can flatten into a struct, so that it keeps the members that no field declares.
 #[diagnostic::on_unimplemented(

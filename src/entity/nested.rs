@@ -82,8 +82,8 @@ impl Key for ByPosition {
 /// A type that `#[entity(nested)]` may be on: an entity, or a container of one.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an entity, and contains none that `nested` can see",
-    label = "`nested` needs an entity, or an `Option`, `Vec`, `Box` or map of one",
-    note = "derive `Entity` for it, or remove `nested`"
+    label = "`nested` needs an entity, or an `Option`, `Vec`, `Box` or map by `String` of one",
+    note = "derive `Entity` for it, or remove `nested`; a field that holds an entity in another way says `opaque`"
 )]
 pub trait Nested<K> {
     /// What governs a value of this type.
@@ -188,11 +188,6 @@ impl<T: Shaped, S: BuildHasher> Shaped for HashMap<String, T, S> {
 impl<T: Shaped> Probe<T> {
     /// What the JSON of the type is.
     pub const SHAPE: Shape = T::SHAPE;
-}
-
-impl<T: Nested<ByPosition>> Probe<T> {
-    /// Whether the type is an entity or contains one.
-    pub const HOLDS_ENTITY: bool = true;
 }
 
 /// What holds for any other type.

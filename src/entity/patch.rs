@@ -250,14 +250,15 @@ fn patch_entity<E: Entity>(
 }
 
 /// Applies a request body to a stored entity: bytes in, bytes out, without reading the entity. The result is that of
-/// [`patch()`] on the parsed entity, and an error is the same one.
+/// [`patch()`] on the parsed entity, and an error is the same one; but an integer of more than 64 bits, which no `Value`
+/// holds, is written here alone.
 ///
 /// - What the patch does not write keeps its bytes, also inside of a member that changes, and so does a write that
 ///   leaves the value equal.
 /// - A member that changes takes the patch's own spelling of a value; where its type writes another JSON value than it
 ///   reads (`3` becomes `"TooManyErrors"`), this is stored.
 /// - A stored text is read as serde reads it: names and aliases exactly. A stored member that the patch does not touch
-///   does no harm, whatever it holds.
+///   is not checked, whatever it holds.
 ///
 /// ```
 /// # #[cfg(feature = "superoffice")] {

@@ -34,6 +34,9 @@ pub trait Policy<E> {
     ///
     /// It is asked for every member, declared or of an open map, whose value came, went or changed, at its deepest path,
     /// whichever way led there. A write that leaves the value equal is not asked about.
+    ///
+    /// What no table governs, such as free JSON or a map of strings, is a member as a whole: the path ends there, and a policy
+    /// that waits for a path into it never meets one.
     fn may_write(&self, write: &MemberWrite<'_>) -> bool {
         let _ = write;
         true

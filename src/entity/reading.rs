@@ -1,6 +1,9 @@
 //! What a type makes of a member's JSON: it is read and written, and what got lost on the way is found out.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use crate::entity::{
     losses::{self, Pass, Written},
@@ -10,7 +13,46 @@ use crate::entity::{
 };
 
 /// What the type of a member is written with.
-pub type Writer<'w> = serde_json::Serializer<&'w mut Vec<u8>>;
+pub type Writer<'w> = serde_json::Serializer<&'w mut Output>;
+
+/// What a type writes, up to a length.
+#[derive(Debug)]
+pub struct Output {
+    json: Vec<u8>,
+    limit: usize,
+    is_full: bool,
+}
+
+impl Output {
+    /// For what was read from so many bytes. Defaults make it longer, in each element of a list.
+    fn of(read: usize) -> Output {
+        const LEAST: usize = 1 << 20;
+        const TIMES: usize = 8;
+
+        Output { json: Vec::with_capacity(128), limit: read.saturating_mul(TIMES).max(LEAST), is_full: false }
+    }
+}
+
+impl Write for Output {
+    #[inline]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    #[inline]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.json.len() + bytes.len() > self.limit {
+            self.is_full = true;
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.json.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
 
 /// Reads JSON by `read`, and writes what that gave by `write`. `work` is how many more bytes may be read to find out
 /// what the type ignores.
@@ -24,7 +66,8 @@ pub fn read<T>(
     run(json, work, &|reader| {
         let value = reader.whole(&read)?;
         let is_left_out = skips(&value);
-        Ok(Written { json: spelling(&value, is_left_out, &read, &write, &skips)?, is_left_out })
+        let output = Output::of(reader.length());
+        Ok(Written { json: spelling(&value, is_left_out, output, &read, &write, &skips)?, is_left_out })
     })
 }
 
@@ -52,7 +95,7 @@ pub fn default<T>(
     skips: impl Fn(&T) -> bool,
 ) -> Option<Cow<'static, [u8]>> {
     let value = default();
-    spelling(&value, skips(&value), &read, &write, &skips).ok().map(Cow::Owned)
+    spelling(&value, skips(&value), Output::of(0), &read, &write, &skips).ok().map(Cow::Owned)
 }
 
 /// Reads JSON as a type of serde reads it.
@@ -74,6 +117,7 @@ pub fn adopt<T>(field: &mut T, json: &[u8], read: impl Fn(&mut Reader<'_>) -> Re
 fn spelling<T>(
     value: &T,
     is_left_out: bool,
+    mut output: Output,
     read: &impl Fn(&mut Reader<'_>) -> Result<T, ReadFault>,
     write: &impl Fn(&T, &mut Writer<'_>) -> Result<(), serde_json::Error>,
     skips: &impl Fn(&T) -> bool,
@@ -82,9 +126,11 @@ fn spelling<T>(
     if is_left_out && Reader::new("null").whole(read).is_ok_and(|null| skips(&null)) {
         return Ok(b"null".to_vec());
     }
-    let mut json = Vec::with_capacity(128);
-    write(value, &mut Writer::new(&mut json)).map_err(serde::de::Error::custom)?;
-    Ok(json)
+    match write(value, &mut Writer::new(&mut output)) {
+        Ok(()) => Ok(output.json),
+        Err(_) if output.is_full => Err(ReadFault::too_much()),
+        Err(error) => Err(serde::de::Error::custom(error)),
+    }
 }
 
 fn run(json: &[u8], work: &mut usize, pass: Pass<'_>) -> Result<Reading, TypeRefusal> {

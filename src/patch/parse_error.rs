@@ -116,7 +116,7 @@ pub enum ParseErrorKind {
     #[error("a JSON Patch is an array of operations")]
     NotAnArray,
     /// `not-an-object`.
-    #[error("a merge patch is an object")]
+    #[error("this is not an object")]
     NotAnObject,
     /// `too-many-operations`.
     #[error("the patch has more than {limit} operations")]

@@ -1,7 +1,10 @@
 use entity_patch::Entity;
 use serde::{Deserialize, Serialize};
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap, VecDeque},
+};
 
 #[derive(Clone, Serialize, Deserialize, Entity)]
 struct Inner {
@@ -35,6 +38,18 @@ struct Flattened {
 struct Generic<T> {
     any: T,
     one: Inner,
+}
+
+/// `nested` is not for these.
+#[derive(Clone, Serialize, Deserialize, Entity)]
+struct Elsewhere {
+    numbered: BTreeMap<u32, Inner>,
+    queue: VecDeque<Inner>,
+    pair: [Inner; 2],
+    slice: Box<[Inner]>,
+    cell: Option<RefCell<Vec<Inner>>>,
+    #[entity(opaque)]
+    said: VecDeque<Inner>,
 }
 
 fn main() {}

@@ -37,6 +37,7 @@ enum Cause {
     Missing(&'static str),
     Repeated(&'static str),
     Unknown(&'static [&'static str]),
+    TooMuch,
 }
 
 /// What a type found instead, by which it is found again in JSON that serde had buffered. Never shown.
@@ -78,6 +79,12 @@ impl ReadFault {
         ReadFault::new(Cause::OneOf(names)).settled()
     }
 
+    /// The type writes too much for what it read.
+    #[cold]
+    pub(crate) fn too_much() -> ReadFault {
+        ReadFault::new(Cause::TooMuch).settled()
+    }
+
     /// Nothing more is to be found out.
     fn settled(mut self) -> ReadFault {
         self.0.is_settled = true;
@@ -96,7 +103,7 @@ impl ReadFault {
                     let words = asked.or_else(|| inner.words().filter(|words| words != basic));
                     inner.cause = Cause::Words(words.unwrap_or(Phrase::Borrowed(ACCEPTED)));
                 }
-                Cause::OneOf(_) | Cause::Repeated(_) | Cause::Unknown(_) => {}
+                Cause::OneOf(_) | Cause::Repeated(_) | Cause::Unknown(_) | Cause::TooMuch => {}
             }
         }
         self.settled()
@@ -119,7 +126,7 @@ impl ReadFault {
                     inner.path.extend(place.iter().flatten().rev().cloned());
                     place.is_some()
                 }
-                Cause::Repeated(_) | Cause::Unsaid | Cause::Kind => false,
+                Cause::Repeated(_) | Cause::Unsaid | Cause::Kind | Cause::TooMuch => false,
             };
             if !is_known {
                 inner.cause = Cause::Words(Phrase::Borrowed(ACCEPTED));
@@ -166,6 +173,7 @@ impl ReadFault {
             Cause::Missing(name) => Why::Missing(name),
             Cause::Repeated(name) => Why::Repeated(name),
             Cause::Unknown(names) => Why::Unknown(names),
+            Cause::TooMuch => Why::TooMuchWork,
         };
         TypeRefusal { misfit: Misfit { path, why }, message }
     }

@@ -35,6 +35,11 @@ impl<'de> Reader<'de> {
         Reader { asks: true, ..Reader::new(text) }
     }
 
+    /// The length of the text, in bytes.
+    pub(crate) fn length(&self) -> usize {
+        self.cursor.text.len()
+    }
+
     /// Reads the whole text as one value.
     pub(crate) fn whole<T>(
         &mut self,
