@@ -492,6 +492,7 @@ const SHOWN: [(&str, &[&str]); 5] = [
             "MergePatchOf",
             "Missing",
             "Outcome",
+            "Output",
             "ParseDateTimeError",
             "ParseEntityTagError",
             "ParseErrorKind",

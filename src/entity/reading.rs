@@ -16,7 +16,6 @@ use crate::entity::{
 pub type Writer<'w> = serde_json::Serializer<&'w mut Output>;
 
 /// What a type writes, up to a length.
-#[derive(Debug)]
 pub struct Output {
     json: Vec<u8>,
     limit: usize,
