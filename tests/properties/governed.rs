@@ -52,7 +52,8 @@ pub const KINDS: [Kind; 6] = [
 ];
 
 fn all<E: Subject>(case: &Case) {
-    if serde_json::from_str::<E>(&case.stored).is_err() || has_duplicate(&case.stored) {
+    let is_value = serde_json::from_str::<Value>(&case.stored).is_ok();
+    if !is_value || serde_json::from_str::<E>(&case.stored).is_err() || has_duplicate(&case.stored) {
         let _ = patch::<E>(case);
         return;
     }
