@@ -829,7 +829,7 @@ fn what_the_laws_found() {
     let result = patch_stored::<Chest>(b"{}", moved.as_bytes(), Format::JsonPatch, &Dialect::RFC).expect("it is added");
     assert!(serde_json::from_slice::<Chest>(&result.json).is_ok(), "{}", String::from_utf8_lossy(&result.json));
 
-    // Members of an array that stands for a struct cannot be told from hidden ones, and none is lost in silence.
+    // An array in place of a struct may hold what is hidden, so it is not copied. It is refused, and not emptied.
     let body =
         json!([{"op": "copy", "from": "/list", "path": "/list/-"}, {"op": "copy", "from": "/list/1", "path": "/list"}]);
     let stored = br#"{"list": [{"number": 1}]}"#;

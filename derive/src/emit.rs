@@ -74,8 +74,8 @@ impl<'a> Emission<'a> {
         let adopt = self.adopt();
         let keep = self.keep();
         let adopt_json = self.adopt_json();
-        // Lints that the user's crate may turn on, about code that the user did not write.
         let deprecated = self.is_deprecated().then(|| quote!(deprecated,));
+        // What is allowed are lints that the user's crate may turn on, about code that the user did not write.
         quote! {
             #[doc(hidden)]
             #[allow(#deprecated unused_qualifications, clippy::absolute_paths)]

@@ -66,8 +66,8 @@ impl<'t, 'd> Session<'t, 'd> {
         })
     }
 
-    /// A copy of a value as a client sees it. An array that stands for a struct has no members that could be told from hidden
-    /// ones.
+    /// A copy of a value as a client sees it. An array in place of a struct is refused: which of its elements are hidden is
+    /// not known.
     pub(super) fn as_seen(&mut self, inside: Inside, piece: Piece) -> Result<Piece, Refusal> {
         let version = self.text.version_of(piece)?;
         if visible::has_array_for_struct(self.text, inside, version)? {

@@ -142,7 +142,7 @@ fn respell(text: &mut Text<'_>, row: &'static Row, slot: Slot) -> Result<bool, P
     Ok(true)
 }
 
-/// Whether an array stands for a struct, in the lists and maps of a value.
+/// Whether a value is an array where a struct belongs, or a list or a map with one in it.
 pub(super) fn has_array_for_struct(
     text: &mut Text<'_>,
     inside: Inside,

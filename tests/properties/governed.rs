@@ -261,10 +261,11 @@ pub fn nothing_is_lost<E: Subject>(case: &Case) {
     }
     // What is left out of a tree is not there when a container is taken; of an entity, it is what it reads as, and what is
     // taken is spelled as its type writes it.
-    let has = |part: &str| case.body.contains(part) || case.stored.contains(part);
+    let has = |part: &str| case.body.contains(part);
     let takes = has("\"copy\"") || has("\"move\"");
-    let leaves_out = ["\"remove\"", "\"value\":{", "\"value\":[", "\"YES\""].iter().any(|part| has(part));
-    if has("\"from\":\"\"") || (takes && leaves_out) {
+    let is_spelled = case.stored.contains("\"YES\"") || has("\"YES\"");
+    let leaves_out = ["\"remove\"", "\"value\":{", "\"value\":["].iter().any(|part| has(part));
+    if has("\"from\":\"\"") || (takes && (leaves_out || is_spelled)) {
         return;
     }
     let read = |value: Value| serde_json::from_value::<E>(value).ok().map(|entity| value_of(&to_vec(&entity)));
@@ -655,9 +656,14 @@ pub fn what_did_not_change_keeps_its_bytes<E: Subject>(case: &Case) {
     if patched.changed.contains(&"*") || case.body.contains("\"path\":\"\"") {
         return;
     }
-    // A member that went and came back equal is behind the others.
+    // A member that went and came back equal is behind the others: it has the same bytes elsewhere.
+    let sorted = |text: &str| {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.sort_unstable();
+        bytes
+    };
     match ["\"remove\"", "\"move\""].iter().any(|op| case.body.contains(op)) {
-        true => assert_eq!(value_of(before.as_bytes()), value_of(after.as_bytes()), "bytes: {case:?}"),
+        true => assert_eq!(sorted(&before), sorted(&after), "bytes: {case:?}: {before} and {after}"),
         false => assert_eq!(before, after, "bytes: {case:?}"),
     }
 }
