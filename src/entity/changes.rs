@@ -22,21 +22,21 @@ use crate::{
 #[derive(Clone, Default)]
 pub(super) struct Changes {
     places: Places,
-    at: Vec<At>,
+    list: Vec<ChangedPlace>,
     /// How long the pointers may be together, in bytes.
     limit: usize,
 }
 
 impl Changes {
-    pub(super) fn new(mut places: Places, at: Vec<At>, limit: usize, text: &Text<'_>) -> Changes {
-        places.keep_names(&at, text);
-        Changes { places, at, limit }
+    pub(super) fn new(mut places: Places, list: Vec<ChangedPlace>, limit: usize, text: &Text<'_>) -> Changes {
+        places.keep_names(list.iter().map(|change| change.at), text);
+        Changes { places, list, limit }
     }
 
     /// The rows of the table whose members differ, in its order, as the judge goes through them.
     pub(super) fn rows(&self) -> impl Iterator<Item = &'static Row> {
         let mut last = None;
-        self.at.iter().filter_map(move |&at| match self.places.top(at) {
+        self.list.iter().filter_map(move |change| match self.places.top(change.at) {
             Step::Row(row) if last.replace(row.name) != Some(row.name) => Some(row),
             Step::Row(_) | Step::Member(_) | Step::Named { .. } | Step::Root | Step::Element(_) | Step::End => None,
         })
@@ -44,7 +44,7 @@ impl Changes {
 
     /// Whether members of an open map differ, at the top level.
     pub(super) fn has_other(&self) -> bool {
-        self.at.iter().any(|&at| matches!(self.places.top(at), Step::Named { .. }))
+        self.list.iter().any(|change| matches!(self.places.top(change.at), Step::Named { .. }))
     }
 
     /// Their pointers, in the tables' spelling, each once.
@@ -64,7 +64,7 @@ impl Changes {
 
     fn all(&self) -> impl Iterator<Item = Pointer> {
         // Every name on the way to them is kept.
-        self.at.iter().map(|&at| self.places.pointer(at, |_| Cow::Borrowed("")))
+        self.list.iter().map(|change| self.places.pointer(change.at, |_| Cow::Borrowed("")))
     }
 }
 
@@ -78,11 +78,12 @@ impl Eq for Changes {}
 
 impl fmt::Debug for Changes {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} places", self.at.len())
+        write!(formatter, "{} places", self.list.len())
     }
 }
 
 /// A place that changed.
+#[derive(Clone, Copy)]
 pub(super) struct ChangedPlace {
     pub(super) at: At,
     /// An object or an array was there, and is, and no table knows where in it they differ.
@@ -102,20 +103,20 @@ pub(super) fn precise(
     changes: Vec<ChangedPlace>,
     text: &mut Text<'_>,
     places: &mut Places,
-) -> Result<Vec<At>, PatchErrorKind> {
+) -> Result<Vec<ChangedPlace>, PatchErrorKind> {
     /// Room for what changes in one of them, and for the children of a small container.
     const ROOM: usize = 8;
 
     let opened = changes.iter().filter(|change| change.opened.is_some()).count();
     if opened == 0 {
-        return Ok(changes.into_iter().map(|change| change.at).collect());
+        return Ok(changes);
     }
     let precise = Vec::with_capacity(changes.len() + ROOM * opened);
     let mut comparison = PlaceComparison { text, places, open: Vec::with_capacity(ROOM), changes: precise };
-    for ChangedPlace { at, opened } in changes {
-        match opened {
-            Some(opened) => comparison.inside(at, opened)?,
-            None => comparison.changes.push(at),
+    for change in changes {
+        match change.opened {
+            Some(opened) => comparison.inside(change.at, opened)?,
+            None => comparison.changes.push(change),
         }
     }
     Ok(comparison.changes)
@@ -128,7 +129,7 @@ struct PlaceComparison<'c, 't> {
     /// The places that are still to be compared, each as it was and as it is, the next one last.
     open: Vec<(At, Option<Version>, Option<Version>)>,
     /// Those that differ.
-    changes: Vec<At>,
+    changes: Vec<ChangedPlace>,
 }
 
 impl PlaceComparison<'_, '_> {
@@ -140,7 +141,7 @@ impl PlaceComparison<'_, '_> {
         self.open.push((at, Some(opened.before), Some(self.text.now(opened.slot))));
         while let Some((at, before, now)) = self.open.pop() {
             let (Some(before), Some(now)) = (before, now) else {
-                self.changes.push(at);
+                self.changes.push(ChangedPlace { at, opened: None });
                 continue;
             };
             if self.text.is_one(before, now) {
@@ -153,12 +154,12 @@ impl PlaceComparison<'_, '_> {
                     self.open_elements(at, before, now)?;
                 }
                 _ if self.text.are_equal(before, now)? => {}
-                _ => self.changes.push(at),
+                _ => self.changes.push(ChangedPlace { at, opened: None }),
             }
             self.open[start..].reverse();
         }
         if self.changes.len() == found {
-            self.changes.push(at);
+            self.changes.push(ChangedPlace { at, opened: None });
         }
         Ok(())
     }

@@ -101,16 +101,16 @@ impl Places {
     }
 
     /// Keeps the names that lead to these places, so that their paths can be told when the text is gone.
-    pub(super) fn keep_names(&mut self, ends: &[At], text: &Text<'_>) {
+    pub(super) fn keep_names(&mut self, ends: impl ExactSizeIterator<Item = At>, text: &Text<'_>) {
         /// Room for a short name.
         const ROOM: usize = 16;
 
-        for &end in ends {
-            let mut at = end;
+        let room = ROOM * ends.len();
+        for mut at in ends {
             while !std::mem::replace(&mut self.list[at.0 as usize].is_named, true) {
                 if let Step::Member(slot) = self.step(at) {
                     if self.names.is_empty() {
-                        self.names.reserve(ROOM * ends.len());
+                        self.names.reserve(room);
                     }
                     // Names are no longer than the texts, which an address of this size can count.
                     let start = self.names.len() as u32;

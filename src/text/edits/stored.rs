@@ -197,9 +197,13 @@ impl<'t> Text<'t> {
     /// The children that an object or array has now and that differ from those that it was stored with, as far as marks
     /// tell: those of the text that were removed, replaced or edited, and new ones.
     pub(crate) fn touched_slots(&self, value: ValueAt) -> impl Iterator<Item = Slot> {
-        let is_touched = |slot: &Slot| self.entry(*slot).children & (REMOVED | REPLACED | LISTED | EDITED) != 0;
+        let mut rest = self.recorded_slots(value);
+        let recorded = std::iter::from_fn(move || {
+            let slot = self.first_marked(rest.clone(), REMOVED | REPLACED | LISTED | EDITED)?;
+            rest.start = slot.0 + 1;
+            Some(slot)
+        });
         let listed = self.list(value).into_iter().flat_map(|list| list.slots.iter().copied());
-        let recorded = self.recorded_slots(value).map(Slot).filter(is_touched);
         recorded.chain(listed.filter(|&slot| !self.is_removed(slot)))
     }
 

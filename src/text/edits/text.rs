@@ -184,8 +184,14 @@ impl<'t> Text<'t> {
     /// The first of some children that the text has that is not what it was.
     #[inline]
     pub(super) fn first_touched(&self, children: Range<u32>) -> Option<Slot> {
+        self.first_marked(children, REPLACED | LISTED | EDITED)
+    }
+
+    /// The first of some children that the text has that has one of these marks.
+    #[inline]
+    pub(super) fn first_marked(&self, children: Range<u32>, marks: u32) -> Option<Slot> {
         let mut entries = self.tape.entries()[children.start as usize..children.end as usize].iter();
-        let position = entries.position(|entry| entry.children & (REPLACED | LISTED | EDITED) != 0)?;
+        let position = entries.position(|entry| entry.children & marks != 0)?;
         Some(Slot(children.start + position as u32))
     }
 

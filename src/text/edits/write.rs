@@ -43,21 +43,22 @@ pub(in crate::text) fn document(text: &Text<'_>, target: &[u8]) -> Vec<u8> {
 
 /// Writes a value, without recursion.
 fn write_value(text: &Text<'_>, value: ValueAt, written: &mut Vec<u8>) {
-    let mut open = Vec::new();
-    let mut next = Some(value);
+    if !text.is_edited(value) {
+        return written.extend_from_slice(text.text(value));
+    }
+    let mut writer = ContainerWriter::begin(text, value, written);
+    let mut around = Vec::new();
     loop {
-        if let Some(value) = next.take() {
-            if text.is_edited(value) {
-                open.push(ContainerWriter::begin(text, value, written));
-            } else {
-                let (start, end) = text.span(value);
-                written.extend_from_slice(text.slice(start, end));
+        match writer.advance(written) {
+            Some(value) if text.is_edited(value) => {
+                around.push(writer);
+                writer = ContainerWriter::begin(text, value, written);
             }
-        }
-        let Some(writer) = open.last_mut() else { return };
-        next = writer.advance(written);
-        if next.is_none() {
-            open.pop();
+            Some(value) => written.extend_from_slice(text.text(value)),
+            None => match around.pop() {
+                Some(outer) => writer = outer,
+                None => return,
+            },
         }
     }
 }
