@@ -19,6 +19,15 @@ struct Sets {
     lower: BTreeMap<String, Vec<f32>>,
     weights: Vec<f32>,
     maybe: BTreeSet<Option<u8>>,
+    within: BTreeMap<String, BTreeSet<u8>>,
+    inner: Option<Inner>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Inner {
+    number: u8,
+    #[serde(default)]
+    roles: BTreeSet<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -49,12 +58,21 @@ mod lower {
     }
 }
 
+fn from_text(json: &[u8]) -> Value {
+    serde_json::from_slice(json).expect("JSON")
+}
+
 /// Patches a stored entity, and says whether it is what its type reads from the patched text.
 fn holds(stored: &Value, body: &Value, dialect: &Dialect) -> bool {
     let (stored, body) = (stored.to_string(), body.to_string());
     let Ok(entity) = serde_json::from_str::<Sets>(&stored) else { return false };
     let patched = patch_stored::<Sets>(stored.as_bytes(), body.as_bytes(), Format::ByShape, dialect);
     let Ok(patched) = patched else { return false };
+    let (before, now): (Value, Value) = (from_text(stored.as_bytes()), from_text(&patched.json));
+    for place in patched.changes().expect("they are few") {
+        let place = place.as_str();
+        assert_ne!(before.pointer(place), now.pointer(place), "{place}: {body} on {stored}");
+    }
     let result = String::from_utf8(patched.json).expect("UTF-8");
     let text = patch_json(stored.as_bytes(), body.as_bytes(), Format::ByShape, dialect).expect("it is no entity");
     let expected: Sets = serde_json::from_slice(&text).expect("it was patched");
@@ -91,6 +109,16 @@ fn what_is_added_to_a_set_is_in_it() {
             json!([{"op": "add", "path": "/pairs/1/tags/-", "value": 0}]),
         ),
         (json!({"lower": {"A": [0.1], "b": [1]}}), json!([{"op": "add", "path": "/lower/b/-", "value": 0.2}])),
+        (
+            json!({"inner": {"number": 1, "roles": ["admin", "user"]}}),
+            json!([{"op": "replace", "path": "/inner/roles/0", "value": "zed"}]),
+        ),
+        (
+            json!({"inner": {"number": 1, "roles": ["admin", "user"]}}),
+            json!([{"op": "add", "path": "/inner/roles/0", "value": "zed"}]),
+        ),
+        (json!({"within": {"k": [1, 2, 3]}}), json!([{"op": "replace", "path": "/within/k/0", "value": 7}])),
+        (json!({"within": {"k": [1, 2, 3]}}), json!([{"op": "add", "path": "/within/k/0", "value": 7}])),
         (json!({"maybe": [1, null]}), json!([{"op": "add", "path": "/maybe/-", "value": 0}])),
         (json!({"maybe": [1]}), json!([{"op": "add", "path": "/maybe/-", "value": null}])),
     ];
@@ -106,11 +134,12 @@ fn what_is_added_to_a_set_is_in_it() {
 }
 
 fn operation() -> impl Strategy<Value = Value> {
-    let place = (sample::select(vec!["names", "numbers", "pairs", "descending", "maybe"]), 0..4_usize, 0..5_usize);
+    let sets = vec!["names", "numbers", "pairs", "descending", "maybe", "within/k", "inner/roles"];
+    let place = (sample::select(sets), 0..4_usize, 0..5_usize);
     (place, 0..4_u8, any::<bool>()).prop_map(|((member, index, kind), small, is_long)| {
         let end = if kind == 4 { "-".to_owned() } else { index.to_string() };
         let value = match member {
-            "names" => json!(["", "a", "m", "z"][usize::from(small)]),
+            "names" | "inner/roles" => json!(["", "a", "m", "z"][usize::from(small)]),
             "pairs" => json!({"name": if is_long { "m" } else { "" }, "tags": [small, 1], "weight": small}),
             "maybe" if is_long => Value::Null,
             _ => json!(small * 60),
@@ -131,7 +160,12 @@ fn stored() -> impl Strategy<Value = Value> {
     (names, numbers(), numbers(), numbers(), numbers()).prop_map(|(names, numbers, pairs, descending, maybe)| {
         let pairs: Vec<Value> =
             pairs.iter().map(|number| json!({"weight": number, "tags": [7, number], "name": "k"})).collect();
-        json!({"names": names, "numbers": numbers, "pairs": pairs, "descending": descending, "maybe": maybe})
+        let inner = json!({"number": 1, "roles": names});
+        let within = json!({"k": numbers});
+        json!({
+            "names": names, "numbers": numbers, "pairs": pairs, "descending": descending, "maybe": maybe,
+            "within": within, "inner": inner,
+        })
     })
 }
 

@@ -166,7 +166,7 @@ impl PlaceComparison<'_, '_> {
 
     fn open_elements(&mut self, at: At, before: Version, now: Version) -> Result<(), PatchErrorKind> {
         let (old, new) = (self.text.slots_of(before)?, self.text.slots_of(now)?);
-        for (index, (old, new)) in old.into_iter().zip(new).enumerate() {
+        for (index, (old, new)) in old.zip(new).enumerate() {
             let (old, now) = (self.text.child_of(before, old)?, self.text.now(new));
             if !self.text.is_one(old, now) {
                 let element = self.places.push(at, Step::Element(index), Some(new));
@@ -180,8 +180,8 @@ impl PlaceComparison<'_, '_> {
     fn open_members(&mut self, at: At, before: Version, now: Version) -> Result<(), PatchErrorKind> {
         let object = self.text.value_of(now);
         let is_in_place = self.text.is_edited_in_place(before, now);
-        let (old, new) = match is_in_place {
-            false => (self.text.slots_of(before)?, self.text.slots_of(now)?),
+        let (old, new): (Vec<_>, Vec<_>) = match is_in_place {
+            false => (self.text.slots_of(before)?.collect(), self.text.slots_of(now)?.collect()),
             // What the object was not stored with is there.
             true => self.text.touched_slots(object).partition(|&slot| !self.text.is_there(slot)),
         };

@@ -30,7 +30,7 @@ impl<'t> Judge<'_, 't> {
         let new = self.text.slots_of(now)?;
         let Some(before) = before else {
             let counted = self.counted();
-            for (index, slot) in new.into_iter().enumerate() {
+            for (index, slot) in new.enumerate() {
                 let place = self.places.push(at, Step::Element(index), Some(slot));
                 self.value(owner, of, place, None, slot, around)?;
             }
@@ -39,7 +39,7 @@ impl<'t> Judge<'_, 't> {
             }
             return Ok(true);
         };
-        let old = self.text.slots_of(before)?;
+        let (old, new): (Vec<_>, Vec<_>) = (self.text.slots_of(before)?.collect(), new.collect());
         let (matched, repeated) = self.matched(of, by, at, (before, &old), (now, &new))?;
         let mut changed = false;
         for (index, (slot, partner)) in new.iter().zip(&matched).enumerate() {
@@ -121,7 +121,7 @@ impl<'t> Judge<'_, 't> {
         let mut stored: HashMap<Cow<'t, str>, Slot> = HashMap::new();
         if let Some(before) = before {
             let slots = self.text.slots_of(before)?;
-            stored = slots.into_iter().map(|slot| (self.text.name_of(slot), slot)).collect();
+            stored = slots.map(|slot| (self.text.name_of(slot), slot)).collect();
         }
         for slot in self.text.slots_of(now)? {
             let old = stored.remove(&self.text.name_of(slot));
@@ -169,7 +169,7 @@ impl<'t> Judge<'_, 't> {
                 }
             }
             (Inside::Elements { of, .. }, Kind::Array) => {
-                for (index, slot) in self.text.slots_of(before)?.into_iter().enumerate() {
+                for (index, slot) in self.text.slots_of(before)?.enumerate() {
                     let version = self.text.child_of(before, slot)?;
                     let place = self.places.push(at, Step::Element(index), Some(slot));
                     self.gone(*of, place, version, around)?;

@@ -158,7 +158,7 @@ impl SeenComparison<'_, '_> {
             (Inside::Elements { of, .. }, (Kind::Array, Kind::Array)) => {
                 let (own, others) = (self.text.slots_of(now)?, self.text.slots_of(sent)?);
                 let mut is_equal = own.len() == others.len();
-                for (own, other) in own.into_iter().zip(others) {
+                for (own, other) in own.zip(others) {
                     let (own, other) = (self.text.child_of(now, own)?, self.text.child_of(sent, other)?);
                     is_equal &= self.holds(None, *of, own, other)?;
                 }
@@ -242,7 +242,7 @@ impl SeenComparison<'_, '_> {
 
     fn count_undeclared(&mut self, table: &Table, object: Version) -> Result<usize, Refusal> {
         let slots = self.text.slots_of(object)?;
-        Ok(slots.iter().filter(|slot| table.is_undeclared(&self.text.name_of(**slot))).count())
+        Ok(slots.filter(|slot| table.is_undeclared(&self.text.name_of(*slot))).count())
     }
 
     fn leaf(&mut self, row: Option<&'static Row>, now: Version, sent: Version) -> Result<bool, Refusal> {

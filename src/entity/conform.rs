@@ -37,7 +37,7 @@ impl Conform<'_, '_> {
             (Inside::Object(table), Kind::Object) => self.members(table(), value)?,
             (Inside::Elements { of, .. }, Kind::Array) => {
                 let (mut is_edited, merges) = (false, std::mem::replace(&mut self.merges, false));
-                for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
+                for (index, slot) in self.text.slots_of(value)?.enumerate() {
                     self.steps.push(Step::Element(index));
                     is_edited |= self.value(*of, self.text.now(slot))?;
                     self.steps.truncate(length);

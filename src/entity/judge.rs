@@ -330,6 +330,7 @@ impl<'s, 't> Judge<'s, 't> {
             }
             Err(misfit) => self.misfits.push((at, misfit)),
         }
+        let before = self.text.still(before, slot)?;
         let opened = if is_new { None } else { self.opened(before, slot) };
         self.change_inside(at, around, opened);
         Ok(true)

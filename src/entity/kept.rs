@@ -78,7 +78,7 @@ impl<'t> Judge<'_, 't> {
 
     pub(super) fn undeclared(&mut self, table: &Table, object: Version) -> Result<Vec<(Cow<'t, str>, Slot)>, Refusal> {
         let slots = self.text.slots_of(object)?;
-        let named = slots.into_iter().map(|slot| (self.text.name_of(slot), slot));
+        let named = slots.map(|slot| (self.text.name_of(slot), slot));
         Ok(named.filter(|(name, _)| table.is_undeclared(name)).collect())
     }
 

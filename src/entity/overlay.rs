@@ -72,9 +72,9 @@ impl<'t> Overlay<'_, 't> {
         stored: Option<Version>,
         sent: Version,
     ) -> Result<bool, Refusal> {
-        let new = self.text.slots_of(sent)?;
-        let old = match stored {
-            Some(stored) => self.text.slots_of(stored)?,
+        let new: Vec<_> = self.text.slots_of(sent)?.collect();
+        let old: Vec<_> = match stored {
+            Some(stored) => self.text.slots_of(stored)?.collect(),
             None => Vec::new(),
         };
         let key = match (by, of) {
@@ -103,7 +103,7 @@ impl<'t> Overlay<'_, 't> {
         let mut old: HashMap<Cow<'t, str>, Slot> = HashMap::new();
         if let Some(stored) = stored {
             let slots = self.text.slots_of(stored)?;
-            old = slots.into_iter().map(|slot| (self.text.name_of(slot), slot)).collect();
+            old = slots.map(|slot| (self.text.name_of(slot), slot)).collect();
         }
         let mut is_edited = false;
         for slot in self.text.slots_of(sent)? {

@@ -74,7 +74,7 @@ impl<'t> Judge<'_, 't> {
                     let (own, others) = (self.text.slots_of(now)?, self.text.slots_of(written)?);
                     if own.len() == others.len() {
                         let mut is_respelled = false;
-                        for (own, other) in own.into_iter().zip(others) {
+                        for (own, other) in own.zip(others) {
                             let other = self.text.now(other);
                             is_respelled |= self.align_parts(own, other, keeps_unlike)?;
                         }
@@ -97,7 +97,7 @@ impl<'t> Judge<'_, 't> {
         let object = self.text.value_of(now);
         let others = self.text.slots_of(written)?;
         let mut others: HashMap<Cow<'t, str>, (usize, Slot)> =
-            others.into_iter().enumerate().map(|(order, slot)| (self.text.name_of(slot), (order, slot))).collect();
+            others.enumerate().map(|(order, slot)| (self.text.name_of(slot), (order, slot))).collect();
         let mut is_respelled = false;
         for slot in self.text.slots_of(now)? {
             match others.remove(&self.text.name_of(slot)) {

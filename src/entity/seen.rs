@@ -167,7 +167,7 @@ impl<'t, 'd> Session<'t, 'd> {
             return Ok(true);
         }
         let length = path.len();
-        for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
+        for (index, slot) in self.text.slots_of(value)?.enumerate() {
             let name = self.text.name_of(slot);
             if matches!(inside, Inside::Object(table) if !table().shows(&name)) {
                 continue;

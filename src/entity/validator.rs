@@ -113,7 +113,7 @@ impl Walk<'_> {
                 return None;
             }
             let slots = json.slots_of(value).ok()?;
-            let names = slots.iter().map(|slot| json.name_of(*slot).into_owned());
+            let names = slots.map(|slot| json.name_of(slot).into_owned());
             Some(names.filter(|name| place.may_hold(name)).collect())
         };
         self.json.as_mut().and_then(find).unwrap_or_default()

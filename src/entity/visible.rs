@@ -102,8 +102,8 @@ pub(super) fn prune(text: &mut Text<'_>, inside: Inside, value: Version) -> Resu
         // Serde reads a struct from an array, too: which of its elements are hidden is not known here.
         (Inside::Object(_), Kind::Array) => {
             let slots = text.slots_of(value)?;
-            let is_pruned = !slots.is_empty();
-            slots.into_iter().for_each(|slot| text.remove_raw(text.value_of(value), slot));
+            let is_pruned = slots.len() > 0;
+            slots.for_each(|slot| text.remove_raw(text.value_of(value), slot));
             is_pruned
         }
         _ => false,
@@ -207,7 +207,7 @@ impl Withholding<'_, '_> {
             return Ok(false);
         }
         let mut is_changed = false;
-        for (index, slot) in self.text.slots_of(value)?.into_iter().enumerate() {
+        for (index, slot) in self.text.slots_of(value)?.enumerate() {
             let child = Child { inside, kind, index };
             let below = child.enter(&self.text.name_of(slot), &mut self.path);
             if (self.may_read)(&self.path) {

@@ -50,7 +50,8 @@ pub fn what_is_shown_may_be_put_back(webhook: &Webhook, dialect: &Dialect) {
             assert_eq!((put.changed, put.json), (vec![], stored));
             // Whatever case its name has: what was stored may have it, too.
             let is_output_only = |name: &String| name.eq_ignore_ascii_case("_Links");
-            let mut sent: Vec<_> = members_of(&shown).into_iter().map(|(name, _)| name).filter(is_output_only).collect();
+            let mut sent: Vec<_> =
+                members_of(&shown).into_iter().map(|(name, _)| name).filter(is_output_only).collect();
             sent.sort_unstable();
             let mut ignored: Vec<_> = put.ignored.iter().map(|path| path.as_str()[1..].to_owned()).collect();
             ignored.sort_unstable();

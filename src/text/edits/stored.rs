@@ -37,6 +37,28 @@ pub(crate) struct Version {
     is_stored: bool,
 }
 
+/// The children of a container. Those that it was stored with stand together, and are not copied.
+pub(crate) struct Slots {
+    recorded: Range<u32>,
+    edited: std::vec::IntoIter<Slot>,
+}
+
+impl Iterator for Slots {
+    type Item = Slot;
+
+    #[inline]
+    fn next(&mut self) -> Option<Slot> {
+        self.recorded.next().map(Slot).or_else(|| self.edited.next())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let length = self.recorded.len() + self.edited.len();
+        (length, Some(length))
+    }
+}
+
+impl ExactSizeIterator for Slots {}
+
 impl<'t> Text<'t> {
     /// What is in a slot now.
     pub(crate) fn now(&self, slot: Slot) -> Version {
@@ -50,6 +72,12 @@ impl<'t> Text<'t> {
             0 => Version { value: ValueAt(slot.0), is_stored: self.is_edited(ValueAt(slot.0)) },
             _ => Version { value: self.place(Piece::Span(start, end))?, is_stored: false },
         })
+    }
+
+    /// The version that a slot had before, which another value may have taken the place of since then.
+    pub(crate) fn still(&mut self, before: Version, slot: Slot) -> Result<Version, PatchErrorKind> {
+        let is_replaced = before.value.0 == slot.0 && self.entry(slot).children & REPLACED != 0;
+        if is_replaced { self.before(slot) } else { Ok(before) }
     }
 
     /// A value that is not in the text, as a version of its own.
@@ -75,12 +103,12 @@ impl<'t> Text<'t> {
         self.kind(version.value)
     }
 
-    /// The children of a container, in order.
-    pub(crate) fn slots_of(&mut self, version: Version) -> Result<Vec<Slot>, PatchErrorKind> {
+    /// The children of a container, in order, as they are before any of them is changed.
+    pub(crate) fn slots_of(&mut self, version: Version) -> Result<Slots, PatchErrorKind> {
         self.expand(version.value)?;
-        let slots: Vec<Slot> = match version.is_stored {
-            true => self.recorded_slots(version.value).map(Slot).collect(),
-            false => self.children(version.value).collect(),
+        let slots = match version.is_stored || !self.is_edited(version.value) {
+            true => Slots { recorded: self.recorded_slots(version.value), edited: Vec::new().into_iter() },
+            false => Slots { recorded: 0..0, edited: self.children(version.value).collect::<Vec<_>>().into_iter() },
         };
         self.charge(slots.len())?;
         Ok(slots)
