@@ -252,58 +252,65 @@ fn some_member(shape: fn() -> Shape, mut choices: u64) -> String {
     }
 }
 
-/// Reading the result gives what a tree with the same patch reads as, or something was reported.
+/// Reading the result gives what a tree with the same patch reads as, or something was reported. After each operation the
+/// tree gets what its entity reads as: a `copy` and a `move` take that.
 pub fn nothing_is_lost<E: Subject>(case: &Case) {
     let spec = Spec::Object(E::shape);
     let Ok(patched) = patch::<E>(case) else { return };
-    if !patched.ignored.is_empty() || case.dialect.ignore_case || !is_held_by_a_tree(&case.body) {
+    if !patched.ignored.is_empty() || !is_held_by_a_tree(&case.body) {
         return;
     }
-    // What is left out of a tree is not there when a container is taken; of an entity, it is what it reads as, and what is
-    // taken is spelled as its type writes it.
-    let has = |part: &str| case.body.contains(part);
-    let takes = has("\"copy\"") || has("\"move\"");
-    let is_spelled = case.stored.contains("\"YES\"") || has("\"YES\"");
-    let leaves_out = ["\"remove\"", "\"value\":{", "\"value\":["].iter().any(|part| has(part));
-    if has("\"from\":\"\"") || (takes && (leaves_out || is_spelled)) {
-        return;
-    }
-    let read = |value: Value| serde_json::from_value::<E>(value).ok().map(|entity| value_of(&to_vec(&entity)));
-    let Some(before) = read(value_of(case.stored.as_bytes())) else { return };
-    let mut tree = seen::shown(spec, &seen::whole(spec, &before));
+    let stored = seen::settled(spec, &value_of(case.stored.as_bytes()));
+    let mut tree = stored.clone();
+    let own_name = |member: &Member, _: &str, _| member.name.to_owned();
+    let renaming = Renaming { name_of: &own_name, ignores_case: case.dialect.ignore_case };
+    let settled = |tree: &Value| seen::settled(spec, &with_kept(&E::shape(), &stored, tree));
+    // The tree has what serde leaves out, and copies that, too.
+    let mut dialect = case.dialect.clone();
+    dialect.limits.copied_bytes = usize::MAX;
     let applied = match PatchDocument::parse(case.body.as_bytes(), case.format, &case.dialect) {
-        Ok(PatchDocument::JsonPatch(patch)) => apply(&mut tree, &patch, &case.dialect),
-        Ok(PatchDocument::MergePatch(patch)) => merge(&mut tree, &patch, &case.dialect),
+        Ok(PatchDocument::JsonPatch(patch)) => {
+            // A `test` holds for more than what is in the tree, and writes nothing.
+            let writes = patch.operations().iter().filter(|operation| !matches!(operation, Operation::Test { .. }));
+            writes.map(|operation| renaming.operation(spec, operation)).try_for_each(|operation| {
+                apply(&mut tree, &Patch::new(vec![operation]), &dialect).map(|()| tree = settled(&tree))
+            })
+        }
+        Ok(PatchDocument::MergePatch(patch)) => {
+            let patch = MergePatch::new(renaming.value(spec, patch.as_value(), 0, true));
+            merge(&mut tree, &patch, &dialect).map(|()| tree = settled(&tree))
+        }
         Err(error) => panic!("{error}: {case:?}"),
     };
-    if applied.is_err() || patched.changed.is_empty() {
-        return;
+    match applied {
+        Ok(()) => {}
+        // What serde leaves out may be a level deeper than all else.
+        Err(error) if error.code() == "too-deep" => return,
+        Err(error) => panic!("not applied: {error}: {case:?}: {tree}"),
     }
-    // A copy of a tree does not know the hidden members that an entity has to have.
-    let Some(expected) = read(with_hidden(spec, &tree)) else { return };
+    let read = |value: Value| serde_json::from_value::<E>(value).ok().map(|entity| value_of(&to_vec(&entity)));
     let result = read(value_of(&patched.json)).expect("an entity is read back");
-    let (expected, result) = (visible_part(spec, &expected), visible_part(spec, &result));
+    // A copy of a tree does not know the hidden members that an entity has to have. Nor is it read where it has the `0.0`
+    // that was written, and the entity the `0` that was stored, which is equal.
+    let expected = read(with_hidden(spec, &tree)).unwrap_or(tree);
+    let visible_part = |value| seen::shown(spec, &seen::whole(spec, value));
+    let (expected, result) = (visible_part(&expected), visible_part(&result));
     assert!(seen::all_equal(spec, &expected, &result), "lost: {case:?}: {result} and not {expected}");
+}
+
+/// An entity with the undeclared members of the stored one, if no patch can write them.
+fn with_kept(shape: &Shape, stored: &Value, entity: &Value) -> Value {
+    let mut entity = entity.clone();
+    if let (Value::Object(stored), Value::Object(object), true) = (stored, &mut entity, shape.keeps && !shape.is_open) {
+        let is_declared = |name: &str| shape.members.iter().any(|member| member.name == name);
+        let kept = stored.iter().filter(|(name, _)| !is_declared(name));
+        object.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
+    }
+    entity
 }
 
 fn to_vec<E: Subject>(entity: &E) -> Vec<u8> {
     serde_json::to_vec(entity).expect("an entity is JSON")
-}
-
-/// A value without what a client does not see or cannot write.
-fn visible_part(spec: Spec, value: &Value) -> Value {
-    fn without_kept(spec: Spec, value: &Value) -> Value {
-        match (spec, value) {
-            (Spec::Object(shape), Value::Object(object)) if shape().keeps && !shape().is_open => {
-                let shape = shape();
-                let is_declared = |name: &String| shape.members.iter().any(|member| member.name == name);
-                let declared = object.iter().filter(|(name, _)| is_declared(name));
-                declared.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into()
-            }
-            (_, value) => value.clone(),
-        }
-    }
-    without_kept(spec, &seen::shown(spec, &seen::whole(spec, value)))
 }
 
 /// A value in which every hidden member that has to be there is.
@@ -482,11 +489,14 @@ pub fn the_case_of_names_changes_nothing<E: Subject>(case: &Case) {
     let spec = Spec::Object(E::shape);
     let Ok(document) = PatchDocument::parse(case.body.as_bytes(), case.format, &case.dialect) else { return };
     let is_list = matches!(document, PatchDocument::JsonPatch(_));
+    let name_of = |_: &Member, name: &str, depth: u32| {
+        superoffice::recased(name, case.choices.rotate_left(depth.wrapping_mul(7)))
+    };
+    let renaming = Renaming { name_of: &name_of, ignores_case: false };
     let body = match document {
-        PatchDocument::MergePatch(patch) => recased(spec, patch.as_value(), case.choices, true).to_string(),
+        PatchDocument::MergePatch(patch) => renaming.value(spec, patch.as_value(), 0, true).to_string(),
         PatchDocument::JsonPatch(patch) => {
-            let operations =
-                patch.operations().iter().map(|operation| recased_operation(spec, operation, case.choices));
+            let operations = patch.operations().iter().map(|operation| renaming.operation(spec, operation));
             Patch::new(operations.collect()).to_string()
         }
     };
@@ -521,46 +531,57 @@ pub fn the_case_of_names_changes_nothing<E: Subject>(case: &Case) {
     }
 }
 
-fn declared(shape: &Shape, name: &str) -> Option<Spec> {
-    let mut shown = shape.members.iter().filter(|member| member.access != Access::Hidden);
-    shown.find(|member| member.name == name || member.alias == Some(name)).map(|member| member.spec)
+/// Other names for the declared members in a body.
+struct Renaming<'n> {
+    /// What a member is called instead of a name, so many members deep in a value.
+    name_of: &'n dyn Fn(&Member, &str, u32) -> String,
+    ignores_case: bool,
 }
 
-fn recased(spec: Spec, value: &Value, choices: u64, appends: bool) -> Value {
-    match (spec, value) {
-        (Spec::Object(shape), Value::Object(object)) => {
-            let shape = shape();
-            let member = |(name, value): (&String, &Value)| match declared(&shape, name) {
-                Some(spec) => {
-                    (superoffice::recased(name, choices), recased(spec, value, choices.rotate_left(7), appends))
-                }
-                None => (name.clone(), value.clone()),
-            };
-            object.iter().map(member).collect::<Map<_, _>>().into()
-        }
-        (Spec::List(of, _), Value::Array(list)) => {
-            list.iter().map(|value| recased(*of, value, choices, appends)).collect()
-        }
-        (Spec::List(of, _), Value::Object(_)) if appends => recased(*of, value, choices, appends),
-        (Spec::Map(of), Value::Object(map)) => map
-            .iter()
-            .map(|(name, value)| (name.clone(), recased(*of, value, choices, appends)))
-            .collect::<Map<_, _>>()
-            .into(),
-        (_, value) => value.clone(),
+impl Renaming<'_> {
+    fn declared(&self, shape: &Shape, name: &str) -> Option<&'static Member> {
+        let mut shown = shape.members.iter().filter(|member| member.access != Access::Hidden);
+        shown.find(|member| {
+            let mut names = member.alias.into_iter().chain([member.name]);
+            names.any(|own| own == name || (self.ignores_case && UniCase::unicode(own) == UniCase::unicode(name)))
+        })
     }
-}
 
-fn recased_operation(root: Spec, operation: &Operation, choices: u64) -> Operation {
-    let walk = |path: &Pointer| {
+    fn value(&self, spec: Spec, value: &Value, depth: u32, appends: bool) -> Value {
+        match (spec, value) {
+            (Spec::Object(shape), Value::Object(object)) => {
+                let shape = shape();
+                let member = |(name, value): (&String, &Value)| match self.declared(&shape, name) {
+                    Some(member) => {
+                        ((self.name_of)(member, name, depth), self.value(member.spec, value, depth + 1, appends))
+                    }
+                    None => (name.clone(), value.clone()),
+                };
+                object.iter().map(member).collect::<Map<_, _>>().into()
+            }
+            (Spec::List(of, _), Value::Array(list)) => {
+                list.iter().map(|value| self.value(*of, value, depth, appends)).collect()
+            }
+            (Spec::List(of, _), Value::Object(_)) if appends => self.value(*of, value, depth, appends),
+            (Spec::Map(of), Value::Object(map)) => map
+                .iter()
+                .map(|(name, value)| (name.clone(), self.value(*of, value, depth, appends)))
+                .collect::<Map<_, _>>()
+                .into(),
+            (_, value) => value.clone(),
+        }
+    }
+
+    /// A path, and what governs the place to which it leads.
+    fn path(&self, root: Spec, path: &Pointer) -> (Pointer, Spec) {
         let (mut spec, mut result) = (root, Pointer::ROOT);
         for token in path.tokens() {
             let name = token.name();
             spec = match spec {
-                Spec::Object(shape) => match declared(&shape(), &name) {
-                    Some(spec) => {
-                        result.push(&superoffice::recased(&name, choices));
-                        spec
+                Spec::Object(shape) => match self.declared(&shape(), &name) {
+                    Some(member) => {
+                        result.push(&(self.name_of)(member, &name, 0));
+                        member.spec
                     }
                     None => {
                         result.push(&name);
@@ -578,27 +599,31 @@ fn recased_operation(root: Spec, operation: &Operation, choices: u64) -> Operati
             };
         }
         (result, spec)
-    };
-    let value_at = |path: &Pointer, value: &Value| {
-        let (path, spec) = walk(path);
-        (path, recased(spec, value, choices, false))
-    };
-    match operation {
-        Operation::Add { path, value } => {
-            let (path, value) = value_at(path, value);
-            Operation::Add { path, value }
+    }
+
+    fn operation(&self, root: Spec, operation: &Operation) -> Operation {
+        let path_of = |path: &Pointer| self.path(root, path).0;
+        let value_at = |path: &Pointer, value: &Value| {
+            let (path, spec) = self.path(root, path);
+            (path, self.value(spec, value, 0, false))
+        };
+        match operation {
+            Operation::Add { path, value } => {
+                let (path, value) = value_at(path, value);
+                Operation::Add { path, value }
+            }
+            Operation::Replace { path, value } => {
+                let (path, value) = value_at(path, value);
+                Operation::Replace { path, value }
+            }
+            Operation::Test { path, value } => {
+                let (path, value) = value_at(path, value);
+                Operation::Test { path, value }
+            }
+            Operation::Remove { path } => Operation::Remove { path: path_of(path) },
+            Operation::Move { from, path } => Operation::Move { from: path_of(from), path: path_of(path) },
+            Operation::Copy { from, path } => Operation::Copy { from: path_of(from), path: path_of(path) },
         }
-        Operation::Replace { path, value } => {
-            let (path, value) = value_at(path, value);
-            Operation::Replace { path, value }
-        }
-        Operation::Test { path, value } => {
-            let (path, value) = value_at(path, value);
-            Operation::Test { path, value }
-        }
-        Operation::Remove { path } => Operation::Remove { path: walk(path).0 },
-        Operation::Move { from, path } => Operation::Move { from: walk(from).0, path: walk(path).0 },
-        Operation::Copy { from, path } => Operation::Copy { from: walk(from).0, path: walk(path).0 },
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use unicase::UniCase;
 
 use super::{
+    choices::{self, Choices},
     entities::{Member, Shape, Spec},
     model,
 };
@@ -40,6 +41,44 @@ pub fn whole(spec: Spec, value: &Value) -> Value {
             map.iter().map(|(name, value)| (name.clone(), whole(*of, value))).collect::<Map<_, _>>().into()
         }
         (_, value) => value.clone(),
+    }
+}
+
+/// What a client sees of a value that was written: what was left out, or is null where its type takes none, is the default;
+/// and each member is spelled as its type writes it. What its type does not read stays as it is.
+pub fn settled(spec: Spec, value: &Value) -> Value {
+    match (spec, value) {
+        (Spec::Object(of), Value::Object(object)) => {
+            let shape = of();
+            let mut result = Map::new();
+            for member in shape.members.iter().filter(|member| member.access != Access::Hidden) {
+                let written = member.name_in(object).map(|name| &object[name]).filter(|value| !value.is_null());
+                let value = settled(member.spec, &written.cloned().unwrap_or_else(|| member.absent_value()));
+                result.insert(member.name.to_owned(), spelled(of, member, value));
+            }
+            for (name, value) in object.iter().filter(|(name, _)| shape.keeps && member_of(&shape, name).is_none()) {
+                if !is_unseen(&shape, name) {
+                    result.insert(name.clone(), value.clone());
+                }
+            }
+            result.into()
+        }
+        (Spec::List(of, _), Value::Array(list)) => list.iter().map(|value| settled(*of, value)).collect(),
+        (Spec::Map(of), Value::Object(map)) => {
+            map.iter().map(|(name, value)| (name.clone(), settled(*of, value))).collect::<Map<_, _>>().into()
+        }
+        (_, value) => value.clone(),
+    }
+}
+
+/// The value of a leaf as its type writes it, in the simplest entity that has it. One that is equal stays as it is.
+fn spelled(of: fn() -> Shape, member: &Member, value: Value) -> Value {
+    let Spec::Leaf(_) = member.spec else { return value };
+    let mut object = choices::stored(Spec::Object(of), &mut Choices(&[]), 9);
+    object[member.name] = value.clone();
+    match (of().rewritten)(&object).and_then(|object| object.get(member.name).cloned()) {
+        Some(written) if !model::equal(&written, &value) => written,
+        _ => value,
     }
 }
 
