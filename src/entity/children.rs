@@ -6,7 +6,7 @@ use std::{borrow::Cow, collections::HashMap};
 use crate::{
     document::Refusal,
     entity::{
-        judge::{Around, Judge, Judged, Owner},
+        judge::{ARRAY_FOR_STRUCT, Around, Judge, Judged, Owner},
         matching::{self, Partner},
         misfit::Misfit,
         places::{At, Step},
@@ -63,9 +63,13 @@ impl<'t> Judge<'_, 't> {
         }
         let mut is_used = vec![false; old.len()];
         matched.iter().flatten().for_each(|partner| is_used[partner.index] = true);
+        let has_new = matched.iter().any(Option::is_none);
         for (index, slot) in old.iter().enumerate().filter(|(index, _)| !is_used[*index]) {
             let version = self.text.child_of(before, *slot)?;
             let place = self.places.push(at, Step::Element(index), Some(*slot));
+            if has_new && self.is_array_for_struct(of, version) {
+                self.misfits.push((place, Misfit::expected(ARRAY_FOR_STRUCT)));
+            }
             self.gone(of, place, version, around)?;
             changed = true;
         }

@@ -70,6 +70,7 @@ impl<'t, 'd> Nodes for EntityNodes<'t, 'd> {
         let kind = session.text.kind(value);
         let mut container = EntityContainer { session, value, governed, level, length: 0 };
         Ok(match kind {
+            Kind::Object | Kind::Array if !governed.inside.fits(kind) => Container::Scalar,
             Kind::Object => {
                 container.session.text.expand(value)?;
                 Container::Object(container)

@@ -1,8 +1,11 @@
 //! What governs a place of an entity: the table and the declared member that its path leads to.
 
-use crate::entity::{
-    shape::ShapeKind,
-    table::{Inside, Row, Table},
+use crate::{
+    entity::{
+        shape::ShapeKind,
+        table::{Inside, Row, Table},
+    },
+    json::tape::Kind,
 };
 
 /// What governs a place.
@@ -13,6 +16,18 @@ pub(super) struct Governed {
     pub(super) row: Option<&'static Row>,
     /// Nothing here may be written: no table declares it, but a flattened map keeps it.
     pub(super) is_frozen: bool,
+}
+
+impl Inside {
+    /// Whether a value of this kind may hold what is inside. Serde reads a struct from an array, too, and a stored value
+    /// may be older than its type: which of its parts are hidden is not known then, so no path leads there.
+    pub(super) fn fits(self, kind: Kind) -> bool {
+        match self {
+            Inside::Opaque => true,
+            Inside::Object(_) | Inside::Values { .. } => kind != Kind::Array,
+            Inside::Elements { .. } => kind != Kind::Object,
+        }
+    }
 }
 
 impl Governed {

@@ -59,6 +59,9 @@ pub(super) struct Owner {
     pub(super) slot: Option<Slot>,
 }
 
+/// What is expected where a struct is stored as an array.
+pub(super) const ARRAY_FOR_STRUCT: &str = "the value that is stored, an array in place of an object";
+
 pub(super) type Judged = Result<bool, Refusal>;
 
 impl<'s, 't> Judge<'s, 't> {
@@ -276,6 +279,9 @@ impl<'s, 't> Judge<'s, 't> {
         };
         let was = before.filter(|before| self.text.kind_of(*before) == expected);
         if self.text.kind_of(now) == expected {
+            if before.is_some_and(|before| self.is_array_for_struct(inside, before)) {
+                self.misfits.push((at, Misfit::expected(ARRAY_FOR_STRUCT)));
+            }
             return match (inside, was) {
                 (Inside::Object(table), Some(before)) => self.object(table(), at, before, now, around),
                 (Inside::Object(table), None) => self.new_object(table(), at, now, around),
@@ -303,6 +309,11 @@ impl<'s, 't> Judge<'s, 't> {
             None => self.change(at, around),
         }
         Ok(true)
+    }
+
+    /// Whether a stored value is a struct without the names of its members: which of them nobody may write is not known.
+    pub(super) fn is_array_for_struct(&self, inside: Inside, before: Version) -> bool {
+        matches!(inside, Inside::Object(_)) && self.text.kind_of(before) == Kind::Array
     }
 
     /// Compares values that their type alone knows.

@@ -66,13 +66,12 @@ impl<'t, 'd> Session<'t, 'd> {
         })
     }
 
-    /// A copy of a value as a client sees it. An array in place of a struct is refused: which of its elements are hidden is
-    /// not known.
+    /// A copy of a value as a client sees it. A container of another kind than what governs it is refused: which of its
+    /// parts are hidden is not known.
     pub(super) fn as_seen(&mut self, inside: Inside, piece: Piece) -> Result<Piece, Refusal> {
         let version = self.text.version_of(piece)?;
-        if visible::has_array_for_struct(self.text, inside, version)? {
-            let misfit = Misfit::expected("no array in place of an object");
-            return Err(misfit.in_member(self.pointer()));
+        if let Some(words) = self.misplaced(inside, version)? {
+            return Err(Misfit::expected(words).in_member(self.pointer()));
         }
         let json = self.text.json_of(version).into_owned();
         self.work = self.work.checked_sub(json.len()).ok_or(PatchErrorKind::TooMuchWork)?;
@@ -81,6 +80,32 @@ impl<'t, 'd> Session<'t, 'd> {
         self.spell_members(inside, version)?;
         visible::prune(self.text, inside, version)?;
         Ok(self.text.piece_of(version))
+    }
+
+    /// What is not expected in a value that is taken: a container of another kind than what governs it.
+    fn misplaced(&mut self, inside: Inside, value: Version) -> Result<Option<&'static str>, Refusal> {
+        match (inside, self.text.kind_of(value)) {
+            (inside, Kind::Object) if !inside.fits(Kind::Object) => return Ok(Some("no object in place of an array")),
+            (inside, kind) if !inside.fits(kind) => return Ok(Some("no array in place of an object")),
+            (Inside::Elements { of, .. }, Kind::Array) | (Inside::Values { of }, Kind::Object) => {
+                for slot in self.text.slots_of(value)? {
+                    if let Some(words) = self.misplaced(*of, self.text.now(slot))? {
+                        return Ok(Some(words));
+                    }
+                }
+            }
+            (Inside::Object(table), Kind::Object) => {
+                let is_looked_into = |row: &&Row| !row.is_hidden() && !matches!(row.inside, Inside::Opaque);
+                for row in table().rows.iter().filter(is_looked_into) {
+                    let Some(slot) = compare::member(self.text, value, row)? else { continue };
+                    if let Some(words) = self.misplaced(row.inside, self.text.now(slot))? {
+                        return Ok(Some(words));
+                    }
+                }
+            }
+            _ => {}
+        }
+        Ok(None)
     }
 
     /// Gives the members of a copy their own names and the spelling of their types, and those that are absent what they

@@ -207,6 +207,7 @@ impl<'t, 'd> Session<'t, 'd> {
             let value = self.text.value(slot);
             self.text.expand(value)?;
             let next = match self.text.kind(value) {
+                kind if !governed.inside.fits(kind) => None,
                 Kind::Object => self.member(value, governed, &token.name())?,
                 Kind::Array => match token.existing_index(self.text.length_of(value)) {
                     Ok(index) => Some(self.element(value, governed, index)),

@@ -99,8 +99,8 @@ pub(super) fn prune(text: &mut Text<'_>, inside: Inside, value: Version) -> Resu
             }
             is_pruned
         }
-        // Serde reads a struct from an array, too: which of its elements are hidden is not known here.
-        (Inside::Object(_), Kind::Array) => {
+        // Which of its parts are hidden is not known here.
+        (inside, kind @ (Kind::Object | Kind::Array)) if !inside.fits(kind) => {
             let slots = text.slots_of(value)?;
             let is_pruned = slots.len() > 0;
             slots.for_each(|slot| text.remove_raw(text.value_of(value), slot));
