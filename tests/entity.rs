@@ -866,3 +866,53 @@ fn what_the_laws_found() {
     let put = http::put::<Thread>(br#"{"comments": []}"#, br#"{"comments": [], "first": {"n": 1}}"#, &Dialect::RFC);
     assert_eq!(put.expect("it is put").changed, ["first"]);
 }
+
+/// A type that no table knows, and a list of them.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(default)]
+struct Hall {
+    size: Option<Extent>,
+    sizes: Vec<Extent>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+struct Extent {
+    width: u8,
+    height: u8,
+}
+
+/// A name that a type ignores may be stored, and sent back as it is; another value for it is not lost in silence.
+#[test]
+fn a_stored_name_that_its_type_ignores_can_be_sent_back_but_not_written() {
+    let stored = json!({"size": {"width": 1, "depth": 1}, "sizes": [{"width": 1, "depth": 1}, {"depth": 2}]});
+    let call = |body: &Value, dialect: &Dialect| {
+        let (stored, body) = (stored.to_string(), body.to_string());
+        patch_stored::<Hall>(stored.as_bytes(), body.as_bytes(), Format::ByShape, dialect)
+    };
+    let mut ignoring = Dialect::RFC.clone();
+    ignoring.unknown_members = UnknownMembers::Ignore;
+    for (body, path) in [
+        (json!({"size": {"depth": 5}}), "/size/depth"),
+        (json!({"size": {"depth": 5, "width": 7}}), "/size/depth"),
+        (json!([{"op": "replace", "path": "/size/depth", "value": 5}]), "/size/depth"),
+        (json!([{"op": "replace", "path": "/size", "value": {"width": 1, "depth": 9}}]), "/size/depth"),
+        (json!([{"op": "replace", "path": "/sizes/1", "value": {"depth": 9}}]), "/sizes/1/depth"),
+        (json!([{"op": "add", "path": "/sizes/0", "value": {"depth": 9}}]), "/sizes/0/depth"),
+    ] {
+        let error = call(&body, &Dialect::RFC).expect_err("it would be lost");
+        assert_eq!(error.code(), "unknown-member", "{body}");
+        assert_eq!(error.path().map(Pointer::as_str), Some(path), "{body}");
+        let ignored = call(&body, &ignoring).expect("it is skipped").ignored;
+        assert_eq!(ignored.iter().map(Pointer::as_str).collect::<Vec<_>>(), [path], "{body}");
+    }
+    for body in [
+        json!({"size": {"depth": 1.0, "width": 7}}),
+        json!([{"op": "add", "path": "/sizes/0", "value": {"width": 7}}]),
+        json!([{"op": "remove", "path": "/sizes/0"}]),
+        json!([{"op": "replace", "path": "/sizes", "value": [{"depth": 2}, {"width": 1, "depth": 1}]}]),
+    ] {
+        let patched = call(&body, &Dialect::RFC).unwrap_or_else(|error| panic!("{error}: {body}"));
+        assert_eq!((patched.changed.len(), patched.ignored.len()), (1, 0), "{body}");
+    }
+}

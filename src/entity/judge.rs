@@ -1,7 +1,10 @@
 //! What a patch changed, and whether it may: the stored entity and the patched one, compared member by member under the
 //! tables, wherever something was touched. How it was changed does not matter here.
 
-use std::collections::HashSet;
+use std::{
+    collections::HashSet,
+    hash::{BuildHasher, RandomState},
+};
 
 use crate::{
     dialect::{Dialect, UnknownMembers},
@@ -330,7 +333,7 @@ impl<'s, 't> Judge<'s, 't> {
         match self.read(row, now) {
             Ok(None) => {}
             Ok(Some(reading)) => {
-                self.report_ignored(row, at, before, &reading)?;
+                self.report_ignored(row, at, before, now, &reading)?;
                 if !is_new && self.is_spelled_alike(row, before, now, &reading)? {
                     return Ok(false);
                 }
@@ -492,26 +495,53 @@ impl<'s, 't> Judge<'s, 't> {
         }
     }
 
-    /// Refuses or reports the names that a type ignored, but for those that were stored already.
+    /// Refuses or reports the names that a type ignored, but for what was stored under them already, perhaps at another
+    /// index.
     pub(super) fn report_ignored(
         &mut self,
         row: &'static Row,
         at: At,
         before: Version,
+        now: Version,
         reading: &Reading,
     ) -> Result<(), Refusal> {
         if reading.ignored.is_empty() {
             return Ok(());
         }
-        let stored: HashSet<_> = match self.read(row, before) {
-            Ok(Some(stored)) => stored.ignored.into_iter().collect(),
-            Ok(None) | Err(_) => HashSet::new(),
-        };
-        for tokens in reading.ignored.iter().filter(|tokens| !stored.contains(*tokens)) {
+        let hasher = RandomState::new();
+        let mut stored = HashSet::new();
+        if let Ok(Some(stored_reading)) = self.read(row, before) {
+            for tokens in &stored_reading.ignored {
+                stored.insert(self.print_at(before, tokens, &hasher)?);
+            }
+        }
+        for tokens in &reading.ignored {
+            if stored.contains(&self.print_at(now, tokens, &hasher)?) {
+                continue;
+            }
             let mut path = self.places.pointer(at, |slot| self.text.name_of(slot));
             tokens.iter().for_each(|token| path.push(token));
             self.lost(at, path)?;
         }
         Ok(())
+    }
+
+    /// A number that values share that are equal and in places of the same names, whatever the indices are.
+    fn print_at(&mut self, mut value: Version, tokens: &[String], hasher: &RandomState) -> Result<u64, Refusal> {
+        let mut names = Vec::new();
+        for token in tokens {
+            // A name that is there twice stands for no value.
+            let child = match self.text.kind_of(value) {
+                Kind::Array => token.parse().ok().map(|index| self.text.element_of(value, index)),
+                _ => {
+                    names.push(token);
+                    Some(self.text.member_of(value, token))
+                }
+            };
+            let Some(Ok(Some(child))) = child else { return Ok(hasher.hash_one(tokens)) };
+            value = self.text.child_of(value, child)?;
+        }
+        let print = self.text.fingerprint(value, hasher)?;
+        Ok(hasher.hash_one((names, print)))
     }
 }

@@ -152,11 +152,13 @@ impl<'t> Text<'t> {
         self.search_any(object.value, Searched::Stored, &sought)
     }
 
-    /// An element of an array that was not edited, if it has one of this index, 0-based.
-    #[cfg(feature = "validator")]
+    /// An element of an array, if it has one of this index, 0-based.
     pub(crate) fn element_of(&mut self, array: Version, index: usize) -> Result<Option<Slot>, PatchErrorKind> {
-        self.expand(array.value)?;
-        Ok(self.recorded_slots(array.value).nth(index).map(Slot))
+        let is_there = index < self.count_of(array)?;
+        Ok(is_there.then(|| match array.is_stored {
+            true => self.recorded_slot(array.value, index),
+            false => self.element_slot(array.value, index),
+        }))
     }
 
     /// The name of a member.
