@@ -132,3 +132,31 @@ fn an_array_for_a_struct_is_not_moved_as_an_empty_one() {
     ]);
     assert_eq!(outcome(&json!({}), &body), Err((422, "invalid-value")));
 }
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(default)]
+struct Keyed {
+    #[entity(nested, by = "key")]
+    list: Vec<Element>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, Entity)]
+#[serde(default)]
+struct Element {
+    #[entity(key)]
+    key: i64,
+    #[entity(hidden)]
+    secret: String,
+}
+
+/// A zero with a sign is the key that it was: the element keeps what is hidden.
+#[test]
+fn a_key_of_minus_zero_is_zero() {
+    let stored = br#"{"list":[{"key":0,"secret":"planted"},{"key":10,"secret":"other"}]}"#;
+    for zero in ["-0", "-0.0", "0e1"] {
+        let body = format!(r#"[{{"op":"replace","path":"/list/0/key","value":{zero}}}]"#);
+        if let Ok(patched) = patch_stored::<Keyed>(stored, body.as_bytes(), Format::JsonPatch, &Dialect::RFC) {
+            assert_eq!((patched.json, patched.changed), (stored.to_vec(), vec![]), "{zero}");
+        }
+    }
+}

@@ -65,7 +65,7 @@ use proc_macro::TokenStream;
 /// | `hidden` | To a client the member does not exist. It needs a default, too, where a client is to add an element that has it. |
 /// | `key` | The member tells this entity from others: an integer or a string. |
 /// | `nested` | The type is an entity, or an `Option`, `Vec`, `Box`, or `BTreeMap` or `HashMap` by `String`, of one. Its table governs below the member. |
-/// | `nested, by = "id"` | The elements of the list are matched by this member, by its name in JSON. |
+/// | `nested, by = "id"` | The elements of the list are matched by this member, by its name in JSON. A key that two elements have is refused in a list that changes: number new elements before you store them, or make the key an `Option`, of which any number of elements may have none. |
 /// | `opaque` | The type is an entity whose table does not govern here. |
 /// | `eq` | Two values are also equal where the type's `PartialEq` says so. |
 /// | `message` | An error shows what the type says about a value that it does not take. Such a message must never contain the value. |

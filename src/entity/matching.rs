@@ -95,11 +95,19 @@ fn key_of(
     if text.kind_of(key) == Kind::Null {
         return Ok(None);
     }
-    Ok(Some(match compare::read(text, row, key, work) {
+    let is_number = text.kind_of(key) == Kind::Number;
+    let key = match compare::read(text, row, key, work) {
         Ok(Some(reading)) => reading.json,
         // The same string may be spelled with escapes.
         Ok(None) | Err(_) => text.canonical(key),
-    }))
+    };
+    Ok(Some(if is_number && is_zero(&key) { b"0".to_vec() } else { key }))
+}
+
+/// Whether a number is zero, which has a sign or none.
+fn is_zero(number: &[u8]) -> bool {
+    let mut digits = number.iter().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    !digits.any(|byte| matches!(byte, b'1'..=b'9'))
 }
 
 /// Matches elements that have no key: those that are stored elements, perhaps edited inside; then those that are equal
