@@ -530,7 +530,7 @@ impl<'s, 't> Judge<'s, 't> {
     fn print_at(&mut self, mut value: Version, tokens: &[String], hasher: &RandomState) -> Result<u64, Refusal> {
         let mut names = Vec::new();
         for token in tokens {
-            // A name that is there twice stands for no value.
+            // A name that occurs twice selects no value.
             let child = match self.text.kind_of(value) {
                 Kind::Array => token.parse().ok().map(|index| self.text.element_of(value, index)),
                 _ => {

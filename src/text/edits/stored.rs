@@ -37,7 +37,7 @@ pub(crate) struct Version {
     is_stored: bool,
 }
 
-/// The children of a container. Those that it was stored with stand together, and are not copied.
+/// The children of a container. Recorded ones are adjacent, so that a range is enough for them.
 pub(crate) struct Slots {
     recorded: Range<u32>,
     edited: std::vec::IntoIter<Slot>,
@@ -74,7 +74,7 @@ impl<'t> Text<'t> {
         })
     }
 
-    /// The version that a slot had before, which another value may have taken the place of since then.
+    /// What a slot held before, even if its value has been replaced since then.
     pub(crate) fn still(&mut self, before: Version, slot: Slot) -> Result<Version, PatchErrorKind> {
         let is_replaced = before.value.0 == slot.0 && self.entry(slot).children & REPLACED != 0;
         if is_replaced { self.before(slot) } else { Ok(before) }
