@@ -84,9 +84,14 @@ impl<'t, 'd> Session<'t, 'd> {
 
     /// What is not expected in a value that is taken: a container of another kind than what governs it.
     fn misplaced(&mut self, inside: Inside, value: Version) -> Result<Option<&'static str>, Refusal> {
-        match (inside, self.text.kind_of(value)) {
-            (inside, Kind::Object) if !inside.fits(Kind::Object) => return Ok(Some("no object in place of an array")),
-            (inside, kind) if !inside.fits(kind) => return Ok(Some("no array in place of an object")),
+        let kind = self.text.kind_of(value);
+        if !inside.fits(kind) {
+            return Ok(Some(match kind {
+                Kind::Object => "no object in place of an array",
+                _ => "no array in place of an object",
+            }));
+        }
+        match (inside, kind) {
             (Inside::Elements { of, .. }, Kind::Array) | (Inside::Values { of }, Kind::Object) => {
                 for slot in self.text.slots_of(value)? {
                     if let Some(words) = self.misplaced(*of, self.text.now(slot))? {

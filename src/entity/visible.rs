@@ -143,11 +143,7 @@ fn respell(text: &mut Text<'_>, row: &'static Row, slot: Slot) -> Result<bool, P
 }
 
 /// Whether a value is an array where a struct belongs, or a list or a map with one in it.
-pub(super) fn has_array_for_struct(
-    text: &mut Text<'_>,
-    inside: Inside,
-    value: Version,
-) -> Result<bool, PatchErrorKind> {
+fn has_array_for_struct(text: &mut Text<'_>, inside: Inside, value: Version) -> Result<bool, PatchErrorKind> {
     let of = match (inside, text.kind_of(value)) {
         (Inside::Object(_), Kind::Array) => return Ok(true),
         (Inside::Elements { of, .. }, Kind::Array) | (Inside::Values { of }, Kind::Object) => *of,
